@@ -1,0 +1,172 @@
+"""Figures of wengert alone: what one operation, one element, one import costs."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import multiprocessing
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy
+
+import machine
+from peers import library_path, load_library
+from workloads import WORKLOADS, Array
+
+_REPEATS = 25
+_LOOPS, _UNROLLED = 2_000, 10
+_ELEMENTS, _CALLS = 4_096, 100
+_RANGES = {
+    "exp": (-20, 20), "log": (1e-3, 1e3), "sin": (-10, 10), "cos": (-10, 10), "tan": (-10, 10),
+    "sinh": (-5, 5), "cosh": (-5, 5), "tanh": (-5, 5), "log1p": (-0.5, 5), "expm1": (-2, 2),
+    "arcsin": (-1, 1), "arccos": (-1, 1), "arctan": (-10, 10), "sqrt": (0, 10),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured number, and what was measured beside it in the same process."""
+
+    name: str
+    value: float
+    unit: str
+    beside: str = ""
+
+
+def measure_apart(threads: int) -> list[Figure]:
+    """All groups, each in a fresh process."""
+    with ProcessPoolExecutor(
+        1, multiprocessing.get_context("spawn"), machine.pin, (threads,), max_tasks_per_child=1
+    ) as pool:
+        return [figure for group in _GROUPS for figure in pool.submit(group).result()]
+
+
+def _nanoseconds(statement: str, **names: Any) -> float:
+    """One statement, unrolled ten times in the loop of a generated function, loop included."""
+    body = (" " * 8 + statement + "\n") * _UNROLLED
+    scope: dict[str, Any] = {}
+    exec(f"def kernel({', '.join(names)}):\n    for _ in range({_LOOPS}):\n{body}", scope)
+    return _median(lambda: scope["kernel"](**names)) / (_LOOPS * _UNROLLED) * 1e9
+
+
+def _median(call: Callable[[], Any]) -> float:
+    """Seconds of a call after a first one, median of the repeats."""
+    call()
+    return statistics.median(_seconds(call) for _ in range(_REPEATS))
+
+
+def _seconds(call: Callable[[], Any]) -> float:
+    start = perf_counter()
+    call()
+    return perf_counter() - start
+
+
+def recording() -> list[Figure]:
+    """Recorded operations from Python, beside the same statements without a recording."""
+    wg = importlib.import_module("wengert")
+    ten = numpy.linspace(0.1, 1.0, 10)
+    cases: tuple[tuple[str, str, dict[str, Any], dict[str, Any], str], ...] = (
+        ("recorded scalar a * b", "r = a * b", {"a": 1.1, "b": 0.9}, {}, "Python float"),
+        ("recorded 10-element a * b", "r = a * b", {"a": ten, "b": ten + 0.5}, {}, "NumPy array"),
+        ("recorded scalar np.sin(x)", "r = sin(x)", {"x": 0.7}, {"sin": numpy.sin}, "np.sin of a float"),
+    )
+    figures = []
+    for name, statement, watched, fixed, plain in cases:
+        with wg.Tape() as tape:
+            recorded = {key: tape.watch(value) for key, value in watched.items()}
+            time = _nanoseconds(statement, **recorded, **fixed)
+        figures.append(Figure(name, time, "ns", f"{plain} {_nanoseconds(statement, **watched, **fixed):.3g}"))
+    return figures
+
+
+def one_shot() -> list[Figure]:
+    """Value and gradient of the 1,000-step chain, per recorded operation."""
+    wg, np = importlib.import_module("wengert"), importlib.import_module("wengert.numpy")
+    workload = WORKLOADS["chain-1000"]
+    call = wg.value_and_grad(lambda *inputs: workload.function(np, *inputs), argnums=(0, 1, 2))
+    inputs = [array.item() for array in workload.inputs()]
+    operations = 3 * workload.sizes[0]
+    return [Figure("value + gradient a scalar op", _median(lambda: call(*inputs)) / operations * 1e9, "ns")]
+
+
+def bytes_an_operation() -> list[Figure]:
+    """Growth of peak memory with the number of recorded operations, value and adjoint in."""
+    wg, np = importlib.import_module("wengert"), importlib.import_module("wengert.numpy")
+    machine.reset_peak()
+    peaks = [_chain_peak(wg, np.sin, steps) for steps in (100_000, 400_000, 1_200_000)]
+    slope = (peaks[2] - peaks[1]) / (3 * 800_000)
+    return [Figure("bytes a recorded scalar op", slope, "B")]
+
+
+def _chain_peak(wg: Any, sin: Any, steps: int) -> int:
+    def chain(x: Any, a: Any) -> Any:
+        for _ in range(steps):
+            x = sin(x * a + 1e-9)
+        return x
+
+    wg.grad(chain, argnums=(0, 1))(0.5, 1.0)
+    return machine.peak_bytes()
+
+
+def elementwise() -> list[Figure]:
+    """Functions on arrays, per element, beside NumPy's and, where the baselines are built, raw xsimd."""
+    wg, np = importlib.import_module("wengert"), importlib.import_module("wengert.numpy")
+    return [_elementwise(name, wg.asarray, getattr(np, name)) for name in _RANGES]
+
+
+def _elementwise(name: str, asarray: Any, function: Any) -> Figure:
+    x = numpy.random.default_rng(1964).uniform(*_RANGES[name], size=_ELEMENTS)
+    ufunc, array = getattr(numpy, name), asarray(x)
+    rivals = {"NumPy": _repeated(ufunc, x), "xsimd": _raw(name, x)}
+    ours = _median(_repeated(function, array))
+    theirs = {rival: _median(call) for rival, call in rivals.items() if call}
+    beside = ", ".join(
+        f"{rival} {_an_element(time):.3g}, ratio {ours / time:.2f}" for rival, time in theirs.items()
+    )
+    return Figure(f"{name}, n = {_ELEMENTS}", _an_element(ours), "ns/element", beside)
+
+
+def _repeated(function: Any, x: Any) -> Callable[[], Any]:
+    """Many calls, each result dropped before the next."""
+
+    def call() -> None:
+        for _ in range(_CALLS):
+            function(x)
+
+    return call
+
+
+def _an_element(seconds: float) -> float:
+    return seconds / (_CALLS * _ELEMENTS) * 1e9
+
+
+def _raw(name: str, x: Array) -> Callable[[], Any] | None:
+    """xsimd's function alone, from the library of the hand-written baselines."""
+    if library_path() is None:
+        return None
+    y, apply = numpy.empty_like(x), load_library().hand_map
+    sizes = ctypes.c_int64(x.size), ctypes.c_int64(_CALLS)
+    return lambda: apply(
+        name.encode(), ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data), *sizes
+    )
+
+
+def imports() -> list[Figure]:
+    """Import after NumPy's own; smallest of seven fresh processes."""
+    code = (
+        "import numpy, sys, time; start = time.perf_counter(); import wengert; "
+        "print(time.perf_counter() - start, *(m for m in ('scipy', 'optree', 'wgpu') if m in sys.modules))"
+    )
+    runs = [subprocess.check_output([sys.executable, "-c", code], text=True).split() for _ in range(7)]
+    loaded = " ".join(runs[0][1:]) or "neither scipy nor optree nor wgpu loaded"
+    return [Figure("import, NumPy loaded before", min(float(run[0]) for run in runs) * 1e3, "ms", loaded)]
+
+
+_GROUPS = (recording, one_shot, bytes_an_operation, elementwise, imports)

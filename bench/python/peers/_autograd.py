@@ -1,0 +1,29 @@
+"""HIPS autograd: NumPy arrays in, NumPy arrays out."""
+
+from __future__ import annotations
+
+import importlib
+
+from workloads import Function
+
+from ._peer import Call, Namespace, Peer, Problem
+
+
+class Autograd(Peer):
+    """One-shot gradients: every call traces again."""
+
+    module = "autograd"
+
+    def __init__(self) -> None:
+        self.autograd = importlib.import_module("autograd")
+        special = importlib.import_module("autograd.scipy.special")
+        self.np = Namespace(importlib.import_module("autograd.numpy"), logsumexp=special.logsumexp)
+
+    def gradient(self, f: Function, problem: Problem) -> Call:
+        differentiate = self.autograd.value_and_grad(f, argnum=problem.argnums)
+        return lambda: differentiate(*problem.arguments)
+
+    def hvp(self, f: Function, problem: Problem) -> Call:
+        product = self.autograd.hessian_vector_product(f)
+        (w,), (v,) = problem.inputs, problem.direction
+        return lambda: product(w, *problem.constants, v)

@@ -1,0 +1,51 @@
+"""What a workload is: one function, its seeded inputs, and which peers must sit it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+Array = NDArray[numpy.float64]
+Arrays = tuple[Array, ...]
+Function = Callable[..., Any]
+"""(np, *inputs, *constants) -> scalar, where np is the peer's own NumPy-like namespace."""
+
+
+def nothing() -> Arrays:
+    """No arrays."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One scalar function of arrays, written once for all peers.
+
+    part      : command-line choice that it belongs to
+    sizes     : what the hand-written C++ is told about the shapes
+    inputs    : differentiated with respect to these
+    constants : handed to the function after the inputs, not differentiated
+    direction : if given, the Hessian times this is asked for instead of the gradient
+    scan      : the same function with its loop as `np.scan(body, x, steps)`
+    small     : cheap enough for peers that dispatch every operation slowly
+    skip      : peer -> why it sits this one out
+    """
+
+    part: str
+    name: str
+    sizes: tuple[int, ...]
+    function: Function
+    inputs: Callable[[], Arrays]
+    constants: Callable[[], Arrays] = nothing
+    direction: Callable[[], Arrays] | None = None
+    scan: Function | None = None
+    small: bool = False
+    skip: Mapping[str, str] = field(default_factory=dict)
+
+
+def generator(*seed: int) -> numpy.random.Generator:
+    """The random numbers of one workload: the same in every process and on every machine."""
+    return numpy.random.default_rng((1964, *seed))

@@ -1,0 +1,214 @@
+// Life and death of handles: a free list, live bits on the tape, views.
+#include "array.hpp"
+
+#include "wengert/base/error.hpp"
+
+namespace wengert::bind {
+
+PyTypeObject* array_type = nullptr;
+
+namespace {
+
+constexpr int most_free = 256;
+ArrayObject* free_list[most_free];
+int free_count = 0;
+
+PyObject* fresh() noexcept {
+  if (free_count > 0) {
+    PyObject* o = reinterpret_cast<PyObject*>(free_list[--free_count]);
+    PyObject_Init(o, array_type);
+    Py_DECREF(array_type);  // instances on the free list do not count as users of the type
+    return o;
+  }
+  auto* o = PyObject_Malloc(sizeof(ArrayObject));
+  if (!o) return PyErr_NoMemory();
+  PyObject_Init(static_cast<PyObject*>(o), array_type);
+  Py_DECREF(array_type);
+  return static_cast<PyObject*>(o);
+}
+
+void unmark(ArrayObject* a) noexcept {
+  Recording* r = active();
+  if (a->var.recorded() && r && r->serial() == a->serial) r->mark_dead(a->var.node);
+}
+
+void dealloc(PyObject* o) {
+  ArrayObject* a = as_array(o);
+  unmark(a);
+  if (a->view) drop_view(a);
+  a->var.~Var();
+  if (free_count < most_free) free_list[free_count++] = a;
+  else PyObject_Free(o);
+}
+
+void set_var(ArrayObject* a, Var v) {
+  Recording* r = active();
+  if (v.recorded()) r->mark_live(v.node);
+  const Var before = std::exchange(a->var, std::move(v));
+  if (before.recorded() && r && r->serial() == a->serial && before.node != a->var.node) r->mark_dead(before.node);
+  a->serial = a->var.recorded() ? r->serial() : 0;
+  ++a->version;
+}
+
+Var forward(const View& view, const Var& base) {
+  switch (view.how) {
+    case View::How::index: return reshaped(sliced(base, view.slice), view.shape);
+    case View::How::transpose: return transposed(base, view.axes);
+    case View::How::reshape: break;
+  }
+  return reshaped(base, view.shape);
+}
+
+/// The base after the view became v.
+Var backward(const View& view, const Var& base, const Var& v) {
+  switch (view.how) {
+    case View::How::index: {
+      Shape cut;
+      for (std::size_t k = 2; k < view.slice.size(); k += 3) cut.push_back(view.slice[k]);
+      return slice_assigned(base, reshaped(v, cut), view.slice);
+    }
+    case View::How::transpose: {
+      Dims back = view.axes;
+      for (int k = 0; k < back.count(); ++k) back[static_cast<int>(view.axes[k])] = k;
+      return transposed(v, back);
+    }
+    case View::How::reshape: break;
+  }
+  return reshaped(v, base.shape());
+}
+
+}  // namespace
+
+PyObject* wrap(Var v) noexcept {
+  PyObject* o = fresh();
+  if (!o) return nullptr;
+  ArrayObject* a = as_array(o);
+  new (&a->var) Var(std::move(v));
+  a->view = nullptr;
+  a->version = 0;
+  a->serial = 0;
+  if (a->var.value.is_weak()) a->var.value = settle(strided(a->var.value, a->var.dtype()));
+  if (a->var.recorded()) {
+    a->serial = active()->serial();
+    active()->mark_live(a->var.node);
+  }
+  return o;
+}
+
+PyObject* wrap_view(ArrayObject* base, View view) {
+  PyObject* o = wrap(forward(view, read(base)));
+  if (!o) throw py::error_already_set();
+  view.base = Py_NewRef(reinterpret_cast<PyObject*>(base));
+  view.base_version = base->version;
+  as_array(o)->view = new View(std::move(view));
+  return o;
+}
+
+void drop_view(ArrayObject* a) noexcept {
+  View* view = std::exchange(a->view, nullptr);
+  // Views of views of views: let go of them one after another, not one inside another.
+  while (view) {
+    PyObject* base = view->base;
+    delete view;
+    view = nullptr;
+    if (Py_REFCNT(base) == 1 && is_array(base)) view = std::exchange(as_array(base)->view, nullptr);
+    Py_DECREF(base);
+  }
+}
+
+const Var& read(ArrayObject* a) {
+  if (a->view) {
+    ArrayObject* base = as_array(a->view->base);
+    const Var& now = read(base);
+    if (base->version != a->view->base_version) {
+      set_var(a, forward(*a->view, now));
+      a->view->base_version = base->version;
+    }
+  }
+  if (a->var.recorded()) [[likely]] {
+    Recording* r = active();
+    if (!r || r->serial() != a->serial) {
+      throw TapeError("array: used outside of its recording: it was made by " + origin_of(a->serial) +
+                      ", which has ended (or runs on another thread); return it from the function, or take its value with "
+                      "wengert.stop_gradient inside");
+    }
+  }
+  return a->var;
+}
+
+const Var& peek(ArrayObject* a) {
+  const Recording* r = active();
+  const bool ended = a->var.recorded() && !(r && r->serial() == a->serial);
+  return ended ? a->var : read(a);
+}
+
+const Var& plain(ArrayObject* a, const char* what) {
+  const Recording* r = active();
+  const bool ended = a->var.recorded() && !(r && r->serial() == a->serial);
+  if (ended && origin_of(a->serial).starts_with("Tape")) return a->var;
+  const Var& v = read(a);
+  refuse_plain(v, what);
+  return v;
+}
+
+void assign(ArrayObject* a, Var v) {
+  std::vector<ArrayObject*> chain{a};
+  while (chain.back()->view) chain.push_back(as_array(chain.back()->view->base));
+  std::vector<Var> values{std::move(v)};
+  for (std::size_t k = 0; k + 1 < chain.size(); ++k) {
+    values.push_back(backward(*chain[k]->view, read(chain[k + 1]), values.back()));
+  }
+  for (std::size_t k = chain.size(); k-- > 0;) {
+    set_var(chain[k], std::move(values[k]));
+    if (chain[k]->view) chain[k]->view->base_version = chain[k + 1]->version;
+  }
+}
+
+namespace {
+
+PyObject* refuse_new(PyTypeObject*, PyObject*, PyObject*) {
+  PyErr_SetString(PyExc_TypeError, "Array: made by wengert.asarray(...), not by calling the class");
+  return nullptr;
+}
+Py_ssize_t length(PyObject* o) {
+  try {
+    const Var& v = peek(as_array(o));
+    if (v.ndim() > 0) return v.shape()[0];
+    PyErr_SetString(PyExc_TypeError, "len: the array has shape ()");
+  } catch (...) {
+    set_python_error();
+  }
+  return -1;
+}
+PyObject* sequence_item(PyObject* o, Py_ssize_t i) {
+  py::int_ key(i);
+  return get_item(o, key.ptr());
+}
+
+}  // namespace
+
+void add_array_type(py::module_& m) {
+  std::vector<PyType_Slot> slots{
+      {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
+      {Py_tp_new, reinterpret_cast<void*>(refuse_new)},
+      {Py_tp_methods, array_methods},
+      {Py_tp_getset, array_properties},
+      {Py_tp_hash, reinterpret_cast<void*>(PyObject_HashNotImplemented)},
+      {Py_mp_subscript, reinterpret_cast<void*>(get_item)},
+      {Py_mp_ass_subscript, reinterpret_cast<void*>(set_item)},
+      {Py_mp_length, reinterpret_cast<void*>(length)},
+      {Py_sq_item, reinterpret_cast<void*>(sequence_item)},
+      {Py_sq_length, reinterpret_cast<void*>(length)},
+      {Py_bf_getbuffer, reinterpret_cast<void*>(array_buffer.bf_getbuffer)},
+      {Py_bf_releasebuffer, reinterpret_cast<void*>(array_buffer.bf_releasebuffer)},
+      {Py_tp_doc, const_cast<char*>("An array of numbers, and its place on the tape where derivatives are being recorded.")},
+  };
+  add_number_slots(slots);
+  slots.push_back({0, nullptr});
+  PyType_Spec spec{"wengert.Array", sizeof(ArrayObject), 0, Py_TPFLAGS_DEFAULT, slots.data()};
+  array_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+  if (!array_type) throw py::error_already_set();
+  m.add_object("Array", reinterpret_cast<PyObject*>(array_type));
+}
+
+}  // namespace wengert::bind

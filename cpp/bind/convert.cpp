@@ -1,0 +1,174 @@
+// Between Python's numbers, NumPy's arrays and ours.
+#include <pybind11/numpy.h>
+
+#include <cstring>
+
+#include "array.hpp"
+
+#include "wengert/base/error.hpp"
+
+namespace wengert::bind {
+namespace {
+
+constexpr std::size_t worth_sharing = 64 * 1024;  // bytes; below, a copy costs less than the bookkeeping
+
+/// NumPy's type numbers for the types we have, and for those that convert to one without loss.
+bool dtype_from(int type_number, Dtype& d, bool& direct) {
+  direct = true;
+  switch (type_number) {
+    case py::detail::npy_api::NPY_BOOL_: d = Dtype::boolean; return true;
+    case py::detail::npy_api::NPY_INT_: d = Dtype::int32; return true;
+    case py::detail::npy_api::NPY_LONG_:
+    case py::detail::npy_api::NPY_LONGLONG_:
+      d = Dtype::int64;
+      direct = sizeof(long) == 8 || type_number == py::detail::npy_api::NPY_LONGLONG_;
+      return true;
+    case py::detail::npy_api::NPY_FLOAT_: d = Dtype::float32; return true;
+    case py::detail::npy_api::NPY_DOUBLE_: d = Dtype::float64; return true;
+    default: direct = false;
+  }
+  switch (type_number) {
+    case py::detail::npy_api::NPY_BYTE_:
+    case py::detail::npy_api::NPY_UBYTE_:
+    case py::detail::npy_api::NPY_SHORT_:
+    case py::detail::npy_api::NPY_USHORT_:
+    case py::detail::npy_api::NPY_UINT_: d = Dtype::int64; return true;
+    case 23: d = Dtype::float32; return true;  // float16
+    default: return false;
+  }
+}
+
+void drop_reference(void* owner) { Py_DECREF(static_cast<PyObject*>(owner)); }
+
+/// Memory that its owner promised not to write need not be copied.
+bool shareable(const py::array& a) {
+  return !a.writeable() && a.owndata() && static_cast<std::size_t>(a.nbytes()) >= worth_sharing;
+}
+
+[[noreturn]] void refuse(const py::array& a) {
+  const std::string name = py::str(a.dtype());
+  throw DtypeError("asarray: element type: " + name + " is not supported; given an array of shape " + std::string(py::str(a.attr("shape"))) +
+                   " (supported: float64 float32 int64 int32 bool)");
+}
+
+Value from_numpy(py::array a) {
+  Dtype d;
+  bool direct;
+  if (!dtype_from(a.dtype().num(), d, direct)) refuse(a);
+  const auto item = static_cast<py::ssize_t>(item_size(d));
+  bool regular = direct && (a.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) && a.dtype().attr("isnative").cast<bool>();
+  for (py::ssize_t k = 0; regular && k < a.ndim(); ++k) regular = a.strides(k) % item == 0;
+  if (!regular) a = py::module_::import("numpy").attr("array")(a, std::string(text(d)));
+  Shape shape;
+  Dims strides;
+  for (py::ssize_t k = 0; k < a.ndim(); ++k) {
+    shape.push_back(a.shape(k));
+    strides.push_back(a.strides(k) / item);
+  }
+  auto* data = static_cast<std::byte*>(const_cast<void*>(a.data()));
+  const bool share = regular && shareable(a);
+  const Storage seen = borrow(d, shape, strides, data, drop_reference, py::object(a).release().ptr());
+  if (share) return settle(seen);
+  const Storage own = allocate(d, shape);
+  copy(seen, own);
+  return settle(own);
+}
+
+bool has_arrays(PyObject* o) {
+  if (is_array(o)) return true;
+  if (!PyList_Check(o) && !PyTuple_Check(o)) return false;
+  for (const py::handle item : py::reinterpret_borrow<py::sequence>(o)) {
+    if (has_arrays(item.ptr())) return true;
+  }
+  return false;
+}
+
+/// A nested list with arrays in it: stacked, so that their derivatives go with them.
+Var stacked(PyObject* o) {
+  std::vector<Var> parts;
+  bool real_number = false;
+  for (const py::handle item : py::reinterpret_borrow<py::sequence>(o)) {
+    Var v = has_arrays(item.ptr()) && !is_array(item.ptr()) ? stacked(item.ptr()) : require(item.ptr(), "array");
+    real_number |= is_float(v.dtype());
+    parts.push_back(std::move(v));
+  }
+  Dtype d = parts[0].dtype();
+  for (const Var& v : parts) d = v.value.is_weak() ? promote(d, real_number ? Dtype::float64 : d) : promote(d, v.dtype());
+  for (Var& v : parts) {
+    if (!(v.shape() == parts[0].shape())) {
+      throw ShapeError("array: shapes differ: the list holds " + text(parts[0].shape()) + " and " + text(v.shape()));
+    }
+    Shape shape{1};
+    for (const std::int64_t n : v.shape()) shape.push_back(n);
+    v = reshaped(converted(v, d), shape);
+  }
+  return concatenated(parts, 0);
+}
+
+bool from_int(PyObject* o, Var& out) {
+  int overflow = 0;
+  const long long n = PyLong_AsLongLongAndOverflow(o, &overflow);
+  if (overflow) out = Var(Value(PyLong_AsDouble(o)));
+  else out = Var(Value(static_cast<std::int64_t>(n)));
+  return true;
+}
+
+}  // namespace
+
+bool convert(PyObject* o, Var& out) {
+  if (is_array(o)) {
+    out = read(as_array(o));
+    return true;
+  }
+  if (PyFloat_CheckExact(o)) {
+    out = Var(PyFloat_AS_DOUBLE(o));
+    return true;
+  }
+  if (PyBool_Check(o)) {
+    out = Var(full(Dtype::boolean, {}, o == Py_True));
+    return true;
+  }
+  if (PyLong_CheckExact(o)) return from_int(o, out);
+  if (PyFloat_Check(o)) {  // np.float64 is a float, and strong
+    out = Var(Value::number(PyFloat_AS_DOUBLE(o)));
+    return true;
+  }
+  if (o == Py_None || PyUnicode_Check(o) || PyBytes_Check(o) || PyDict_Check(o) || PyCallable_Check(o)) return false;
+  if ((PyList_Check(o) || PyTuple_Check(o)) && has_arrays(o)) {
+    out = stacked(o);
+    return true;
+  }
+  const py::array a = py::array::ensure(py::reinterpret_borrow<py::object>(o));
+  if (!a) {
+    PyErr_Clear();
+    return false;
+  }
+  out = Var(from_numpy(a));
+  return true;
+}
+
+Var require(PyObject* o, const char* operation) {
+  Var v;
+  if (!convert(o, v)) {
+    throw DtypeError(std::string(operation) + ": no array of numbers: given " + std::string(py::str(py::type::handle_of(o).attr("__name__"))));
+  }
+  return v;
+}
+
+PyObject* to_numpy(const Value& v, bool last) {
+  if (!v.is_array()) return py::module_::import("numpy").attr("float64")(v.as_double()).release().ptr();
+  Storage a = v.storage();
+  if (!last || a->refs.load() > 2 || a->base || a->drop || !a->contiguous) {  // ours and the caller's
+    const Storage own = allocate(a->dtype, a.shape());
+    copy(a, own);
+    a = own;
+  }
+  std::vector<py::ssize_t> shape(a->dims(), a->dims() + a->ndim);
+  Block* block = Storage(a).take();
+  const py::capsule owner(block, [](void* p) { Storage::release(static_cast<Block*>(p)); });
+  py::array out = visit(a->dtype, [&](auto t) -> py::array { return py::array_t<decltype(t)>(shape, reinterpret_cast<decltype(t)*>(block->data), owner); });
+  if (a->ndim == 0) return out.attr("__getitem__")(py::tuple()).release().ptr();
+  return out.release().ptr();
+}
+
+}  // namespace wengert::bind

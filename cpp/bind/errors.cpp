@@ -1,0 +1,65 @@
+// C++ exceptions become the classes of wengert.errors.
+#include "array.hpp"
+
+#include "wengert/base/error.hpp"
+
+namespace wengert::bind {
+
+PyObject* error_class(const char* name) {
+  return py::module_::import("wengert.errors").attr(name).ptr();  // kept alive by its module
+}
+
+namespace {
+
+void set(const char* name, const char* message) {
+  PyErr_SetString(error_class(name), message);
+}
+
+}  // namespace
+
+void set_python_error() noexcept {
+  try {
+    try {
+      throw;
+    } catch (py::error_already_set& e) {
+      e.restore();
+    } catch (const ShapeError& e) {
+      set("ShapeError", e.what());
+    } catch (const DtypeError& e) {
+      set("DTypeError", e.what());
+    } catch (const DomainError& e) {
+      set("DomainError", e.what());
+    } catch (const IndexError& e) {
+      set("IndexError", e.what());
+    } catch (const TapeError& e) {
+      set("TapeError", e.what());
+    } catch (const std::bad_alloc&) {
+      PyErr_NoMemory();
+    } catch (const std::exception& e) {
+      set("Error", e.what());
+    }
+  } catch (py::error_already_set& e) {
+    e.restore();
+  }
+}
+
+std::string user_line() {
+  PyFrameObject* frame = PyEval_GetFrame();  // borrowed
+  if (!frame) return "";
+  const int line = PyFrame_GetLineNumber(frame);
+  const py::object code = py::reinterpret_steal<py::object>(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame)));
+  const std::string file = py::str(code.attr("co_filename"));
+  const std::string source = py::str(py::module_::import("linecache").attr("getline")(file, line).attr("strip")());
+  return file + ":" + std::to_string(line) + (source.empty() ? "" : ": " + source);
+}
+
+void refuse_plain(const Var& v, const char* what) {
+  if (!v.recorded()) return;
+  const std::string message = std::string(what) + ": a recorded array was asked for plain numbers, which would cut its derivative without a word: it is " +
+                              std::string(text(v.dtype())) + " of shape " + text(v.shape()) + "\n  at " + user_line() +
+                              "\n  use NumPy's function (np.sin, not math.sin), or wengert.stop_gradient(x) where no derivative is meant";
+  PyErr_SetString(error_class("TracedValueError"), message.c_str());
+  throw py::error_already_set();
+}
+
+}  // namespace wengert::bind

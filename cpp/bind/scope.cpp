@@ -1,0 +1,207 @@
+// The length of a transform: who watches what, on which recording, and the sweeps over its range.
+#include <pybind11/stl.h>
+
+#include <deque>
+
+#include "array.hpp"
+
+#include "wengert/base/error.hpp"
+#include "wengert/tape/sweep.hpp"
+
+namespace wengert::bind {
+namespace {
+
+using Handle = py::object;
+
+/// Recordings that wait to be used again: their memory has its pages.
+class Spare {
+ public:
+  std::shared_ptr<Recording> take() {
+    Recording* r = nullptr;
+    if (list_.empty()) r = new Recording();
+    else {
+      r = list_.back().release();
+      list_.pop_back();
+    }
+    return {r, [](Recording* done) { spare().give(done); }};
+  }
+  static Spare& spare() {
+    static Spare* one = new Spare();  // never destroyed: recordings may outlive the interpreter's end
+    return *one;
+  }
+
+ private:
+  void give(Recording* r) {
+    r->clear();
+    if (list_.size() < 4) list_.emplace_back(r);
+    else delete r;
+  }
+  std::vector<std::unique_ptr<Recording>> list_;
+};
+
+struct Origin {
+  std::uint32_t serial;
+  std::string name;
+  py::object function;
+};
+/// Who made the last recordings: kept for the message of an array that leaked out of one.
+std::deque<Origin>& origins() {
+  static auto* list = new std::deque<Origin>();
+  return *list;
+}
+
+void remember(std::uint32_t serial, std::string name, const py::object& function) {
+  py::object code = py::getattr(function, "__code__", py::none());
+  origins().push_back({serial, std::move(name), code.is_none() ? py::object(py::repr(function)) : code});
+  if (origins().size() > 64) origins().pop_front();
+}
+
+class Scope {
+ public:
+  Scope(std::string name, py::object function) : name_(std::move(name)), function_(std::move(function)) {}
+
+  void enter() {
+    if (entered_) throw TapeError(name_ + ": entered twice");
+    entered_ = true;
+    if (!active()) {
+      own_ = Spare::spare().take();
+      activation_ = std::make_unique<Activation>(own_.get());
+      remember(own_->serial(), name_, function_);
+    }
+    recording_ = active();
+    serial_ = recording_->serial();
+    first_ = static_cast<NodeId>(recording_->size());
+  }
+  /// The recording stops; what it holds stays as long as this scope does.
+  void exit() {
+    if (!entered_ || left_) return;
+    left_ = true;
+    if (!activation_) return;
+    if (active() != recording_) throw TapeError(name_ + ": left on another thread, or out of order");
+    activation_.reset();
+  }
+  /// Forgets what was recorded.
+  void close() {
+    exit();
+    if (!own_) return;
+    recording_ = nullptr;
+    own_.reset();
+  }
+
+  Handle watch(const Handle& x) {
+    check();
+    const Var v = require(x.ptr(), name_.c_str());
+    if (!is_float(v.dtype())) {
+      throw DtypeError(name_ + ": element type: derivatives are of real numbers, the argument is " + std::string(text(v.dtype())) +
+                       " of shape " + text(v.shape()) + "; make it float64");
+    }
+    return py::reinterpret_steal<Handle>(checked(wrap(wengert::watch(v))));
+  }
+
+  std::vector<Handle> adjoint(const std::vector<Handle>& outputs, const std::vector<Handle>& seeds, const std::vector<Handle>& wanted) {
+    return sweep(outputs, seeds, wanted, [&](auto&&... args) { return adjoint_sweep(args...); });
+  }
+  std::vector<Handle> tangent(const std::vector<Handle>& inputs, const std::vector<Handle>& seeds, const std::vector<Handle>& wanted) {
+    return sweep(inputs, seeds, wanted, [&](auto&&... args) { return tangent_sweep(args...); });
+  }
+
+  /// Recorded on this scope's tape, from its beginning on?
+  bool holds(const Handle& x) const {
+    if (!is_array(x.ptr())) return false;
+    const ArrayObject* a = as_array(x.ptr());
+    return a->var.recorded() && a->serial == serial_ && a->var.node >= first_;
+  }
+  bool outermost() const { return own_ != nullptr; }
+  std::size_t size() const { return alive() ? recording_->size() - index(first_) : 0; }
+  std::size_t bytes() const { return alive() ? recording_->bytes() : 0; }
+
+  /// x as it is to be seen from outside: without a node where the recording has ended.
+  Handle outside(const Handle& x) const {
+    if (!is_array(x.ptr()) || !own_) return x;
+    const ArrayObject* a = as_array(x.ptr());
+    if (!a->var.recorded() || a->serial != serial_) return x;
+    return py::reinterpret_steal<Handle>(checked(wrap(Var(a->var.value))));
+  }
+
+ private:
+  static PyObject* checked(PyObject* o) {
+    if (!o) throw py::error_already_set();
+    return o;
+  }
+  bool alive() const { return recording_ && (own_ || (active() == recording_ && recording_->serial() == serial_)); }
+  void check() const {
+    if (!alive()) throw TapeError(name_ + ": its recording has ended");
+  }
+
+  template <class Sweep>
+  std::vector<Handle> sweep(const std::vector<Handle>& seeded, const std::vector<Handle>& seeds, const std::vector<Handle>& wanted, Sweep&& run) {
+    check();
+    std::vector<Seed> start;
+    bool record = !own_;
+    for (std::size_t k = 0; k < seeded.size(); ++k) {
+      const Var derivative = require(seeds[k].ptr(), name_.c_str());
+      const Var& node = as_array(seeded[k].ptr())->var;
+      if (!(derivative.shape() == node.shape())) {
+        throw ShapeError(name_ + ": shapes differ: the derivative is " + text(derivative.shape()) + ", its array is " + text(node.shape()));
+      }
+      record |= derivative.recorded();
+      if (holds(seeded[k])) start.push_back({node.node, converted(derivative, node.dtype())});
+    }
+    std::vector<NodeId> ids;
+    for (const Handle& x : wanted) {
+      if (holds(x)) ids.push_back(as_array(x.ptr())->var.node);
+    }
+    std::vector<Var> found = run(*recording_, first_, start, ids, record ? Mode::record : Mode::values);
+    return handles(wanted, std::move(found));
+  }
+
+  std::vector<Handle> handles(const std::vector<Handle>& wanted, std::vector<Var> found) const {
+    std::vector<Handle> out;
+    std::size_t next = 0;
+    for (const Handle& x : wanted) {
+      Var v = holds(x) ? std::move(found[next++]) : zeros_like(Var(as_array(x.ptr())->var.value));
+      out.push_back(py::reinterpret_steal<Handle>(checked(wrap(std::move(v)))));
+    }
+    return out;
+  }
+
+  std::string name_;
+  py::object function_;
+  std::shared_ptr<Recording> own_;  // null where a recording was active before
+  std::unique_ptr<Activation> activation_;
+  Recording* recording_ = nullptr;
+  std::uint32_t serial_ = 0;
+  NodeId first_{};
+  bool entered_ = false, left_ = false;
+};
+
+}  // namespace
+
+std::string origin_of(std::uint32_t serial) {
+  for (const Origin& o : origins()) {
+    if (o.serial != serial) continue;
+    if (py::isinstance<py::str>(o.function)) return o.name + " of " + std::string(py::str(o.function));
+    return o.name + " of " + std::string(py::str(o.function.attr("co_name"))) + " (" + std::string(py::str(o.function.attr("co_filename"))) +
+           ":" + std::string(py::str(o.function.attr("co_firstlineno"))) + ")";
+  }
+  return "an earlier transform";
+}
+
+void add_scope(py::module_& m) {
+  py::class_<Scope>(m, "Scope", "One transform at work on a recording.")
+      .def(py::init<std::string, py::object>())
+      .def("enter", &Scope::enter)
+      .def("exit", &Scope::exit)
+      .def("close", &Scope::close)
+      .def("watch", &Scope::watch)
+      .def("adjoint", &Scope::adjoint)
+      .def("tangent", &Scope::tangent)
+      .def("holds", &Scope::holds)
+      .def("outside", &Scope::outside)
+      .def_property_readonly("outermost", &Scope::outermost)
+      .def_property_readonly("size", &Scope::size)
+      .def_property_readonly("bytes", &Scope::bytes);
+  m.def("sweep_counts", [] { return std::pair(sweep_counts().forward, sweep_counts().reverse); });
+}
+
+}  // namespace wengert::bind

@@ -1,0 +1,32 @@
+// Every failure the library reports. A message reads "operation: what differs: what was given".
+#pragma once
+#include <stdexcept>
+#include <string>
+
+namespace wengert {
+
+struct Error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+/// Shapes that do not fit together, or axes that do not exist.
+struct ShapeError : Error {
+  using Error::Error;
+};
+/// Element types an operation has no meaning for.
+struct DtypeError : Error {
+  using Error::Error;
+};
+/// Values outside the domain of an operation.
+struct DomainError : Error {
+  using Error::Error;
+};
+/// Positions outside an array.
+struct IndexError : Error {
+  using Error::Error;
+};
+/// Recordings used after their end, on another thread, or out of order.
+struct TapeError : Error {
+  using Error::Error;
+};
+
+}  // namespace wengert

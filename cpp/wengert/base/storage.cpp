@@ -1,0 +1,125 @@
+#include "wengert/base/storage.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "wengert/base/odometer.hpp"
+#include "wengert/base/pool.hpp"
+
+namespace wengert {
+namespace {
+
+constexpr std::size_t header_bytes(std::size_t ndim) { return sizeof(Block) + 2 * ndim * sizeof(std::int64_t); }
+constexpr std::size_t aligned(std::size_t bytes) { return (bytes + pool::alignment - 1) / pool::alignment * pool::alignment; }
+
+bool is_row_major(std::span<const std::int64_t> shape, std::span<const std::int64_t> strides) {
+  std::int64_t step = 1;
+  for (std::size_t k = shape.size(); k-- > 0;) {
+    if (shape[k] != 1 && strides[k] != step) return false;
+    step *= shape[k];
+  }
+  return true;
+}
+
+Block* make(Dtype dtype, std::span<const std::int64_t> shape, std::size_t data_bytes) {
+  const std::size_t head = aligned(header_bytes(shape.size()));
+  std::size_t bytes = head + data_bytes;
+  auto* memory = static_cast<std::byte*>(pool::take(bytes));
+  auto* block = new (memory) Block{1, dtype, static_cast<std::uint8_t>(shape.size()), true, 0, memory + head, bytes,
+                                   nullptr, nullptr, nullptr};
+  std::copy(shape.begin(), shape.end(), block->dims());
+  return block;
+}
+
+Storage look(Dtype dtype, const Shape& shape, const Dims& strides, std::byte* data) {
+  const std::int64_t size = element_count(shape);
+  Block* block = make(dtype, shape, 0);
+  std::copy(strides.begin(), strides.end(), block->dims() + shape.count());
+  block->size = size;
+  block->data = data;
+  block->contiguous = size == 0 || is_row_major(shape, strides);
+  return Storage(block);
+}
+
+template <class From, class To>
+void copy_as(const Storage& from, const Storage& to) {
+  const From* x = from.data<From>();
+  To* y = to.data<To>();
+  each_run(from.shape(), from.strides(), to.strides(), [&](std::int64_t i, std::int64_t j, Run run) {
+    if (std::is_same_v<From, To> && run.step_a == 1 && run.step_b == 1) {
+      std::memcpy(y + j, x + i, static_cast<std::size_t>(run.count) * sizeof(To));
+      return;
+    }
+    for (std::int64_t k = 0; k < run.count; ++k) y[j + k * run.step_b] = static_cast<To>(x[i + k * run.step_a]);
+  });
+}
+
+}  // namespace
+
+void Storage::destroy(Block* block) noexcept {
+  Block* base = block->base;
+  if (block->drop) block->drop(block->owner);
+  pool::give(block, block->bytes);
+  release(base);  // a view's base is never a view: no chain to run down
+}
+
+Storage allocate(Dtype dtype, std::span<const std::int64_t> shape) {
+  const std::int64_t size = element_count(shape);
+  Block* block = make(dtype, shape, static_cast<std::size_t>(size) * item_size(dtype));
+  block->size = size;
+  std::int64_t step = 1;
+  std::int64_t* strides = block->dims() + block->ndim;
+  for (int k = block->ndim - 1; k >= 0; --k) {
+    strides[k] = step;
+    step *= shape[static_cast<std::size_t>(k)];
+  }
+  return Storage(block);
+}
+
+Storage view(const Storage& base, const Shape& shape, const Dims& strides, std::int64_t offset) {
+  const auto shift = offset * static_cast<std::int64_t>(item_size(base->dtype));
+  Storage v = look(base->dtype, shape, strides, base->data + shift);
+  v->base = base->base ? base->base : base.get();
+  Storage::retain(v->base);
+  return v;
+}
+
+Storage borrow(Dtype dtype, const Shape& shape, const Dims& strides, std::byte* data, void (*drop)(void*), void* owner) {
+  Storage b = look(dtype, shape, strides, data);
+  b->drop = drop;
+  b->owner = owner;
+  return b;
+}
+
+Storage contiguous(const Storage& a) {
+  if (a->contiguous) return a;
+  Storage out = allocate(a->dtype, a.shape());
+  copy(a, out);
+  return out;
+}
+
+void copy(const Storage& from, const Storage& to) {
+  if (from->dtype == to->dtype && from->contiguous && to->contiguous && from->size == to->size) {
+    std::memcpy(to->data, from->data, static_cast<std::size_t>(to->size) * item_size(to->dtype));
+    return;
+  }
+  const Shape shape = to.shape(), have = from.shape();
+  Dims strides;
+  strides.resize(shape.count(), 0);
+  const int shift = shape.count() - have.count();
+  for (int k = 0; k < have.count(); ++k) strides[k + shift] = have[k] == 1 ? 0 : from->strides()[k];
+  const Storage wide = shape == have ? from : view(from, shape, strides, 0);
+  visit(from->dtype, [&](auto x) {
+    visit(to->dtype, [&](auto y) { copy_as<decltype(x), decltype(y)>(wide, to); });
+  });
+}
+
+void fill(const Storage& a, double value) {
+  visit(a->dtype, [&](auto x) {
+    using T = decltype(x);
+    std::fill_n(a.data<T>(), a->size, static_cast<T>(value));
+  });
+}
+
+}  // namespace wengert

@@ -1,0 +1,46 @@
+#include "wengert/base/stretch.hpp"
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#else
+#include <cstdlib>
+#endif
+
+namespace wengert {
+
+#if defined(__linux__)
+
+// First touch of 4 KB pages costs more than recording into them: ask for pages of 2 MB, on their boundary.
+constexpr std::size_t huge_page = std::size_t{2} << 20;
+
+void* reserve_memory(std::size_t most, std::size_t& got) {
+  for (std::size_t bytes = (most + huge_page - 1) / huge_page * huge_page; bytes >= huge_page; bytes /= 2) {
+    void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) continue;
+    madvise(memory, bytes, MADV_HUGEPAGE);
+    got = bytes;
+    return memory;
+  }
+  throw std::bad_alloc();
+}
+void unreserve_memory(void* memory, std::size_t bytes) noexcept { munmap(memory, bytes); }
+void forget_memory(void* memory, std::size_t bytes) noexcept { madvise(memory, bytes, MADV_DONTNEED); }
+
+#else
+
+// Elsewhere the C library's own allocation is lazy for large requests; it is asked for less.
+void* reserve_memory(std::size_t most, std::size_t& got) {
+  for (std::size_t bytes = std::min(most, std::size_t{1} << 30); bytes >= 4096; bytes /= 2) {
+    if (void* memory = std::calloc(bytes, 1)) {
+      got = bytes;
+      return memory;
+    }
+  }
+  throw std::bad_alloc();
+}
+void unreserve_memory(void* memory, std::size_t) noexcept { std::free(memory); }
+void forget_memory(void*, std::size_t) noexcept {}
+
+#endif
+
+}  // namespace wengert

@@ -1,0 +1,39 @@
+// Structural primitives seen from outside: one record each, wholly derived from the structs in structural/.
+#pragma once
+#include <span>
+#include <string_view>
+
+#include "wengert/base/value.hpp"
+
+namespace wengert {
+
+/// What a structural primitive is told beside its operands: axes, shapes, steps; all integers, so that it can be hashed and saved.
+using Attributes = std::span<const std::int64_t>;
+
+enum class Kind : std::uint8_t {
+  linear,    // in all operands that carry a derivative together: its tangent is itself
+  bilinear,  // in each operand alone: its tangent is the sum over the operands
+  general,   // states its tangent
+  none       // carries no derivative
+};
+constexpr std::string_view text(Kind kind) {
+  constexpr std::string_view names[] = {"linear", "bilinear", "general", "none"};
+  return names[static_cast<int>(kind)];
+}
+
+/// Index of a structural primitive in structural/list.hpp.
+enum class CallId : std::uint16_t {};
+
+namespace rule {
+
+struct Structural {
+  std::string_view name, doc;
+  Kind kind;
+  unsigned inert;  // operands that carry no derivative: bit k, operand k (indices, conditions)
+  Value (*value)(std::span<const Value> in, Attributes at);
+  /// Adds the adjoint straight into a row-major `xbar`, where a primitive can do it without an array in between; else null.
+  void (*add_adjoint)(std::span<const Value> in, const Value& ybar, Attributes at, const Storage& xbar);
+};
+
+}  // namespace rule
+}  // namespace wengert

@@ -1,0 +1,99 @@
+// Reads a strided, broadcast array in row-major order, a block at a time.
+#pragma once
+#include <algorithm>
+#include <cstring>
+
+#include "wengert/base/odometer.hpp"
+#include "wengert/base/storage.hpp"
+
+namespace wengert::rule {
+
+inline constexpr std::int64_t block_size = 512;  // elements: a few rows of them fit the first-level cache
+
+/// Next elements of an array seen in a wider shape: in place where they lie together, else packed into a buffer.
+class Cursor {
+ public:
+  Cursor(const Storage* a, const Shape& shape) {
+    if (!a) return;
+    data_ = (*a)->data;
+    item_ = item_size((*a)->dtype);
+    if ((*a)->contiguous && (*a)->size == element_count(shape)) {
+      straight_ = true;
+      return;
+    }
+    const Dims strides = seen_as(*a, shape);
+    const Walk walk(shape, strides, strides);
+    shape_ = walk.shape;
+    strides_ = walk.a;
+    at_.resize(shape_.count(), 0);
+    constant_ = shape_.count() == 1 && strides_[0] == 0;
+    if (constant_) pack(block_size);
+  }
+
+  bool straight() const { return straight_ || !data_; }
+
+  /// The next `count` <= block_size elements.
+  const void* next(std::int64_t count) {
+    if (!data_ || constant_) return data_ ? buffer_ : nullptr;
+    if (straight_) return std::exchange(data_, data_ + count * static_cast<std::int64_t>(item_));
+    pack(count);
+    return buffer_;
+  }
+
+ private:
+  static Dims seen_as(const Storage& a, const Shape& shape) {
+    Dims strides;
+    strides.resize(shape.count(), 0);
+    const int shift = shape.count() - a->ndim;
+    for (int k = 0; k < a->ndim; ++k) strides[k + shift] = a->dims()[k] == 1 ? 0 : a->strides()[k];
+    return strides;
+  }
+
+  void pack(std::int64_t count) {
+    switch (item_) {
+      case 1: return pack_as<std::uint8_t>(count);
+      case 4: return pack_as<std::uint32_t>(count);
+      default: return pack_as<std::uint64_t>(count);
+    }
+  }
+
+  template <class Bits>
+  void pack_as(std::int64_t count) {
+    auto* to = reinterpret_cast<Bits*>(buffer_);
+    const int inner = shape_.count() - 1;
+    while (count > 0) {
+      const std::int64_t run = std::min(count, shape_[inner] - at_[inner]), step = strides_[inner];
+      const Bits* from = reinterpret_cast<const Bits*>(data_) + offset_;
+      if (step == 1) std::memcpy(to, from, static_cast<std::size_t>(run) * sizeof(Bits));
+      else if (step == 0) std::fill_n(to, run, *from);
+      else
+        for (std::int64_t i = 0; i < run; ++i) to[i] = from[i * step];
+      to += run;
+      count -= run;
+      advance(run);
+    }
+  }
+
+  void advance(std::int64_t run) {
+    int k = shape_.count() - 1;
+    at_[k] += run;
+    offset_ += run * strides_[k];
+    while (k >= 0 && at_[k] == shape_[k]) {
+      offset_ -= at_[k] * strides_[k];
+      at_[k] = 0;
+      if (--k < 0) return;
+      ++at_[k];
+      offset_ += strides_[k];
+    }
+  }
+
+  const std::byte* data_ = nullptr;
+  std::size_t item_ = 0;
+  bool straight_ = false, constant_ = false;
+  Shape shape_;
+  Dims strides_, at_;
+  std::int64_t offset_ = 0;
+  alignas(64) std::byte buffer_[static_cast<std::size_t>(block_size) * sizeof(double)];
+};
+
+}  // namespace wengert::rule

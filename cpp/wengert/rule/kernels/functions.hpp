@@ -1,0 +1,191 @@
+// What the named functions of ops.def mean on Lanes, One and Whole. SIMD by xsimd where it is within 2 ulp, else libm.
+#pragma once
+#include <cmath>
+
+#include "wengert/rule/kernels/lanes.hpp"
+#include "wengert/rule/kernels/special.hpp"
+
+namespace wengert::rule {
+
+/// f on each lane, one after another.
+template <class T, class F>
+Lanes<T> lanewise(const Lanes<T>& x, F f) {
+  alignas(64) T lane[Lanes<T>::width];
+  x.store(lane);
+  for (T& each : lane) each = f(each);
+  return Lanes<T>::load(lane);
+}
+template <class T, class F>
+Lanes<T> lanewise(const Lanes<T>& a, const Lanes<T>& b, F f) {
+  alignas(64) T p[Lanes<T>::width], q[Lanes<T>::width];
+  a.store(p);
+  b.store(q);
+  for (std::int64_t k = 0; k < Lanes<T>::width; ++k) p[k] = f(p[k], q[k]);
+  return Lanes<T>::load(p);
+}
+/// Lanes where a fast function is out of its depth (rare) are done again by f.
+template <class T, class F>
+Lanes<T> mended(const Lanes<T>& fast, const Mask<T>& where, const Lanes<T>& x, F f) {
+  if (!xsimd::any(where.v)) [[likely]] return fast;
+  return select(where, lanewise(x, f), fast);
+}
+
+// A function of lanes; a single number takes the same way.
+#define WG_LANES(NAME, BODY)                    \
+  template <class T>                            \
+  Lanes<T> NAME(const Lanes<T>& x) {            \
+    BODY                                        \
+  }                                             \
+  template <class T>                            \
+  One<T> NAME(One<T> x) {                       \
+    return NAME(Lanes<T>(typename Lanes<T>::Batch(x.v))).first(); \
+  }
+// A function of a single number; lanes do it one by one.
+#define WG_SINGLE(NAME, FUNCTION)                                   \
+  template <class T>                                                \
+  One<T> NAME(One<T> x) {                                           \
+    return FUNCTION(x.v);                                           \
+  }                                                                 \
+  template <class T>                                                \
+  Lanes<T> NAME(const Lanes<T>& x) {                                \
+    return lanewise(x, [](T each) -> T { return FUNCTION(each); }); \
+  }
+#define WG_SINGLE2(NAME, FUNCTION)                                               \
+  template <class T>                                                             \
+  One<T> NAME(One<T> a, One<T> b) {                                              \
+    return FUNCTION(a.v, b.v);                                                   \
+  }                                                                              \
+  template <class T>                                                             \
+  Lanes<T> NAME(const Lanes<T>& a, const Lanes<T>& b) {                          \
+    return lanewise(a, b, [](T p, T q) -> T { return FUNCTION(p, q); });         \
+  }
+// Exact in one instruction: the same bits either way.
+#define WG_EXACT(NAME, XSIMD, SINGLE)   \
+  template <class T>                    \
+  Lanes<T> NAME(const Lanes<T>& x) {    \
+    return {XSIMD(x.v)};                \
+  }                                     \
+  template <class T>                    \
+  One<T> NAME(One<T> x) {               \
+    return SINGLE(x.v);                 \
+  }
+
+WG_EXACT(sqrt, xsimd::sqrt, std::sqrt)
+WG_EXACT(floor, xsimd::floor, std::floor)
+WG_EXACT(ceil, xsimd::ceil, std::ceil)
+WG_EXACT(trunc, xsimd::trunc, std::trunc)
+WG_EXACT(rint, xsimd::nearbyint, std::nearbyint)
+WG_EXACT(absolute, xsimd::abs, std::abs)
+
+// xsimd calls the last 0.35 below overflow infinite, and takes a subnormal logarithm's argument for a normal one.
+template <class T>
+inline constexpr double exp_edge = std::is_same_v<T, double> ? 709.0 : 87.0;
+WG_LANES(exp, return mended<T>({xsimd::exp(x.v)}, x > exp_edge<T>, x, [](T e) { return std::exp(e); });)
+WG_LANES(exp2, return mended<T>({xsimd::exp2(x.v)}, absolute(x) > 1.44 * exp_edge<T>, x, [](T e) { return std::exp2(e); });)
+WG_LANES(expm1, return mended<T>({xsimd::expm1(x.v)}, x > exp_edge<T>, x, [](T e) { return std::expm1(e); });)
+template <class T>
+Mask<T> subnormal(const Lanes<T>& x) {
+  return absolute(x) < static_cast<double>(std::numeric_limits<T>::min());
+}
+WG_LANES(log, return mended<T>({xsimd::log(x.v)}, subnormal(x), x, [](T e) { return std::log(e); });)
+WG_LANES(log2, return mended<T>({xsimd::log2(x.v)}, subnormal(x), x, [](T e) { return std::log2(e); });)
+WG_LANES(log10, return mended<T>({xsimd::log10(x.v)}, subnormal(x), x, [](T e) { return std::log10(e); });)
+WG_LANES(cbrt, return mended<T>({xsimd::cbrt(x.v)}, subnormal(x), x, [](T e) { return std::cbrt(e); });)
+WG_LANES(log1p, return {xsimd::log1p(x.v)};)
+
+// Their reduction of large angles loses a little; libm does those.
+inline constexpr double large_angle = 8192;
+WG_LANES(sin, return mended<T>({xsimd::sin(x.v)}, absolute(x) > large_angle, x, [](T e) { return std::sin(e); });)
+WG_LANES(cos, return mended<T>({xsimd::cos(x.v)}, absolute(x) > large_angle, x, [](T e) { return std::cos(e); });)
+WG_LANES(tan, return mended<T>({xsimd::tan(x.v)}, absolute(x) > large_angle, x, [](T e) { return std::tan(e); });)
+WG_LANES(arcsin, return {xsimd::asin(x.v)};)
+WG_LANES(arccos, return {xsimd::acos(x.v)};)
+WG_LANES(arctan, return {xsimd::atan(x.v)};)
+WG_LANES(sinh, return mended<T>({xsimd::sinh(x.v)}, absolute(x) > exp_edge<T>, x, [](T e) { return std::sinh(e); });)
+WG_LANES(cosh, return mended<T>({xsimd::cosh(x.v)}, absolute(x) > exp_edge<T>, x, [](T e) { return std::cosh(e); });)
+WG_LANES(tanh, return {xsimd::tanh(x.v)};)
+WG_LANES(arcsinh, return {xsimd::asinh(x.v)};)
+WG_LANES(arccosh, return {xsimd::acosh(x.v)};)
+WG_LANES(arctanh, return {xsimd::atanh(x.v)};)
+
+WG_SINGLE(erf, std::erf)
+WG_SINGLE(erfc, std::erfc)
+WG_SINGLE(lgamma, special::log_gamma)
+WG_SINGLE(digamma, special::digamma)
+WG_SINGLE2(polygamma, special::polygamma)
+WG_SINGLE2(sinc_derivative, special::sinc_derivative)
+WG_SINGLE2(power, std::pow)
+WG_SINGLE2(arctan2, std::atan2)
+WG_SINGLE2(hypot, std::hypot)
+WG_SINGLE2(fmod, std::fmod)
+WG_SINGLE2(copysign, std::copysign)
+WG_SINGLE2(floor_divide, special::floor_divide)
+WG_SINGLE2(remainder, special::remainder)
+WG_SINGLE2(integer_power, special::integer_power)
+WG_SINGLE2(logaddexp, special::logaddexp)
+#undef WG_LANES
+#undef WG_SINGLE
+#undef WG_SINGLE2
+#undef WG_EXACT
+
+/// Number N is one of the types of this folder.
+template <class N>
+concept Kernel = requires(N n) { n.v; };
+
+template <Kernel N>
+N sign(const N& x) {
+  return select(x > 0.0, N(1.0), select(x < 0.0, N(-1.0), select(x == 0.0, N(0.0), x)));
+}
+// A NaN on either side comes through, as in NumPy.
+template <Kernel N>
+N maximum(const N& a, const N& b) {
+  return select((a >= b) || (a != a), a, b);
+}
+template <Kernel N>
+N minimum(const N& a, const N& b) {
+  return select((a <= b) || (a != a), a, b);
+}
+template <Kernel N>
+N polygamma(double order, const N& x) {
+  return polygamma(N(order), x);
+}
+template <Kernel N>
+N sinc_derivative(double order, const N& x) {
+  return sinc_derivative(N(order), x);
+}
+
+template <class T>
+Whole<T> select(bool c, Whole<T> a, Whole<T> b) {
+  return c ? a : b;
+}
+template <class T>
+Whole<T> absolute(Whole<T> x) {
+  return x < Whole<T>(0.0) ? -x : x;
+}
+#define WG_INTEGER(NAME)                         \
+  template <class T>                             \
+  Whole<T> NAME(Whole<T> a, Whole<T> b) {        \
+    return special::integer::NAME(a.v, b.v);     \
+  }
+WG_INTEGER(floor_divide)
+WG_INTEGER(remainder)
+WG_INTEGER(fmod)
+WG_INTEGER(power)
+#undef WG_INTEGER
+
+// Primitives that are formulas are functions too, for other lines to use.
+#define WG_FUNCTION(...)
+#define WG_FUNCTION2(...)
+#define WG_UNARY(NAME, ...)          \
+  template <Kernel N>                \
+  auto NAME(const N& x) {            \
+    return NAME##_rule::value(x, x); \
+  }
+#define WG_BINARY(NAME, ...)         \
+  template <Kernel N>                \
+  auto NAME(const N& a, const N& b) { \
+    return NAME##_rule::value(a, b); \
+  }
+#include "wengert/rule/ops.def"
+
+}  // namespace wengert::rule

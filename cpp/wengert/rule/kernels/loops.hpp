@@ -1,0 +1,103 @@
+// The loops that run a rule over contiguous elements. Instantiated once a type, in the files beside this one.
+#pragma once
+#include <algorithm>
+
+#include "wengert/rule/kernels/functions.hpp"
+#include "wengert/rule/table.hpp"
+
+namespace wengert::rule {
+
+/// The last elements, fewer than a register holds, in a buffer of their own: no read or write beyond the end.
+template <class T>
+struct Tail {
+  alignas(64) T lane[Lanes<T>::width];
+  Tail(const T* p, std::int64_t count) {
+    std::fill_n(lane, Lanes<T>::width, T{1});
+    std::copy_n(p, count, lane);
+  }
+  Lanes<T> get() const { return Lanes<T>::load(lane); }
+};
+
+/// y = value(a, b), element by element; b is a where the rule has one operand.
+template <class R, class T>
+void value_loop(const void* a_, const void* b_, void* y_, std::int64_t n) {
+  using L = Lanes<T>;
+  const T *a = static_cast<const T*>(a_), *b = R::arity == 2 ? static_cast<const T*>(b_) : a;
+  using Answer = decltype(R::value(L(0.0), L(0.0)));
+  constexpr bool asks = std::is_same_v<Answer, Mask<T>>;
+  using Y = std::conditional_t<asks, bool, T>;
+  Y* y = static_cast<Y*>(y_);
+  const auto put = [](const Answer& answer, Y* to) {
+    if constexpr (asks) answer.v.store_unaligned(to);
+    else answer.store(to);
+  };
+  std::int64_t i = 0;
+  for (; i + L::width <= n; i += L::width) put(R::value(L::load(a + i), L::load(b + i)), y + i);
+  if (i == n) return;
+  alignas(64) Y rest[L::width];
+  put(R::value(Tail<T>(a + i, n - i).get(), Tail<T>(b + i, n - i).get()), rest);
+  std::copy_n(rest, n - i, y + i);
+}
+
+template <class R, class T>
+void whole_loop(const void* a_, const void* b_, void* y_, std::int64_t n) {
+  const T *a = static_cast<const T*>(a_), *b = R::arity == 2 ? static_cast<const T*>(b_) : a;
+  using Answer = decltype(R::value(Whole<T>(T{}), Whole<T>(T{})));
+  if constexpr (std::is_same_v<Answer, bool>) {
+    for (std::int64_t i = 0; i < n; ++i) static_cast<bool*>(y_)[i] = R::value(Whole<T>(a[i]), Whole<T>(b[i]));
+  } else {
+    for (std::int64_t i = 0; i < n; ++i) static_cast<T*>(y_)[i] = R::value(Whole<T>(a[i]), Whole<T>(b[i])).v;
+  }
+}
+
+/// out = seed * partial k, or out += that. A zero seed adds nothing even where the partial is infinite (cf. CppAD's azmul).
+template <class R, class T, int k, bool add>
+void partial_loop(const Reading& r, const void* seed_, void* out_, std::int64_t n) {
+  using L = Lanes<T>;
+  constexpr unsigned bits = reads<R, k>.bits;
+  const T *seed = static_cast<const T*>(seed_), *a = static_cast<const T*>(r.a), *b = static_cast<const T*>(r.b),
+          *y = static_cast<const T*>(r.y);
+  T* out = static_cast<T*>(out_);
+  const auto at = [&](const T* p, bool read, std::int64_t i, std::int64_t count) {
+    return !read ? L(1.0) : count == L::width ? L::load(p + i) : Tail<T>(p + i, count).get();
+  };
+  const auto step = [&](std::int64_t i, std::int64_t count) {
+    const L s = at(seed, true, i, count);
+    const L p = R::template partial<k>(at(a, bits & 1, i, count), at(b, bits & 2, i, count), at(y, bits & 4, i, count));
+    const L product = select(s == 0.0, s, s * p);
+    return add ? at(out, true, i, count) + product : product;
+  };
+  std::int64_t i = 0;
+  for (; i + L::width <= n; i += L::width) step(i, L::width).store(out + i);
+  if (i == n) return;
+  alignas(64) T rest[L::width];
+  step(i, n - i).store(rest);
+  std::copy_n(rest, n - i, out + i);
+}
+
+template <class T>
+constexpr bool takes(Types types) {
+  return std::is_floating_point_v<T> || types == numbers || types == compare;
+}
+
+template <class T>
+void fill_value_loops(Table& table) {
+  each_rule([&]<class R>() {
+    auto& slot = table[static_cast<std::size_t>(R::op)].value[index(dtype_of<T>)];
+    if constexpr (std::is_floating_point_v<T>) slot = value_loop<R, T>;
+    else if constexpr (takes<T>(R::types)) slot = whole_loop<R, T>;
+  });
+}
+
+template <class T, int k>
+void fill_partial_loops(Table& table) {
+  each_rule([&]<class R>() {
+    if constexpr (k < R::arity && !constant_partial<R, k> && R::types != compare) {
+      auto& slot = table[static_cast<std::size_t>(R::op)].partial[k][dtype_of<T> == Dtype::float64];
+      slot[0] = partial_loop<R, T, k, false>;
+      slot[1] = partial_loop<R, T, k, true>;
+    }
+  });
+}
+
+}  // namespace wengert::rule

@@ -1,0 +1,79 @@
+// Number-like types that a rule can run on beside numbers. Each answers one question about the rule.
+#pragma once
+#include <optional>
+
+namespace wengert::rule {
+
+/// Running a rule on Reads tells which operands it reads (bit k: operand k; bit 2: the value), or the constant it is.
+struct Reads {
+  unsigned bits = 0;
+  std::optional<double> constant;
+
+  constexpr Reads(double c) : constant(c) {}
+  static constexpr Reads operand(unsigned k) {
+    Reads r(0.0);
+    r.bits = 1u << k;
+    r.constant.reset();
+    return r;
+  }
+};
+constexpr Reads mixed(const Reads& a, const Reads& b) {
+  Reads r(0.0);
+  r.bits = a.bits | b.bits;
+  r.constant.reset();
+  return r;
+}
+constexpr Reads operator-(const Reads& a) { return a.constant ? Reads(-*a.constant) : a; }
+
+/// Running a rule on Flops counts its work: 1 an operator, 20 a named function.
+struct Flops {
+  double count = 0;
+
+  constexpr Flops(double) {}
+  static constexpr Flops of(double n) {
+    Flops f(0.0);
+    f.count = n;
+    return f;
+  }
+};
+constexpr Flops operator-(const Flops& a) { return Flops::of(a.count + 1); }
+
+#define WG_OPERATOR(op)                                                                       \
+  constexpr Reads operator op(const Reads& a, const Reads& b) { return mixed(a, b); }         \
+  constexpr Flops operator op(const Flops& a, const Flops& b) { return Flops::of(a.count + b.count + 1); }
+WG_OPERATOR(+)
+WG_OPERATOR(-)
+WG_OPERATOR(*)
+WG_OPERATOR(/)
+WG_OPERATOR(<)
+WG_OPERATOR(<=)
+WG_OPERATOR(>)
+WG_OPERATOR(>=)
+WG_OPERATOR(==)
+WG_OPERATOR(!=)
+WG_OPERATOR(&&)
+WG_OPERATOR(||)
+#undef WG_OPERATOR
+
+constexpr double select(bool c, double a, double b) { return c ? a : b; }
+constexpr Reads select(const Reads& c, const Reads& a, const Reads& b) { return mixed(c, mixed(a, b)); }
+constexpr Flops select(const Flops& c, const Flops& a, const Flops& b) {
+  return Flops::of(c.count + a.count + b.count + 1);
+}
+
+// The vocabulary: every primitive's name is a function of each number-like type.
+#define WG_ONE(NAME, ...)                            \
+  constexpr Reads NAME(const Reads& x) { return x; } \
+  constexpr Flops NAME(const Flops& x) { return Flops::of(x.count + 20); }
+#define WG_TWO(NAME, ...)                                                    \
+  constexpr Reads NAME(const Reads& a, const Reads& b) { return mixed(a, b); } \
+  constexpr Flops NAME(const Flops& a, const Flops& b) { return Flops::of(a.count + b.count + 20); }
+#define WG_FUNCTION(NAME, ...) WG_ONE(NAME)
+#define WG_UNARY(NAME, ...) WG_ONE(NAME)
+#define WG_FUNCTION2(NAME, ...) WG_TWO(NAME)
+#define WG_BINARY(NAME, ...) WG_TWO(NAME)
+#include "wengert/rule/ops.def"
+#undef WG_ONE
+#undef WG_TWO
+
+}  // namespace wengert::rule

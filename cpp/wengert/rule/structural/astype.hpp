@@ -1,0 +1,18 @@
+#pragma once
+#include "wengert/rule/structural/operation.hpp"
+
+namespace wengert::structural {
+
+/// Another element type: [type].
+struct astype {
+  static constexpr std::string_view name = "astype", doc = "The same values in another element type.";
+  static constexpr Kind kind = Kind::linear;
+  static constexpr unsigned inert = 0;
+  static Value value(In in, Attributes at);
+  template <class V>
+  static V adjoint(int, const Operation<V>& op, const V& ybar) {
+    return converted(ybar, op.in[0].dtype());
+  }
+};
+
+}  // namespace wengert::structural

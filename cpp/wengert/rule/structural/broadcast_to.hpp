@@ -1,0 +1,18 @@
+#pragma once
+#include "wengert/rule/structural/operation.hpp"
+
+namespace wengert::structural {
+
+/// One array repeated along new axes and axes of size 1: [size, size, ...].
+struct broadcast_to {
+  static constexpr std::string_view name = "broadcast_to", doc = "An array repeated to a wider shape.";
+  static constexpr Kind kind = Kind::linear;
+  static constexpr unsigned inert = 0;
+  static Value value(In in, Attributes at);
+  template <class V>
+  static V adjoint(int, const Operation<V>& op, const V& ybar) {
+    return sum_to(ybar, op.in[0].shape());
+  }
+};
+
+}  // namespace wengert::structural

@@ -1,0 +1,21 @@
+#pragma once
+#include "wengert/rule/structural/operation.hpp"
+
+namespace wengert::structural {
+
+/// Arrays one behind the other along an axis: [axis].
+struct concatenate {
+  static constexpr std::string_view name = "concatenate", doc = "Arrays one behind the other along an axis.";
+  static constexpr Kind kind = Kind::linear;
+  static constexpr unsigned inert = 0;
+  static Value value(In in, Attributes at);
+  template <class V>
+  static V adjoint(int k, const Operation<V>& op, const V& ybar) {
+    const int axis = static_cast<int>(op.at[0]);
+    std::int64_t start = 0;
+    for (int j = 0; j < k; ++j) start += op.in[static_cast<std::size_t>(j)].shape()[axis];
+    return section(ybar, axis, start, start + op.in[static_cast<std::size_t>(k)].shape()[axis]);
+  }
+};
+
+}  // namespace wengert::structural

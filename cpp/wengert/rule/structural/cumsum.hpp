@@ -1,0 +1,18 @@
+#pragma once
+#include "wengert/rule/structural/operation.hpp"
+
+namespace wengert::structural {
+
+/// Running sum along an axis: [axis].
+struct cumsum {
+  static constexpr std::string_view name = "cumsum", doc = "Running sum along an axis.";
+  static constexpr Kind kind = Kind::linear;
+  static constexpr unsigned inert = 0;
+  static Value value(In in, Attributes at);
+  template <class V>
+  static V adjoint(int, const Operation<V>& op, const V& ybar) {
+    return flip(cumulated(flip(ybar, op.at[0]), op.at[0]), op.at[0]);
+  }
+};
+
+}  // namespace wengert::structural

@@ -1,0 +1,19 @@
+#pragma once
+#include "wengert/rule/structural/operation.hpp"
+
+namespace wengert::structural {
+
+/// Elements of x (row-major) at given positions: operands x, positions.
+struct gather {
+  static constexpr std::string_view name = "gather", doc = "Elements of an array at given positions.";
+  static constexpr Kind kind = Kind::linear;
+  static constexpr unsigned inert = 2;
+  static Value value(In in, Attributes at);
+  static void add_adjoint(In in, const Value& ybar, Attributes at, const Storage& xbar);
+  template <class V>
+  static V adjoint(int, const Operation<V>& op, const V& ybar) {
+    return scatter_added(zeros_like(op.in[0]), op.in[1], ybar);
+  }
+};
+
+}  // namespace wengert::structural

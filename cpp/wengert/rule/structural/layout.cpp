@@ -1,0 +1,122 @@
+// Values of the primitives that only move elements: most give another look at the same memory.
+#include "wengert/base/odometer.hpp"
+#include "wengert/rule/structural/list.hpp"
+
+namespace wengert::structural {
+namespace {
+
+Storage stored(const Value& x) { return x.is_array() ? x.storage() : strided(x, x.dtype()); }
+
+/// The look at `a` that a slice's attributes describe.
+Storage look(const Storage& a, Attributes at) {
+  Shape shape;
+  Dims strides;
+  std::int64_t offset = 0;
+  for (int k = 0; k < a->ndim; ++k) {
+    const std::int64_t* triple = &at[3 * static_cast<std::size_t>(k)];
+    offset += triple[0] * a->strides()[k];
+    strides.push_back(triple[1] * a->strides()[k]);
+    shape.push_back(triple[2]);
+  }
+  return view(a, shape, strides, offset);
+}
+
+template <class T>
+void add_into(const Storage& from, const Storage& to) {
+  const T* x = from.data<T>();
+  T* y = to.data<T>();
+  each_run(to.shape(), from.strides(), to.strides(), [&](std::int64_t i, std::int64_t j, Run run) {
+    for (std::int64_t k = 0; k < run.count; ++k) y[j + k * run.step_b] += x[i + k * run.step_a];
+  });
+}
+
+Storage fresh_copy(const Storage& a) {
+  Storage out = allocate(a->dtype, a.shape());
+  copy(a, out);
+  return out;
+}
+
+}  // namespace
+
+Value reshape::value(In in, Attributes at) {
+  const Storage a = contiguous(stored(in[0]));
+  const Shape shape(at);
+  if (element_count(shape) != a->size) {
+    throw ShapeError("reshape: sizes differ: the array is " + text(a.shape()) + ", the shape asked for is " + text(shape));
+  }
+  return settle(view(a, shape, row_major(shape), 0));
+}
+
+Value broadcast_to::value(In in, Attributes at) {
+  const Storage a = stored(in[0]);
+  const Shape shape(at);
+  if (!broadcasts_to(a.shape(), shape)) {
+    throw ShapeError("broadcast_to: shapes differ: the array is " + text(a.shape()) + ", the shape asked for is " + text(shape));
+  }
+  Dims strides;
+  strides.resize(shape.count(), 0);
+  const int shift = shape.count() - a->ndim;
+  for (int k = 0; k < a->ndim; ++k) strides[k + shift] = a->dims()[k] == 1 ? 0 : a->strides()[k];
+  return settle(view(a, shape, strides, 0));
+}
+
+Value transpose::value(In in, Attributes at) {
+  const Storage a = stored(in[0]);
+  Shape shape;
+  Dims strides;
+  for (const std::int64_t axis : at) {
+    shape.push_back(a->dims()[axis]);
+    strides.push_back(a->strides()[axis]);
+  }
+  return settle(view(a, shape, strides, 0));
+}
+
+Value astype::value(In in, Attributes at) {
+  const auto d = static_cast<Dtype>(at[0]);
+  return settle(strided(in[0], d));
+}
+
+Value slice::value(In in, Attributes at) {
+  const Storage seen = look(stored(in[0]), at);
+  return settle(seen);
+}
+
+void slice::add_adjoint(In, const Value& ybar, Attributes at, const Storage& xbar) {
+  const Storage to = look(xbar, at), from = strided(ybar, xbar->dtype);
+  visit(xbar->dtype, [&](auto t) {
+    if constexpr (std::is_floating_point_v<decltype(t)>) add_into<decltype(t)>(from, to);
+  });
+}
+
+Value pad::value(In in, Attributes at) {
+  const Storage a = stored(in[0]);
+  const std::size_t slices = 3 * a->ndim;
+  const Storage out = full(a->dtype, Shape(at.subspan(slices)), 0).is_array()
+                          ? full(a->dtype, Shape(at.subspan(slices)), 0).storage()
+                          : strided(Value::number(0), a->dtype);
+  copy(a, look(out, at.first(slices)));
+  return settle(out);
+}
+
+Value slice_set::value(In in, Attributes at) {
+  const Storage out = fresh_copy(stored(in[0]));
+  copy(strided(in[1], out->dtype), look(out, at));
+  return settle(out);
+}
+
+Value concatenate::value(In in, Attributes at) {
+  const int axis = static_cast<int>(at[0]);
+  Shape shape = in[0].shape();
+  shape[axis] = 0;
+  for (const Value& x : in) shape[axis] += x.shape()[axis];
+  const Storage out = allocate(in[0].dtype(), shape);
+  std::int64_t start = 0;
+  for (const Value& x : in) {
+    const Storage part = view(out, x.shape(), out.strides(), start * out->strides()[axis]);
+    copy(x.storage(), part);
+    start += x.shape()[axis];
+  }
+  return settle(out);
+}
+
+}  // namespace wengert::structural

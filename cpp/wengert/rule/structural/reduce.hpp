@@ -1,0 +1,71 @@
+// How a reduction walks its axes: one straight run of elements after another.
+#pragma once
+#include "wengert/base/odometer.hpp"
+#include "wengert/rule/structural/operation.hpp"
+
+namespace wengert::structural {
+
+inline void require_elements(std::string_view name, const Value& x, Attributes at) {
+  const Shape shape = x.shape();
+  for (const std::int64_t axis : axes(at)) {
+    if (shape[static_cast<int>(axis)] == 0) {
+      throw ShapeError(std::string(name) + ": no elements along an axis: the array is " + text(shape));
+    }
+  }
+}
+
+/// Sum of n elements: eight running sums over blocks of 128, blocks in pairs (as NumPy's pairwise summation).
+template <class T>
+using Accumulated = std::conditional_t<std::is_floating_point_v<T>, T, std::int64_t>;
+template <class T>
+Accumulated<T> pairwise_sum(const T* p, std::int64_t n, std::int64_t step) {
+  using A = Accumulated<T>;
+  if (n > 128) {
+    const std::int64_t half = n / 2 / 8 * 8;
+    return static_cast<A>(pairwise_sum(p, half, step) + pairwise_sum(p + half * step, n - half, step));
+  }
+  A r[8] = {};
+  std::int64_t i = 0;
+  if (step == 1) {
+    for (; i + 8 <= n; i += 8) {
+      for (int k = 0; k < 8; ++k) r[k] += static_cast<A>(p[i + k]);
+    }
+  }
+  for (; i < n; ++i) r[i % 8] += static_cast<A>(p[i * step]);
+  return static_cast<A>(((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7])));
+}
+
+/// y = f(first element, count, step) over the reduced axes; where these do not lie in one line they are laid in one first.
+template <class T, class Y, class F>
+Value reduced(const Value& x, Attributes at, Dtype result, F&& f) {
+  Storage a = x.is_array() ? x.storage() : strided(x, x.dtype());
+  const Dims reduce = axes(at), strides = a.strides();
+  const Shape shape = a.shape();
+  Shape kept_shape, line;
+  Dims kept_strides, line_strides;
+  for (int k = 0; k < shape.count(); ++k) {
+    (reduce.contains(k) ? line : kept_shape).push_back(shape[k]);
+    (reduce.contains(k) ? line_strides : kept_strides).push_back(strides[k]);
+  }
+  const Walk run(line, line_strides, line_strides);
+  const std::int64_t length = element_count(line);
+  std::int64_t step = run.a[0];
+  if (length > 0 && run.shape.count() > 1) {
+    Shape all = kept_shape;
+    for (int k = 0; k < line.count(); ++k) all.push_back(line[k]);
+    for (int k = 0; k < line.count(); ++k) kept_strides.push_back(line_strides[k]);
+    a = contiguous(view(a, all, kept_strides, 0));
+    kept_strides = a.strides();
+    kept_strides.resize(kept_shape.count(), 0);
+    step = 1;
+  }
+  Storage y = allocate(result, without(shape, reduce, keeps(at)));
+  const T* from = a.data<T>();
+  Y* to = y.data<Y>();
+  each_run(kept_shape, kept_strides, row_major(kept_shape), [&](std::int64_t i, std::int64_t j, Run each) {
+    for (std::int64_t k = 0; k < each.count; ++k) to[j + k * each.step_b] = f(from + i + k * each.step_a, length, step);
+  });
+  return settle(std::move(y));
+}
+
+}  // namespace wengert::structural

@@ -1,0 +1,123 @@
+// Values of the reductions. Sums run in fixed pairs of blocks, so that their error grows with the logarithm of their length.
+#include <cmath>
+#include <limits>
+
+#include "wengert/rule/elementwise.hpp"
+#include "wengert/rule/structural/list.hpp"
+#include "wengert/rule/structural/reduce.hpp"
+
+namespace wengert::structural {
+namespace {
+
+/// NumPy sums and multiplies truth values and small integers as int64.
+template <class F>
+Value accumulate(const Value& x, Attributes at, F&& reduce) {
+  const Dtype d = is_float(x.dtype()) ? x.dtype() : Dtype::int64;
+  return visit(x.dtype(), [&](auto t) {
+    using T = decltype(t);
+    return reduced<T, Accumulated<T>>(x, at, d, reduce);
+  });
+}
+
+template <class T>
+bool is_nan(T x) {
+  return x != x;
+}
+
+template <class Better>
+Value extreme(std::string_view name, const Value& x, Attributes at, Better better) {
+  require_elements(name, x, at);
+  if (!x.is_array()) return Value(strided(x, x.dtype()));
+  return visit(x.dtype(), [&](auto t) {
+    using T = decltype(t);
+    return reduced<T, T>(x, at, x.dtype(), [&](const T* p, std::int64_t n, std::int64_t step) {
+      T best = p[0];
+      for (std::int64_t i = 1; i < n; ++i) {
+        const T next = p[i * step];
+        if (better(next, best) || is_nan(next)) best = is_nan(best) ? best : next;
+      }
+      return best;
+    });
+  });
+}
+
+template <class Better>
+Value position(std::string_view name, const Value& x, Attributes at, Better better) {
+  require_elements(name, x, at);
+  return visit(x.dtype(), [&](auto t) {
+    using T = decltype(t);
+    return reduced<T, std::int64_t>(x, at, Dtype::int64, [&](const T* p, std::int64_t n, std::int64_t step) {
+      std::int64_t best = 0;
+      for (std::int64_t i = 1; i < n; ++i) {
+        const T next = p[i * step], now = p[best * step];
+        if (!is_nan(now) && (better(next, now) || is_nan(next))) best = i;
+      }
+      return best;
+    });
+  });
+}
+
+/// A reduction that is stated for float32 and float64; integers become float64.
+template <class F>
+Value real_reduction(const Value& x, Attributes at, F f) {
+  const Dtype d = real(x.dtype());
+  const Value v(strided(x, d));
+  if (d == Dtype::float32) return reduced<float, float>(v, at, d, f);
+  return reduced<double, double>(v, at, d, f);
+}
+
+}  // namespace
+
+Value sum::value(In in, Attributes at) {
+  return accumulate(in[0], at, [](const auto* p, std::int64_t n, std::int64_t step) { return pairwise_sum(p, n, step); });
+}
+
+Value prod::value(In in, Attributes at) {
+  return accumulate(in[0], at, [](const auto* p, std::int64_t n, std::int64_t step) {
+    Accumulated<std::remove_cvref_t<decltype(*p)>> y = 1;
+    for (std::int64_t i = 0; i < n; ++i) y *= static_cast<decltype(y)>(p[i * step]);
+    return y;
+  });
+}
+
+Value max::value(In in, Attributes at) {
+  return extreme("max", in[0], at, [](auto a, auto b) { return a > b; });
+}
+Value min::value(In in, Attributes at) {
+  return extreme("min", in[0], at, [](auto a, auto b) { return a < b; });
+}
+Value argmax::value(In in, Attributes at) {
+  return position("argmax", in[0], at, [](auto a, auto b) { return a > b; });
+}
+Value argmin::value(In in, Attributes at) {
+  return position("argmin", in[0], at, [](auto a, auto b) { return a < b; });
+}
+
+Value logsumexp::value(In in, Attributes at) {
+  return real_reduction(in[0], at, []<class T>(const T* p, std::int64_t n, std::int64_t step) {
+      T high = -std::numeric_limits<T>::infinity(), sum = 0;
+      for (std::int64_t i = 0; i < n; ++i) high = p[i * step] > high || is_nan(p[i * step]) ? p[i * step] : high;
+      if (std::isinf(high) || is_nan(high)) return high;
+      for (std::int64_t i = 0; i < n; ++i) sum += static_cast<T>(std::exp(p[i * step] - high));
+      return static_cast<T>(high + std::log(sum));
+  });
+}
+
+Value norm::value(In in, Attributes at) {
+  return real_reduction(in[0], at, []<class T>(const T* p, std::int64_t n, std::int64_t step) {
+      T high = 0, sum = 0;
+      for (std::int64_t i = 0; i < n; ++i) high = std::max(high, static_cast<T>(std::abs(p[i * step])));
+      if (high == 0 || std::isinf(high)) {
+        for (std::int64_t i = 0; i < n; ++i) sum += static_cast<T>(std::abs(p[i * step]));
+        return sum;  // 0, inf or nan
+      }
+      const T unit = std::ldexp(T{1}, std::ilogb(high));  // a power of two: scaling by it is exact
+      for (std::int64_t i = 0; i < n; ++i) {
+        const T s = p[i * step] / unit;
+        sum += s * s;
+      }
+      return static_cast<T>(unit * std::sqrt(sum));
+  });
+}
+
+}  // namespace wengert::structural

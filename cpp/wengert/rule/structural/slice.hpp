@@ -1,0 +1,19 @@
+#pragma once
+#include "wengert/rule/structural/operation.hpp"
+
+namespace wengert::structural {
+
+/// Every step-th element from start on, along each axis: [start, step, count, start, step, count, ...].
+struct slice {
+  static constexpr std::string_view name = "slice", doc = "Evenly spaced elements along each axis.";
+  static constexpr Kind kind = Kind::linear;
+  static constexpr unsigned inert = 0;
+  static Value value(In in, Attributes at);
+  static void add_adjoint(In in, const Value& ybar, Attributes at, const Storage& xbar);
+  template <class V>
+  static V adjoint(int, const Operation<V>& op, const V& ybar) {
+    return placed(ybar, op.in[0].shape(), op.at);
+  }
+};
+
+}  // namespace wengert::structural

@@ -1,0 +1,18 @@
+#pragma once
+#include "wengert/rule/structural/operation.hpp"
+
+namespace wengert::structural {
+
+/// Sum along axes.
+struct sum {
+  static constexpr std::string_view name = "sum", doc = "Sum along axes.";
+  static constexpr Kind kind = Kind::linear;
+  static constexpr unsigned inert = 0;
+  static Value value(In in, Attributes at);
+  template <class V>
+  static V adjoint(int, const Operation<V>& op, const V& ybar) {
+    return spread(ybar, op.in[0], op.at);
+  }
+};
+
+}  // namespace wengert::structural

@@ -1,0 +1,29 @@
+#include <array>
+
+#include "wengert/rule/structural/list.hpp"
+
+namespace wengert::structural {
+namespace {
+
+template <class P>
+rule::Structural record() {
+  rule::Structural r{P::name, P::doc, P::kind, P::inert, P::value, nullptr};
+  if constexpr (requires { P::add_adjoint; }) r.add_adjoint = P::add_adjoint;
+  return r;
+}
+
+std::array<rule::Structural, count> make() {
+  std::array<rule::Structural, count> table{};
+  std::size_t k = 0;
+  each([&]<class P>() { table[k++] = record<P>(); });
+  return table;
+}
+
+}  // namespace
+
+const rule::Structural& info(CallId id) {
+  static const auto table = make();
+  return table[static_cast<std::size_t>(id)];
+}
+
+}  // namespace wengert::structural

@@ -1,0 +1,20 @@
+#pragma once
+#include "wengert/rule/structural/operation.hpp"
+
+namespace wengert::structural {
+
+/// Axes in another order: [axis that comes first, second, ...].
+struct transpose {
+  static constexpr std::string_view name = "transpose", doc = "Axes in another order.";
+  static constexpr Kind kind = Kind::linear;
+  static constexpr unsigned inert = 0;
+  static Value value(In in, Attributes at);
+  template <class V>
+  static V adjoint(int, const Operation<V>& op, const V& ybar) {
+    Dims back(op.at);
+    for (int k = 0; k < back.count(); ++k) back[static_cast<int>(op.at[static_cast<std::size_t>(k)])] = k;
+    return transposed(ybar, back);
+  }
+};
+
+}  // namespace wengert::structural

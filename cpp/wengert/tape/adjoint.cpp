@@ -1,0 +1,302 @@
+// The reverse sweep. Griewank & Walther, Evaluating Derivatives (2008), chapter 3.
+#include <algorithm>
+
+#include "wengert/rule/elementwise.hpp"
+#include "wengert/rule/structural/list.hpp"
+#include "wengert/tape/derivatives.hpp"
+#include "wengert/tape/formulas.hpp"
+#include "wengert/tape/functions.hpp"
+#include "wengert/tape/sweep.hpp"
+
+namespace wengert {
+namespace {
+
+/// Reverse sweep over plain values.
+class ValueAdjoint {
+ public:
+  ValueAdjoint(Recording& r, std::size_t first, std::size_t count, std::span<const NodeId> wanted)
+      : r_(r), first_(first), count_(count), bars_(r, first, count), wanted_(wanted.begin(), wanted.end()) {
+    std::sort(wanted_.begin(), wanted_.end());
+  }
+
+  Derivatives& bars() { return bars_; }
+
+  void run() {
+    for (std::size_t i = first_ + count_; i-- > first_;) {
+      if (r_.is_array(i)) array_node(i);
+      else if (bars_.number(i) != 0) number_node(i, bars_.number(i));
+    }
+  }
+
+ private:
+  bool takes(NodeId id) const { return bars_.covers(id) && !r_.is_constant(index(id)); }
+
+  void number_node(std::size_t i, double ybar) {
+    const std::uint16_t c = r_.code_of(i);
+    if (c == code::call) return call_node(i, Value::number(ybar));
+    if (c == code::input) return pass(r_.a(i), ybar);
+    if (c == code::constant) return;
+    switch (static_cast<Op>(c)) {
+#define WG_FUNCTION(NAME, ...) \
+  case Op::NAME: return step<rule::NAME##_rule>(i, ybar);
+#define WG_FUNCTION2(NAME, ...) WG_FUNCTION(NAME)
+#define WG_UNARY(NAME, ...) WG_FUNCTION(NAME)
+#define WG_BINARY(NAME, ...) WG_FUNCTION(NAME)
+#include "wengert/rule/ops.def"
+      case Op::count: return;
+    }
+  }
+
+  void pass(NodeId to, double xbar) {
+    if (bars_.covers(to)) bars_.number(index(to)) += xbar;
+  }
+
+  /// Arithmetic is done in place; a named function is called, and not at all for a constant.
+  template <class R>
+  void step(std::size_t i, double ybar) {
+    step_operand<R, 0>(i, r_.a(i), ybar);
+    if constexpr (R::arity == 2) step_operand<R, 1>(i, r_.b(i), ybar);
+  }
+  template <class R, int k>
+  void step_operand(std::size_t i, NodeId to, double ybar) {
+    if constexpr (rule::constant_partial<R, k>) {
+      constexpr double partial = *rule::reads<R, k>.constant;
+      if constexpr (partial != 0) pass(to, partial * ybar);
+    } else if (takes(to)) {
+      const double a = r_.number(index(r_.a(i))), b = R::arity == 2 ? r_.number(index(r_.b(i))) : a;
+      pass(to, ybar * slope<R, k>(a, b, r_.number(i)));
+    }
+  }
+  template <class R, int k>
+  static double slope(double a, double b, double y) {
+    if constexpr (rule::Flops(R::template partial<k>(rule::Flops(0.0), rule::Flops(0.0), rule::Flops(0.0))).count < 10) {
+      return Plain(R::template partial<k>(Plain{a}, Plain{b}, Plain{y})).v;
+    } else {
+      return rule::primitive(R::op).slope[k](a, b, y);
+    }
+  }
+  /// Arithmetic on one float64.
+  struct Plain {
+    double v;
+    Plain(double x) : v(x) {}
+    friend Plain operator-(Plain a) { return -a.v; }
+    friend Plain operator+(Plain a, Plain b) { return a.v + b.v; }
+    friend Plain operator-(Plain a, Plain b) { return a.v - b.v; }
+    friend Plain operator*(Plain a, Plain b) { return a.v * b.v; }
+    friend Plain operator/(Plain a, Plain b) { return a.v / b.v; }
+    friend bool operator==(Plain a, Plain b) { return a.v == b.v; }
+    friend bool operator<(Plain a, Plain b) { return a.v < b.v; }
+    friend bool operator>(Plain a, Plain b) { return a.v > b.v; }
+    friend bool operator>=(Plain a, Plain b) { return a.v >= b.v; }
+    friend Plain select(bool c, Plain a, Plain b) { return c ? a : b; }
+  };
+
+  void array_node(std::size_t i) {
+    if (!bars_.block(i)) return;
+    const std::uint16_t c = r_.code_of(i);
+    const bool keep = c == code::input || std::binary_search(wanted_.begin(), wanted_.end(), static_cast<NodeId>(i));
+    if (keep) Storage::retain(bars_.block(i));
+    Storage ybar(keep ? bars_.block(i) : std::exchange(bars_.block(i), nullptr));
+    if (c == code::input) {
+      if (bars_.covers(r_.a(i))) bars_.add(index(r_.a(i)), Value(std::move(ybar)));
+    } else if (c == code::call) {
+      call_node(i, Value(std::move(ybar)));
+    } else if (c != code::constant) {
+      elementwise(i, static_cast<Op>(c), std::move(ybar));
+    }
+  }
+
+  void elementwise(std::size_t i, Op op, Storage ybar) {
+    const rule::Primitive& p = rule::primitive(op);
+    for (int k = p.arity - 1; k >= 0; --k) {
+      const NodeId to = k ? r_.b(i) : r_.a(i);
+      const rule::Partial& part = p.partials[k];
+      if (!takes(to) || (part.constant && part.number == 0)) continue;
+      const bool same = r_.is_array(index(to)) && same_shape(to, ybar);
+      if (part.constant && part.number == 1) {
+        bars_.add(index(to), same ? k ? Value(ybar) : Value(std::move(ybar)) : summed_to(to, ybar));
+      } else {
+        multiply(i, p, k, to, ybar, same);
+      }
+    }
+  }
+
+  /// ybar times the partial, added in place where there is a place, else in fresh (or ybar's own) memory.
+  void multiply(std::size_t i, const rule::Primitive& p, int k, NodeId to, Storage& ybar, bool same) {
+    const unsigned reads = p.partials[k].reads;
+    const Dtype d = ybar->dtype;
+    const Storage a = reads & 1 ? strided(r_.value(index(r_.a(i))), d) : Storage();
+    const Storage b = reads & 2 ? strided(r_.value(index(r_.b(i))), d) : Storage();
+    const Storage y = reads & 4 ? strided(r_.value(i), d) : Storage();
+    if (same && bars_.block(index(to))) {
+      const Storage out = bars_.writable(index(to));
+      rule::contribute(p, k, {&a, &b, &y, &ybar}, out, true);
+      bars_.set(index(to), Value(out));
+      return;
+    }
+    const bool last = k == 0 && ybar.unique() && ybar->contiguous;
+    Storage out = last ? ybar : allocate(d, std::span(ybar->dims(), ybar->ndim));
+    if (p.partials[k].constant) scaled(p.partials[k].number, ybar, out);
+    else rule::contribute(p, k, {&a, &b, &y, &ybar}, out, false);
+    if (last) ybar = Storage();
+    bars_.add(index(to), same ? Value(std::move(out)) : summed_to(to, out));
+  }
+
+  static void scaled(double factor, const Storage& from, const Storage& to) {
+    const Value f(factor), x(from);
+    copy(rule::evaluate(rule::primitive(Op::multiply), x, &f).storage(), to);
+  }
+  bool same_shape(NodeId to, const Storage& ybar) const {
+    const Value x = r_.value(index(to));
+    return x.block()->ndim == ybar->ndim && std::equal(ybar->dims(), ybar->dims() + ybar->ndim, x.block()->dims());
+  }
+  Value summed_to(NodeId to, const Storage& ybar) const { return sum_to(Value(ybar), r_.value(index(to)).shape()).value; }
+
+  void call_node(std::size_t i, const Value& ybar) {
+    const Call& c = r_.call(i);
+    const rule::Structural& s = structural::info(c.primitive);
+    if (s.kind == Kind::none) return;
+    const std::span<const NodeId> nodes = r_.operands(c);
+    std::vector<Var> in;
+    for (const NodeId id : nodes) in.push_back(seen(r_, id, false));
+    const Var y = r_.value(i), bar = ybar;
+    for (std::size_t k = 0; k < nodes.size(); ++k) {
+      if (!takes(nodes[k]) || (s.inert >> k & 1) || !is_float(in[k].dtype())) continue;
+      if (s.add_adjoint && in[k].value.is_array()) add_in_place(s, c, in, ybar, nodes[k]);
+      else bars_.add(index(nodes[k]), formulas(c.primitive).adjoint(static_cast<int>(k), {in, y, r_.attributes(c)}, bar).value);
+    }
+  }
+
+  void add_in_place(const rule::Structural& s, const Call& c, const std::vector<Var>& in, const Value& ybar, NodeId to) {
+    std::vector<Value> values;
+    for (const Var& x : in) values.push_back(x.value);
+    const Storage xbar = bars_.writable(index(to));
+    s.add_adjoint(values, ybar, r_.attributes(c), xbar);
+    bars_.set(index(to), Value(xbar));
+  }
+
+  Recording& r_;
+  std::size_t first_, count_;
+  Derivatives bars_;
+  std::vector<NodeId> wanted_;
+};
+
+/// Reverse sweep that records itself.
+class RecordedAdjoint {
+ public:
+  RecordedAdjoint(Recording& r, std::size_t first, std::size_t count)
+      : r_(r), first_(first), bars_(count), with_nodes_(active() == &r) {}
+
+  void add(NodeId id, const Var& xbar) {
+    const std::size_t k = index(id) - first_;
+    if (k >= bars_.size() || r_.is_constant(index(id))) return;
+    bars_[k] = present(k) ? bars_[k] + xbar : converted(xbar, r_.value(index(id)).dtype());
+    present_[k] = true;
+  }
+
+  void run(std::span<const NodeId> wanted) {
+    find_active(wanted);
+    for (std::size_t k = bars_.size(); k-- > 0;) {
+      if (present(k) && active_[k]) node(first_ + k, bars_[k]);
+    }
+  }
+
+  Var get(NodeId id) const {
+    const std::size_t k = index(id) - first_;
+    if (k < bars_.size() && present_[k]) return bars_[k];
+    return zeros_like(Var(r_.value(index(id))));
+  }
+
+ private:
+  bool present(std::size_t k) const { return present_[k]; }
+
+  /// Only what depends on the wanted nodes is worth recording.
+  void find_active(std::span<const NodeId> wanted) {
+    for (const NodeId id : wanted) {
+      if (index(id) - first_ < active_.size()) active_[index(id) - first_] = true;
+    }
+    const auto is_active = [&](NodeId id) { return index(id) - first_ < active_.size() && active_[index(id) - first_]; };
+    for (std::size_t k = 0; k < active_.size(); ++k) {
+      const std::size_t i = first_ + k;
+      if (r_.code_of(i) == code::call) {
+        for (const NodeId id : r_.operands(r_.call(i))) active_[k] = active_[k] || is_active(id);
+      } else if (r_.code_of(i) != code::constant) {
+        active_[k] = active_[k] || is_active(r_.a(i)) || is_active(r_.b(i));
+      }
+    }
+  }
+  bool takes(NodeId id) const { return index(id) - first_ < active_.size() && active_[index(id) - first_]; }
+
+  void node(std::size_t i, const Var ybar) {
+    const std::uint16_t c = r_.code_of(i);
+    if (c == code::input) add(r_.a(i), ybar);
+    else if (c == code::call) call_node(i, ybar);
+    else if (c != code::constant) elementwise(i, static_cast<Op>(c), ybar);
+  }
+
+  void elementwise(std::size_t i, Op op, const Var& ybar) {
+    const rule::Primitive& p = rule::primitive(op);
+    const Var y = seen(r_, static_cast<NodeId>(i), with_nodes_), a = seen(r_, r_.a(i), with_nodes_ && !r_.is_constant(index(r_.a(i))));
+    const Var b = p.arity == 2 ? seen(r_, r_.b(i), with_nodes_ && !r_.is_constant(index(r_.b(i)))) : a;
+    for (int k = 0; k < p.arity; ++k) {
+      const NodeId to = k ? r_.b(i) : r_.a(i);
+      const rule::Partial& part = p.partials[k];
+      if (!takes(to) || (part.constant && part.number == 0)) continue;
+      Var xbar = ybar;
+      if (!part.constant) xbar = scale(ybar, partial_formula(op, k)(a, b, y));
+      else if (part.number != 1) xbar = part.number == -1 ? -ybar : ybar * Var(part.number);
+      add(to, sum_to(xbar, (k ? b : a).shape()));
+    }
+  }
+
+  void call_node(std::size_t i, const Var& ybar) {
+    const Call c = r_.call(i);  // copies: recording moves the lists they lie in
+    const rule::Structural& s = structural::info(c.primitive);
+    if (s.kind == Kind::none) return;
+    const std::vector<NodeId> nodes(r_.operands(c).begin(), r_.operands(c).end());
+    const std::vector<std::int64_t> at(r_.attributes(c).begin(), r_.attributes(c).end());
+    std::vector<Var> in;
+    for (const NodeId id : nodes) in.push_back(seen(r_, id, with_nodes_ && !r_.is_constant(index(id))));
+    const Var y = seen(r_, static_cast<NodeId>(i), with_nodes_);
+    for (std::size_t k = 0; k < nodes.size(); ++k) {
+      if (!takes(nodes[k]) || (s.inert >> k & 1) || !is_float(in[k].dtype())) continue;
+      add(nodes[k], formulas(c.primitive).adjoint(static_cast<int>(k), {in, y, at}, ybar));
+    }
+  }
+
+  Recording& r_;
+  std::size_t first_;
+  std::vector<Var> bars_;
+  std::vector<bool> present_ = std::vector<bool>(bars_.size()), active_ = std::vector<bool>(bars_.size());
+  bool with_nodes_;
+};
+
+}  // namespace
+
+SweepCounts& sweep_counts() {
+  thread_local SweepCounts counts;
+  return counts;
+}
+
+std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted, Mode mode) {
+  ++sweep_counts().reverse;
+  std::size_t end = index(first);
+  for (const Seed& s : seeds) end = std::max(end, index(s.node) + 1);
+  for (const NodeId id : wanted) end = std::max(end, index(id) + 1);
+  std::vector<Var> out;
+  if (mode == Mode::values) {
+    const Activation none(nullptr);
+    ValueAdjoint sweep(r, index(first), end - index(first), wanted);
+    for (const Seed& s : seeds) sweep.bars().add(index(s.node), s.derivative.value);
+    sweep.run();
+    for (const NodeId id : wanted) out.emplace_back(sweep.bars().get(index(id)));
+  } else {
+    RecordedAdjoint sweep(r, index(first), end - index(first));
+    for (const Seed& s : seeds) sweep.add(s.node, s.derivative);
+    sweep.run(wanted);
+    for (const NodeId id : wanted) out.push_back(sweep.get(id));
+  }
+  return out;
+}
+
+}  // namespace wengert

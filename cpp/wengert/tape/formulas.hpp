@@ -1,0 +1,18 @@
+// The rules run on Var: derivatives that record themselves, and so can be differentiated again.
+#pragma once
+#include "wengert/rule/structural/operation.hpp"
+#include "wengert/tape/var.hpp"
+
+namespace wengert {
+
+/// Partial derivative k of an elementwise primitive.
+using PartialFormula = Var (*)(const Var& a, const Var& b, const Var& y);
+PartialFormula partial_formula(Op op, int k);
+
+struct StructuralFormulas {
+  Var (*adjoint)(int k, const Operation<Var>& op, const Var& ybar);                   // null where it carries none
+  Var (*tangent)(const Operation<Var>& op, std::span<const Var* const> dx);           // of `general` ones
+};
+const StructuralFormulas& formulas(CallId id);
+
+}  // namespace wengert

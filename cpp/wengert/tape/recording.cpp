@@ -1,0 +1,101 @@
+#include "wengert/tape/recording.hpp"
+
+#include <atomic>
+#include <cstring>
+
+#include "wengert/base/error.hpp"
+
+namespace wengert {
+namespace {
+
+std::uint32_t next_serial() {
+  static std::atomic<std::uint32_t> last{0};
+  std::uint32_t serial = ++last;
+  return serial ? serial : ++last;
+}
+
+std::uint64_t bits_of(Slot slot) {
+  std::uint64_t bits;
+  std::memcpy(&bits, &slot, sizeof bits);
+  return bits;
+}
+
+}  // namespace
+
+Recording::Recording()
+    : code_(most_nodes, 0),
+      a_(most_nodes, 1),
+      b_(most_nodes, 2),
+      value_(most_nodes, 3),
+      live_(most_nodes / 64, 4),
+      serial_(next_serial()) {
+  limit_ = std::min({code_.capacity(), a_.capacity(), b_.capacity(), value_.capacity(), live_.capacity() * 64, most_nodes - 1});
+  std::fill_n(seen_, seen_count, NodeId::none);
+}
+
+void Recording::full() { throw std::bad_alloc(); }
+
+NodeId Recording::append_value(std::uint16_t c, NodeId a, NodeId b, const Value& value) {
+  if (!value.is_array()) return append(c, a, b, Slot{.number = value.as_double()});
+  const NodeId id = append(c | code::array, a, b, Slot{.block = value.block()});
+  Storage::retain(value.block());
+  return id;
+}
+
+NodeId Recording::push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes, const Value& value) {
+  calls_.push_back({primitive, static_cast<std::uint16_t>(attributes.size()), static_cast<std::uint32_t>(operands.size()),
+                    attributes_.size(), operands_.size()});
+  attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
+  operands_.insert(operands_.end(), operands.begin(), operands.end());
+  return append_value(code::call, static_cast<NodeId>(calls_.size() - 1), NodeId::none, value);
+}
+
+NodeId Recording::constant(const Value& value) {
+  Slot slot{};
+  if (value.is_array()) slot.block = value.block();
+  else slot.number = value.as_double();
+  const std::uint64_t bits = bits_of(slot);
+  NodeId& seen = seen_[(bits * 0x9e3779b97f4a7c15u) >> 58];
+  const std::size_t i = index(seen);
+  if (i < size_ && is_constant(i) && is_array(i) == value.is_array() && bits_of(value_[i]) == bits) return seen;
+  return seen = append_value(code::constant, NodeId::none, NodeId::none, value);
+}
+
+Value Recording::value(std::size_t i) const {
+  if (!is_array(i)) return Value::number(value_[i].number);
+  Storage::retain(value_[i].block);
+  return Value(Storage(value_[i].block));
+}
+
+void Recording::drop_dead_top() {
+  std::size_t word = (live_end_ - 1) >> 6;
+  while (word > 0 && live_[word] == 0) --word;
+  live_end_ = live_[word] ? (word << 6) + 64 - static_cast<std::size_t>(std::countl_zero(live_[word])) : 0;
+  truncate(live_end_);
+}
+
+void Recording::truncate(std::size_t size) {
+  while (size_ > size) {
+    const std::size_t i = --size_;
+    if (is_array(i)) Storage::release(value_[i].block);
+    if (code_of(i) == code::call) {
+      operands_.resize(calls_.back().first_operand);
+      attributes_.resize(calls_.back().first_attribute);
+      calls_.pop_back();
+    }
+  }
+}
+
+void Recording::clear() {
+  truncate(0);
+  std::memset(live_.data(), 0, (live_end_ + 63) / 64 * sizeof(std::uint64_t));
+  live_end_ = 0;
+  serial_ = next_serial();
+}
+
+std::size_t Recording::bytes() const {
+  return size_ * (sizeof(std::uint16_t) + 2 * sizeof(NodeId) + sizeof(Slot)) + size_ / 8 + calls_.size() * sizeof(Call) +
+         operands_.size() * sizeof(NodeId) + attributes_.size() * sizeof(std::int64_t);
+}
+
+}  // namespace wengert

@@ -1,0 +1,121 @@
+// The tape: one contiguous list of operations, each with its value, in the order they ran (R. E. Wengert, 1964).
+#pragma once
+#include <bit>
+#include <cassert>
+#include <string>
+#include <vector>
+
+#include "wengert/base/stretch.hpp"
+#include "wengert/base/value.hpp"
+#include "wengert/rule/call.hpp"
+#include "wengert/rule/rules.hpp"
+
+namespace wengert {
+
+/// Position of a node in its recording.
+enum class NodeId : std::uint32_t { none = 0xffffffffu };
+constexpr std::size_t index(NodeId id) { return static_cast<std::size_t>(id); }
+
+/// What a node does: an elementwise primitive, or one of these. The top bit says that its value is an array.
+namespace code {
+inline constexpr std::uint16_t elementwise_end = static_cast<std::uint16_t>(Op::count);
+inline constexpr std::uint16_t input = elementwise_end, constant = input + 1, call = input + 2;
+inline constexpr std::uint16_t array = 0x8000;
+constexpr std::uint16_t plain(std::uint16_t c) { return c & 0x7fffu; }
+}  // namespace code
+
+/// A structural primitive in use; its operands and attributes lie in the recording's lists from these places on.
+struct Call {
+  CallId primitive;
+  std::uint16_t attributes;
+  std::uint32_t operands;
+  std::size_t first_attribute, first_operand;
+};
+
+/// A float64, or a counted array: 8 bytes.
+union Slot {
+  double number;
+  Block* block;
+};
+
+class Recording {
+ public:
+  static constexpr std::size_t most_nodes = std::size_t{1} << 31;
+
+  Recording();
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+  ~Recording() { clear(); }
+
+  std::size_t size() const { return size_; }
+  /// Differs from one use of this memory to the next; 0 is nobody's.
+  std::uint32_t serial() const { return serial_; }
+
+  NodeId push(Op op, NodeId a, NodeId b, double value) {
+    return append(static_cast<std::uint16_t>(op), a, b, Slot{.number = value});
+  }
+  NodeId push(Op op, NodeId a, NodeId b, const Value& value) { return append_value(static_cast<std::uint16_t>(op), a, b, value); }
+  /// A fresh start for derivatives; `from` is what it equals, so that outer derivatives pass through.
+  NodeId push_input(NodeId from, const Value& value) { return append_value(code::input, from, NodeId::none, value); }
+  NodeId push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes, const Value& value);
+  /// The node of a constant; one that was seen lately is used again.
+  NodeId constant(const Value& value);
+
+  std::uint16_t code_of(std::size_t i) const { return code::plain(code_[i]); }
+  bool is_array(std::size_t i) const { return (code_[i] & code::array) != 0; }
+  bool is_constant(std::size_t i) const { return code_of(i) == code::constant; }
+  NodeId a(std::size_t i) const { return a_[i]; }
+  NodeId b(std::size_t i) const { return b_[i]; }
+  double number(std::size_t i) const { return value_[i].number; }
+  Value value(std::size_t i) const;
+  const Call& call(std::size_t i) const { return calls_[index(a_[i])]; }
+  std::span<const NodeId> operands(const Call& c) const { return {operands_.data() + c.first_operand, c.operands}; }
+  Attributes attributes(const Call& c) const { return {attributes_.data() + c.first_attribute, c.attributes}; }
+
+  /// A handle to node i came to life, or went. When the topmost goes, what only it needed goes too.
+  void mark_live(NodeId id) {
+    const std::size_t i = index(id);
+    live_[i >> 6] |= std::uint64_t{1} << (i & 63);
+    if (i >= live_end_) live_end_ = i + 1;
+  }
+  void mark_dead(NodeId id) {
+    const std::size_t i = index(id);
+    live_[i >> 6] &= ~(std::uint64_t{1} << (i & 63));
+    if (i + 1 == live_end_) drop_dead_top();
+  }
+  /// Forgets everything, keeps the memory, takes a new serial.
+  void clear();
+  /// Bytes of structure, values and live bits in use, arrays not counted.
+  std::size_t bytes() const;
+
+ private:
+  NodeId append(std::uint16_t c, NodeId a, NodeId b, Slot value) {
+    const std::size_t i = size_;
+    if (i >= limit_) [[unlikely]] full();
+    code_[i] = c;
+    a_[i] = a;
+    b_[i] = b;
+    value_[i] = value;
+    size_ = i + 1;
+    return static_cast<NodeId>(i);
+  }
+  NodeId append_value(std::uint16_t c, NodeId a, NodeId b, const Value& value);
+  [[noreturn]] static void full();
+  void drop_dead_top();
+  void truncate(std::size_t size);
+
+  Stretch<std::uint16_t> code_;
+  Stretch<NodeId> a_, b_;
+  Stretch<Slot> value_;
+  Stretch<std::uint64_t> live_;
+  std::size_t size_ = 0, limit_ = 0;
+  std::size_t live_end_ = 0;  // no node at or above it is live
+  std::vector<Call> calls_;
+  std::vector<NodeId> operands_;
+  std::vector<std::int64_t> attributes_;
+  static constexpr std::size_t seen_count = 64;
+  NodeId seen_[seen_count];  // where constants were put lately, by a hash of their bits
+  std::uint32_t serial_;
+};
+
+}  // namespace wengert

@@ -1,0 +1,86 @@
+#include "wengert/tape/var.hpp"
+
+#include <vector>
+
+#include "wengert/base/error.hpp"
+#include "wengert/rule/elementwise.hpp"
+#include "wengert/rule/structural/list.hpp"
+#include "wengert/tape/functions.hpp"
+
+namespace wengert {
+namespace detail {
+thread_local constinit Recording* active_recording = nullptr;
+}
+
+namespace {
+
+Recording& recording() {
+  if (!active()) throw TapeError("tape: no recording is active on this thread");
+  return *active();
+}
+
+/// Node of an operand, a constant's made where it has none.
+NodeId node_of(Recording& r, const Var& x, Dtype d) {
+  if (x.recorded()) return x.node;
+  return r.constant(x.value.is_weak() || x.dtype() != d ? settle(strided(x.value, d)) : x.value);
+}
+
+/// An operand that a rule converts on the way would lose its derivative: convert it as an operation of its own.
+const Var& in_type(const Var& x, Dtype d, Var& keep) {
+  if (!x.recorded() || x.dtype() == d) return x;
+  return keep = converted(x, d);
+}
+
+Var push(Recording& r, Op op, NodeId a, NodeId b, Value value) {
+  const NodeId id = value.is_array() ? r.push(op, a, b, value) : r.push(op, a, b, value.as_double());
+  return {std::move(value), id};
+}
+
+}  // namespace
+
+Var apply(Op op, const Var& a) {
+  const rule::Primitive& p = rule::primitive(op);
+  if (!a.recorded()) return rule::evaluate(p, a.value, nullptr);
+  const Dtype d = rule::common_dtype(p, a.value, nullptr);
+  Var keep;
+  const Var& x = in_type(a, d, keep);
+  return push(recording(), op, x.node, NodeId::none, rule::evaluate(p, x.value, nullptr));
+}
+
+Var apply(Op op, const Var& a, const Var& b) {
+  const rule::Primitive& p = rule::primitive(op);
+  if (!a.recorded() && !b.recorded()) return rule::evaluate(p, a.value, &b.value);
+  const Dtype d = rule::common_dtype(p, a.value, &b.value);
+  Var keep_a, keep_b;
+  const Var &x = in_type(a, d, keep_a), &y = in_type(b, d, keep_b);
+  Value value = rule::evaluate(p, x.value, &y.value);
+  Recording& r = recording();
+  const NodeId left = node_of(r, x, d), right = node_of(r, y, d);
+  return push(r, op, left, right, std::move(value));
+}
+
+Var call(CallId id, std::span<const Var> in, Attributes at) {
+  std::vector<Value> values;
+  values.reserve(in.size());
+  bool recorded = false;
+  for (const Var& x : in) {
+    values.push_back(x.value.is_weak() ? settle(strided(x.value, x.dtype())) : x.value);
+    recorded |= x.recorded();
+  }
+  Value y = structural::info(id).value(values, at);
+  if (!recorded) return y;
+  Recording& r = recording();
+  std::vector<NodeId> nodes;
+  nodes.reserve(in.size());
+  for (std::size_t k = 0; k < in.size(); ++k) nodes.push_back(in[k].recorded() ? in[k].node : r.constant(values[k]));
+  const NodeId node = r.push_call(id, nodes, at, y);
+  return {std::move(y), node};
+}
+
+Var watch(const Var& x) {
+  Value v = x.value.is_weak() ? settle(strided(x.value, x.dtype())) : x.value;
+  const NodeId id = recording().push_input(x.node, v);
+  return {std::move(v), id};
+}
+
+}  // namespace wengert

@@ -1,0 +1,71 @@
+"""Exact derivatives of ordinary NumPy programs, at the speed of hand-written C++."""
+
+from __future__ import annotations
+
+from wengert import errors, numpy, testing
+from wengert._arrays import (
+    Array,
+    arange,
+    asarray,
+    eye,
+    full,
+    linspace,
+    ones,
+    ones_like,
+    release_memory,
+    stop_gradient,
+    where,
+    zeros,
+    zeros_like,
+)
+from wengert._derivatives import hessian, hvp, jacobian
+from wengert._protocols import install as _install
+from wengert._tape import Tape
+from wengert._transforms import grad, jvp, value_and_grad, vjp
+from wengert.errors import (
+    DomainError,
+    DTypeError,
+    Error,
+    IndexError,
+    ShapeError,
+    TapeError,
+    TracedValueError,
+)
+
+__version__ = "0.1.0"
+
+_install()
+
+__all__ = [
+    "Array",
+    "DTypeError",
+    "DomainError",
+    "Error",
+    "IndexError",
+    "ShapeError",
+    "Tape",
+    "TapeError",
+    "TracedValueError",
+    "arange",
+    "asarray",
+    "errors",
+    "eye",
+    "full",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linspace",
+    "numpy",
+    "ones",
+    "ones_like",
+    "release_memory",
+    "stop_gradient",
+    "testing",
+    "value_and_grad",
+    "vjp",
+    "where",
+    "zeros",
+    "zeros_like",
+]

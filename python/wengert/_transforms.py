@@ -1,0 +1,242 @@
+"""Functions of functions: gradients, and products with Jacobians."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from wengert import _core, _tree
+from wengert._core import Array
+from wengert.errors import DTypeError, ShapeError
+
+__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
+
+Function = Callable[..., Any]
+ArgNums = int | Sequence[int]
+
+
+class Watched:
+    """The arguments of one call, those at `argnums` on the tape."""
+
+    def __init__(self, name: str, scope: Any, args: Sequence[Any], argnums: ArgNums) -> None:
+        self.scope = scope
+        self.single = not isinstance(argnums, Sequence)
+        self.args = list(args)
+        self.inputs: list[Array] = []
+        self.given: list[Any] = []
+        self._trees: list[tuple[int, _tree.Unflatten]] = []
+        for position in positions(name, argnums, len(args)):
+            leaves, unflatten = _tree.flatten(args[position])
+            handles = [scope.watch(leaf) for leaf in leaves]
+            self.args[position] = unflatten(handles)
+            self.inputs += handles
+            self.given += leaves
+            self._trees.append((len(leaves), unflatten))
+
+    def like_arguments(self, leaves: Sequence[Any]) -> Any:
+        """One leaf for each input, in the trees of the arguments; a tuple unless argnums was a single number."""
+        trees, start = [], 0
+        for count, unflatten in self._trees:
+            trees.append(unflatten(leaves[start : start + count]))
+            start += count
+        return trees[0] if self.single else tuple(trees)
+
+    def plain(self) -> bool:
+        """Were the arguments NumPy's, so that the results should be?"""
+        return not any(isinstance(x, Array) for x in self.given)
+
+
+def positions(name: str, argnums: ArgNums, count: int) -> list[int]:
+    """argnums, counted from the front."""
+    found = []
+    for k in argnums if isinstance(argnums, Sequence) else [argnums]:
+        if not -count <= k < count:
+            raise TypeError(f"{name}: argument out of range: argnums is {argnums}, the call has {count} positional arguments")
+        found.append(k % count)
+    return found
+
+
+def to_numpy(leaf: Any, plain: bool) -> Any:
+    """NumPy in, NumPy out; recorded arrays stay what they are, for the outer transform."""
+    return _core.numpy(leaf) if plain else leaf
+
+
+def finished(scope: Any, tree: Any, plain: bool) -> Any:
+    """A result of the function as its caller sees it."""
+    if isinstance(tree, Array):
+        return to_numpy(scope.outside(tree), plain)
+    if tree is None:
+        return None
+    leaves, unflatten = _tree.flatten(tree)
+    return unflatten([to_numpy(scope.outside(x), plain) if isinstance(x, Array) else x for x in leaves])
+
+
+def scalar(name: str, y: Any) -> Array:
+    """The output of a function that has a gradient."""
+    if not isinstance(y, Array):
+        if not isinstance(y, float | int | np.generic | np.ndarray):
+            raise DTypeError(f"{name}: no number: the function returned {type(y).__name__}")
+        y = _core.asarray(y)
+    if y.size != 1 or y.ndim != 0:
+        raise ShapeError(
+            f"{name}: the output is not a scalar: the function returned shape {y.shape}; "
+            "sum it, take one element, or use wengert.jacobian or wengert.vjp"
+        )
+    if y.dtype.kind != "f":
+        raise DTypeError(f"{name}: the output has no derivative: the function returned {y.dtype}")
+    return y
+
+
+def value_and_grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False) -> Function:
+    """Function with f's arguments that returns f's value and its gradient.
+
+    f       : scalar-valued; arguments are trees of float arrays, pure
+    argnums : which positional arguments to differentiate by; a tuple gives a tuple of gradients
+    has_aux : f returns (value, aux); the result is ((value, aux), gradient)
+    returns : function -> (value, gradient); gradients are shaped like the arguments, NumPy's where those are
+    raises  : ShapeError if f is not scalar-valued; DTypeError for integer arguments
+    cost    : two to four times f in time; every intermediate value of f in memory
+    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 3
+
+    >>> value_and_grad(lambda x: x * x)(3.0)
+    (np.float64(9.0), np.float64(6.0))
+    """
+    return _value_and_grad("value_and_grad", f, argnums, has_aux)
+
+
+def _value_and_grad(name: str, f: Function, argnums: ArgNums, has_aux: bool) -> Function:
+    @wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        scope = _core.Scope(name, f)
+        scope.enter()
+        try:
+            watched = Watched(name, scope, args, argnums)
+            y = f(*watched.args, **kwargs)
+            y, aux = split_aux(name, y) if has_aux else (y, None)
+            out = scalar(name, y)
+            plain = watched.plain()
+            bars = scope.adjoint([out], [np.ones((), out.dtype)], watched.inputs)
+            gradient = watched.like_arguments([to_numpy(bar, plain) for bar in bars])
+            value = to_numpy(scope.outside(out), plain)
+            return ((value, finished(scope, aux, plain)), gradient) if has_aux else (value, gradient)
+        finally:
+            scope.close()
+
+    return wrapped
+
+
+def split_aux(name: str, y: Any) -> tuple[Any, Any]:
+    """The value and the rest of what a function with has_aux returned."""
+    if not isinstance(y, tuple) or len(y) != 2:
+        raise TypeError(f"{name}: has_aux: the function must return (value, aux): it returned {type(y).__name__}")
+    return y
+
+
+def grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False) -> Function:
+    """Function with f's arguments that returns the gradient of f.
+
+    f       : scalar-valued; arguments are trees of float arrays, pure
+    argnums : which positional arguments to differentiate by; a tuple gives a tuple of gradients
+    has_aux : f returns (value, aux); the result is (gradient, aux)
+    returns : function -> gradient, shaped like the argument, NumPy's where that is
+    raises  : ShapeError if f is not scalar-valued; DTypeError for integer arguments
+    cost    : two to four times f in time; every intermediate value of f in memory
+    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 3
+
+    >>> grad(lambda x: x**3)(2.0)
+    np.float64(12.0)
+    """
+    both = _value_and_grad("grad", f, argnums, has_aux)
+
+    @wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        value, gradient = both(*args, **kwargs)
+        return (gradient, value[1]) if has_aux else gradient
+
+    return wrapped
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Value of f and the map from output adjoints to input adjoints.
+
+    f        : (n,), (m, k), ... -> (p,)   pure; arrays in, one array or a tree of arrays out
+    primals  : float32/64 arrays or trees of them, any unit; each adjoint has the output's unit over that one's
+    returns  : y (p,), pull: (p,) -> tuple of adjoints shaped like primals; call it again and again
+    raises   : ShapeError if ybar is not shaped like y; TapeError if pull outlives its tape
+    cost     : a small multiple of one f in time; the tape in memory until pull is gone
+    source   : Griewank & Walther, Evaluating Derivatives (2008), ch. 3 and 4
+
+    >>> y, pull = vjp(lambda x: 3.0 * x, np.array([1.0])); pull(np.ones(1))
+    (array([3.]),)
+    """
+    scope = _core.Scope("vjp", f)
+    scope.enter()
+    try:
+        watched = Watched("vjp", scope, primals, tuple(range(len(primals))))
+        leaves, unflatten = _tree.flatten(f(*watched.args))
+    finally:
+        scope.exit()
+    outputs = [leaf if isinstance(leaf, Array) else _core.asarray(leaf) for leaf in leaves]
+    plain = watched.plain()
+
+    def pull(ybar: Any) -> tuple[Any, ...]:
+        """Adjoints of the primals, from an adjoint shaped like the output."""
+        seeds, _ = _tree.flatten(ybar)
+        require_same_tree("vjp", "the adjoint", seeds, ybar, outputs, unflatten)
+        bars = scope.adjoint(outputs, seeds, watched.inputs)
+        return tuple(watched.like_arguments([to_numpy(bar, plain) for bar in bars]))
+
+    return finished(scope, unflatten(outputs), plain), pull
+
+
+def require_same_tree(name: str, what: str, seeds: list[Any], given: Any, leaves: Sequence[Any], unflatten: Any) -> None:
+    """Refuses a tangent or adjoint that is not shaped like what it belongs to."""
+    if len(seeds) != len(leaves):
+        expected = unflatten(["*"] * len(leaves))
+        raise ShapeError(f"{name}: trees differ: {what} is {_tree.describe(given)}, expected {expected}")
+    for seed, leaf in zip(seeds, leaves, strict=True):
+        have, want = np.shape(seed) if not isinstance(seed, Array) else seed.shape, leaf.shape
+        if have != want:
+            raise ShapeError(f"{name}: shapes differ: {what} is {have}, expected {want}")
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """Value of f and its derivative along a direction: forward mode.
+
+    f        : (n,), (m, k), ... -> (p,)   pure; arrays in, one array or a tree of arrays out
+    primals  : tuple of the arguments: float32/64 arrays, or trees of them
+    tangents : tuple of directions, shaped like primals
+    returns  : y (p,) and dy (p,)
+    raises   : ShapeError if a tangent is not shaped like its primal
+    cost     : a small multiple of one f, in time and (its tape) in memory
+    source   : Griewank & Walther, Evaluating Derivatives (2008), ch. 3
+
+    >>> jvp(lambda x: x * x, (3.0,), (1.0,))
+    (np.float64(9.0), np.float64(6.0))
+    """
+    require_tuples("jvp", primals, tangents)
+    scope = _core.Scope("jvp", f)
+    scope.enter()
+    try:
+        watched = Watched("jvp", scope, primals, tuple(range(len(primals))))
+        seeds, _ = _tree.flatten(tuple(tangents))
+        require_same_tree("jvp", "the tangent", seeds, tuple(tangents), watched.inputs, watched.like_arguments)
+        leaves, unflatten = _tree.flatten(f(*watched.args))
+        outputs = [leaf if isinstance(leaf, Array) else _core.asarray(leaf) for leaf in leaves]
+        plain = watched.plain()
+        dots = scope.tangent(watched.inputs, seeds, outputs)
+        return finished(scope, unflatten(outputs), plain), unflatten([to_numpy(dot, plain) for dot in dots])
+    finally:
+        scope.close()
+
+
+def require_tuples(name: str, primals: Any, tangents: Any) -> None:
+    """primals and tangents are lists of arguments, one tangent for each."""
+    for what, given in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(given, tuple | list):
+            raise TypeError(f"{name}: {what} must be a tuple of arguments: given {type(given).__name__}")
+    if len(primals) != len(tangents):
+        raise ShapeError(f"{name}: trees differ: {len(primals)} primals, {len(tangents)} tangents")

@@ -1,0 +1,65 @@
+"""Arguments and results as trees of arrays. A lone array or number never pays for the general case."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from wengert._core import Array
+
+Unflatten = Callable[[Sequence[Any]], Any]
+_LEAVES = (float, int, bool, np.ndarray, np.generic, Array)
+_NAMESPACE = "wengert"
+
+
+def flatten(tree: Any) -> tuple[list[Any], Unflatten]:
+    """Leaves of a tree (tuples, lists, dicts, namedtuples, dataclasses, None), and the way back."""
+    if isinstance(tree, _LEAVES):
+        return [tree], lambda leaves: leaves[0]
+    if type(tree) in (tuple, list) and all(isinstance(x, _LEAVES) for x in tree):
+        return list(tree), type(tree)
+    return _flatten_general(tree)
+
+
+def _flatten_general(tree: Any) -> tuple[list[Any], Unflatten]:
+    import optree
+
+    leaves, spec = optree.tree_flatten(tree, namespace=_NAMESPACE)
+    unknown = {type(x) for x in leaves if dataclasses.is_dataclass(x)}
+    if not unknown:
+        return leaves, lambda new: optree.tree_unflatten(spec, new)
+    for kind in unknown:
+        _register(kind)
+    return _flatten_general(tree)
+
+
+def _register(kind: type) -> None:
+    import optree
+
+    names = [f.name for f in dataclasses.fields(kind)]
+
+    def children(x: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
+        return tuple(getattr(x, name) for name in names), None, tuple(names)
+
+    def build(_: None, values: Any) -> Any:
+        # Without __init__: it may convert or check what are now other arrays.
+        x = object.__new__(kind)
+        for name, value in zip(names, values, strict=True):
+            object.__setattr__(x, name, value)
+        return x
+
+    optree.register_pytree_node(kind, children, build, namespace=_NAMESPACE)
+
+
+def describe(tree: Any) -> str:
+    """A tree's structure, for messages."""
+    leaves, unflatten = flatten(tree)
+    return str(unflatten(["*"] * len(leaves)))
+
+
+def is_number(leaf: Any) -> bool:
+    """Can this leaf hold numbers at all?"""
+    return isinstance(leaf, _LEAVES)

@@ -1,0 +1,35 @@
+"""What can go wrong, by class. A message reads *operation: what differs: what was given*."""
+
+from __future__ import annotations
+
+import builtins
+
+__all__ = ["DTypeError", "DomainError", "Error", "IndexError", "ShapeError", "TapeError", "TracedValueError"]
+
+
+class Error(Exception):
+    """Base of every error this library raises."""
+
+
+class ShapeError(Error, ValueError):
+    """Shapes that do not fit together, or axes that do not exist."""
+
+
+class DTypeError(Error, TypeError):
+    """Element types that an operation has no meaning for."""
+
+
+class DomainError(Error, ValueError):
+    """Values outside the domain of an operation: a singular matrix, an integer to a negative power."""
+
+
+class IndexError(Error, builtins.IndexError):
+    """Positions outside an array."""
+
+
+class TapeError(Error, RuntimeError):
+    """Recorded arrays used after their recording ended, on another thread, or out of order."""
+
+
+class TracedValueError(Error, TypeError):
+    """A recorded array was asked for plain numbers, which would cut its derivative without a word."""

@@ -1,0 +1,77 @@
+"""What the documents show is what happens: their code and the docstrings are run, their links followed."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import importlib
+import io
+import pkgutil
+import re
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import wengert as wg
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "examples" / "README.md"]
+BLOCK = re.compile(
+    r"^```python\n(?P<code>.*?)^```\n(?:```text\n(?P<output>.*?)^```\n)?", re.MULTILINE | re.DOTALL
+)
+LINK = re.compile(r"\[[^]]+\]\(([^)#]+)[^)]*\)")
+DOCTEST = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def modules() -> list[ModuleType]:
+    """wengert and every Python module in it."""
+    found = pkgutil.walk_packages(wg.__path__, "wengert.")
+    names = [
+        info.name for info in found if not info.name.rpartition(".")[2].startswith(("_core", "__main__"))
+    ]
+    return [wg, *map(importlib.import_module, names)]
+
+
+MODULES = modules()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_code_in_a_document_prints_what_the_document_says(document, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "document"}
+    for block in BLOCK.finditer(document.read_text()):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(block["code"], str(document), "exec"), names)
+        assert printed.getvalue() == (block["output"] or ""), block["code"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(document):
+    local = [link for link in LINK.findall(document.read_text()) if "://" not in link]
+    assert not [link for link in local if not (document.parent / link).exists()]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_examples_in_docstrings_give_what_they_say(module):
+    finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner(optionflags=DOCTEST)
+    report = io.StringIO()
+    for test in finder.find(module, extraglobs={"np": np, "wg": wg}):
+        runner.run(test, out=report.write)
+    assert not runner.failures, report.getvalue()
+
+
+def test_the_readme_shows_code_and_the_two_commands():
+    readme = (ROOT / "README.md").read_text()
+    assert 'pip install ".[examples]" && python examples/digits.py' in readme
+    assert 'pip install ".[test]" && pytest' in readme
+    first = next(BLOCK.finditer(readme))
+    assert first["output"]
+    assert len([line for line in first["code"].splitlines() if line.strip()]) <= 12
+
+
+def test_every_public_function_is_documented():
+    missing = [name for name in wg.__all__ if callable(getattr(wg, name)) and not getattr(wg, name).__doc__]
+    assert not missing, missing
