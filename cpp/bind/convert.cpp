@@ -46,7 +46,7 @@ bool shareable(const py::array& a) {
 }
 
 [[noreturn]] void refuse(const py::array& a) {
-  const std::string name = py::str(a.dtype());
+  const std::string name = py::str(a.dtype().attr("name"));
   throw DtypeError("asarray: element type: " + name + " is not supported; given an array of shape " + std::string(py::str(a.attr("shape"))) +
                    " (supported: float64 float32 int64 int32 bool)");
 }
@@ -143,8 +143,9 @@ bool convert(PyObject* o, Var& out) {
     PyErr_Clear();
     return false;
   }
-  out = Var(from_numpy(a));
-  return true;
+  const bool unknown = a.dtype().kind() == 'O' && !PyList_Check(o) && !PyTuple_Check(o) && a.ptr() != o;
+  if (!unknown) out = Var(from_numpy(a));
+  return !unknown;
 }
 
 Var require(PyObject* o, const char* operation) {

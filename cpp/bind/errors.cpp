@@ -43,12 +43,27 @@ void set_python_error() noexcept {
   }
 }
 
+namespace {
+
+/// The innermost frame that is not one of this package's own.
+py::object user_frame() {
+  const std::string own = py::str(py::module_::import("wengert").attr("__path__").attr("__getitem__")(0));
+  py::object frame = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
+  while (frame && !frame.is_none()) {
+    const std::string file = py::str(frame.attr("f_code").attr("co_filename"));
+    if (file.rfind(own, 0) != 0) return frame;
+    frame = frame.attr("f_back");
+  }
+  return py::none();
+}
+
+}  // namespace
+
 std::string user_line() {
-  PyFrameObject* frame = PyEval_GetFrame();  // borrowed
-  if (!frame) return "";
-  const int line = PyFrame_GetLineNumber(frame);
-  const py::object code = py::reinterpret_steal<py::object>(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame)));
-  const std::string file = py::str(code.attr("co_filename"));
+  const py::object frame = user_frame();
+  if (frame.is_none()) return "";
+  const std::string file = py::str(frame.attr("f_code").attr("co_filename"));
+  const int line = frame.attr("f_lineno").cast<int>();
   const std::string source = py::str(py::module_::import("linecache").attr("getline")(file, line).attr("strip")());
   return file + ":" + std::to_string(line) + (source.empty() ? "" : ": " + source);
 }

@@ -15,6 +15,7 @@ struct Key {
   std::vector<std::pair<int, Var>> advanced;  // axis of `basic`, positions
   bool copies() const { return !advanced.empty(); }
   bool together = true;             // the positions stand side by side
+  bool dots = false;                // an ellipsis was given: even one element is shown, not read
 };
 
 [[noreturn]] void out_of_range(std::int64_t i, int axis, std::int64_t n) {
@@ -50,11 +51,10 @@ class Parser {
       items.push_back(given);
     }
     int used = 0;
-    bool dots = false;
     for (PyObject* item : items) {
       if (item == Py_Ellipsis) {
-        if (dots) throw IndexError("index: more than one ellipsis (...)");
-        dots = true;
+        if (key.dots) throw IndexError("index: more than one ellipsis (...)");
+        key.dots = true;
       } else {
         used += width(item);
       }
@@ -241,7 +241,7 @@ PyObject* get_item(PyObject* self, PyObject* key_object) {
     Parser parser(x.shape(), key_object);
     Key& key = parser.key;
     if (key.copies()) return wrap(gathered(basic_part(x, key), flat_positions(key)));
-    if (key.basic.count() == 0) return wrap(basic_part(x, key));
+    if (key.basic.count() == 0 && !key.dots) return wrap(basic_part(x, key));
     return wrap_view(a, View{View::How::index, std::move(key.slice), {}, key.basic, nullptr, 0});
   });
 }

@@ -92,8 +92,11 @@ PyObject* transpose_as(PyObject* o, PyObject* axes_object) {
     const Dims given = py::cast<Dims>(py::handle(axes_object));
     const int n = read(as_array(o)).ndim();
     Dims axes;
-    for (const std::int64_t k : given) axes.push_back(normal_axis("transpose", k, n));
-    if (axes.count() != n || normal_axes("transpose", given, n).count() != n) {
+    for (const std::int64_t k : given) {
+      const int axis = normal_axis("transpose", k, n);
+      if (!axes.contains(axis)) axes.push_back(axis);
+    }
+    if (axes.count() != n || given.count() != n) {
       throw ShapeError("transpose: axes do not fit: given " + text(given) + " for " + std::to_string(n) + " dimensions");
     }
     return wrap_view(as_array(o), View{View::How::transpose, {}, axes, {}, nullptr, 0});

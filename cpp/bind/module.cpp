@@ -2,6 +2,15 @@
 
 PYBIND11_MODULE(_core, m) {
   using namespace wengert::bind;
+  pybind11::register_local_exception_translator([](std::exception_ptr e) {
+    try {
+      if (e) std::rethrow_exception(e);
+    } catch (const pybind11::builtin_exception&) {
+      throw;
+    } catch (...) {
+      set_python_error();
+    }
+  });
   m.doc() = "The compiled core of wengert.";
   add_array_type(m);
   add_functions(m);

@@ -70,6 +70,9 @@ std::pair<Var, Var> stacked_alike(const char* name, const Var& a, const Var& b) 
 template <class F>
 Var with_columns(const char* name, const Var& a, const Var& b, F&& f) {
   const bool vector = b.ndim() == 1;
+  if (vector && a.ndim() >= 2 && a.shape()[a.ndim() - 1] != b.shape()[0]) {
+    throw ShapeError(std::string(name) + ": shapes differ: a is " + text(a.shape()) + ", b is " + text(b.shape()));
+  }
   const auto [left, right] = stacked_alike(name, a, vector ? reshape_with(b, 1) : b);
   const Var x = f(left, right);
   if (!vector) return x;
@@ -97,6 +100,8 @@ void add_operations(py::module_& m) {
     return py::reinterpret_steal<py::object>(to_numpy(is_array(o.ptr()) ? peek(as_array(o.ptr())).value : require(o.ptr(), "values").value));
   });
   m.def("detached", detached);
+  // Another handle of the same node: writes through one do not move the other.
+  m.def("alias", [](const Var& x) { return x; });
   m.def("converted", [](const Var& x, const std::string& d) { return converted(x, dtype_named(d)); });
   m.def("full", [](const Shape& shape, double value, const std::string& d) { return filled(shape, dtype_named(d), value); });
   m.def("reduce", reduce, py::arg("name"), py::arg("x"), py::arg("axes").none(true), py::arg("keep"));

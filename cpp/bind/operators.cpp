@@ -33,7 +33,17 @@ double compute(double a, double b) {
   else return rule::primitive(op).number(a, b);
 }
 
+/// A type that opted out of NumPy's ufuncs wants its own operators to be asked.
+bool claims(PyObject* o) {
+  if (is_array(o) || PyFloat_Check(o) || PyLong_Check(o) || PyList_Check(o) || PyTuple_Check(o)) return false;
+  PyObject* protocol = PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(o)), "__array_ufunc__");
+  if (!protocol) PyErr_Clear();
+  Py_XDECREF(protocol);
+  return protocol == Py_None;
+}
+
 PyObject* general(Op op, PyObject* l, PyObject* r) {
+  if (claims(l) || claims(r)) Py_RETURN_NOTIMPLEMENTED;
   return guarded([&]() -> PyObject* {
     Var a, b;
     if (!convert(l, a) || !convert(r, b)) Py_RETURN_NOTIMPLEMENTED;
@@ -86,6 +96,14 @@ PyObject* nb_power(PyObject* l, PyObject* r, PyObject* modulus) {
   });
 }
 
+PyObject* nb_divmod(PyObject* l, PyObject* r) {
+  return guarded([&]() -> PyObject* {
+    Var a, b;
+    if (!convert(l, a) || !convert(r, b)) Py_RETURN_NOTIMPLEMENTED;
+    return py::make_tuple(apply(Op::floor_divide, a, b), apply(Op::remainder, a, b)).release().ptr();
+  });
+}
+
 PyObject* nb_matmul(PyObject* l, PyObject* r) {
   return guarded([&]() -> PyObject* {
     Var a, b;
@@ -101,7 +119,7 @@ PyObject* in_place(PyObject* l, PyObject* r, PyObject* (*op)(PyObject*, PyObject
   if (!result || result.ptr() == Py_NotImplemented) return result.release().ptr();
   return guarded([&]() -> PyObject* {
     const Var before = read(as_array(l));
-    if (before.ndim() == 0) return result.release().ptr();
+    if (before.ndim() == 0 && !as_array(l)->view) return result.release().ptr();
     const Var& after = read(as_array(result.ptr()));
     if (!(after.shape() == before.shape())) {
       throw ShapeError("in-place operation: the result does not fit: the array is " + text(before.shape()) +
@@ -199,6 +217,7 @@ void add_number_slots(std::vector<PyType_Slot>& slots) {
       {Py_nb_true_divide, pointer(binary<Op::divide>)},
       {Py_nb_floor_divide, pointer(binary<Op::floor_divide>)},
       {Py_nb_remainder, pointer(binary<Op::remainder>)},
+      {Py_nb_divmod, pointer(nb_divmod)},
       {Py_nb_power, pointer(nb_power)},
       {Py_nb_matrix_multiply, pointer(nb_matmul)},
       {Py_nb_negative, pointer(unary<Op::negative>)},

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from wengert import _core, _tree
+from wengert import _core
 from wengert._core import Array
-from wengert._transforms import ArgNums, Function, Watched, finished, grad, jvp
+from wengert._transforms import ArgNums, Function, Watched, finished, grad, jvp, recorded_leaves, require_function
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -52,6 +52,7 @@ def jacobian(f: Function, argnums: ArgNums = 0, mode: str = "auto") -> Function:
     array([[2., 0.],
            [0., 4.]])
     """
+    require_function("jacobian", f)
     if mode not in MODES:
         raise ValueError(f"jacobian: unknown mode: given {mode!r}, expected one of {', '.join(MODES)}")
 
@@ -61,8 +62,7 @@ def jacobian(f: Function, argnums: ArgNums = 0, mode: str = "auto") -> Function:
         scope.enter()
         try:
             watched = Watched("jacobian", scope, args, argnums)
-            leaves, unflatten = _tree.flatten(f(*watched.args, **kwargs))
-            outputs = [leaf if isinstance(leaf, Array) else _core.asarray(leaf) for leaf in leaves]
+            outputs, unflatten = recorded_leaves(f(*watched.args, **kwargs))
             blocks = _blocks(scope, mode, watched.inputs, outputs)
             plain = watched.plain()
             rows = [watched.like_arguments([finished(scope, block, plain) for block in row]) for row in blocks]

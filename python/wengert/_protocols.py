@@ -14,7 +14,7 @@ from wengert._core import Array
 from wengert.errors import DTypeError, Error, ShapeError
 
 _METHODS = (
-    "all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min prod ptp ravel repeat sort squeeze std sum "
+    "all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min prod ptp ravel repeat squeeze std sum "
     "swapaxes take trace var"
 ).split()
 
@@ -39,6 +39,16 @@ def _astype(x: Array, dtype: Any, copy: bool = True) -> Array:
 def _copy(x: Array) -> Array:
     """An array of its own: writes to one are not seen by the other."""
     return _core.reshape(x, x.shape)
+
+
+def _sort(x: Array, axis: int = -1) -> None:
+    """Puts an axis in ascending order, in place."""
+    x[...] = wnp.sort(x, axis)
+
+
+def _round(x: Array, digits: int | None = None) -> Any:
+    """round(x): a number's value, rounded; refused while recorded."""
+    return round(_item(x), digits)
 
 
 def _fill(x: Array, value: Any) -> None:
@@ -205,7 +215,7 @@ def install() -> None:
         setattr(Array, name, getattr(wnp, name))
     named = {
         "reshape": _reshape, "transpose": _transpose, "astype": _astype, "copy": _copy, "fill": _fill, "item": _item,
-        "tolist": _tolist, "flatten": lambda x: _copy(wnp.ravel(x)), "__repr__": _repr, "__str__": _str,
+        "tolist": _tolist, "sort": _sort, "__round__": _round, "flatten": lambda x: _copy(wnp.ravel(x)), "__repr__": _repr, "__str__": _str,
         "__iter__": _iterate, "__reduce__": _pickled, "__copy__": _copy, "__deepcopy__": _deepcopy, "__format__": _format,
         "__complex__": _complex, "__dlpack__": _dlpack, "__dlpack_device__": _dlpack_device,
         "__array_namespace__": _namespace, "__array_function__": _array_function, "__array_priority__": 1000.0,

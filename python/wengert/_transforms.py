@@ -31,7 +31,8 @@ class Watched:
         for position in positions(name, argnums, len(args)):
             leaves, unflatten = _tree.flatten(args[position])
             handles = [scope.watch(leaf) for leaf in leaves]
-            self.args[position] = unflatten(handles)
+            # Handles of their own: f may write into its arguments, and these keep what they started as.
+            self.args[position] = unflatten([_core.alias(x) for x in handles])
             self.inputs += handles
             self.given += leaves
             self._trees.append((len(leaves), unflatten))
@@ -47,6 +48,18 @@ class Watched:
     def plain(self) -> bool:
         """Were the arguments NumPy's, so that the results should be?"""
         return not any(isinstance(x, Array) for x in self.given)
+
+
+def require_function(name: str, f: Any) -> None:
+    """Refuses what cannot be called."""
+    if not callable(f):
+        raise TypeError(f"{name}: no function: given {type(f).__name__}")
+
+
+def recorded_leaves(tree: Any) -> tuple[list[Array], _tree.Unflatten]:
+    """Leaves of a function's result as arrays; handles of their own, since the caller may write into the result."""
+    leaves, unflatten = _tree.flatten(tree)
+    return [_core.alias(leaf) if isinstance(leaf, Array) else _core.asarray(leaf) for leaf in leaves], unflatten
 
 
 def positions(name: str, argnums: ArgNums, count: int) -> list[int]:
@@ -108,6 +121,8 @@ def value_and_grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False) -> 
 
 
 def _value_and_grad(name: str, f: Function, argnums: ArgNums, has_aux: bool) -> Function:
+    require_function(name, f)
+
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         scope = _core.Scope(name, f)
@@ -172,14 +187,14 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     >>> y, pull = vjp(lambda x: 3.0 * x, np.array([1.0])); pull(np.ones(1))
     (array([3.]),)
     """
+    require_function("vjp", f)
     scope = _core.Scope("vjp", f)
     scope.enter()
     try:
         watched = Watched("vjp", scope, primals, tuple(range(len(primals))))
-        leaves, unflatten = _tree.flatten(f(*watched.args))
+        outputs, unflatten = recorded_leaves(f(*watched.args))
     finally:
         scope.exit()
-    outputs = [leaf if isinstance(leaf, Array) else _core.asarray(leaf) for leaf in leaves]
     plain = watched.plain()
 
     def pull(ybar: Any) -> tuple[Any, ...]:
@@ -189,13 +204,13 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         bars = scope.adjoint(outputs, seeds, watched.inputs)
         return tuple(watched.like_arguments([to_numpy(bar, plain) for bar in bars]))
 
-    return finished(scope, unflatten(outputs), plain), pull
+    return finished(scope, unflatten([_core.alias(y) for y in outputs]), plain), pull
 
 
 def require_same_tree(name: str, what: str, seeds: list[Any], given: Any, leaves: Sequence[Any], unflatten: Any) -> None:
     """Refuses a tangent or adjoint that is not shaped like what it belongs to."""
-    if len(seeds) != len(leaves):
-        expected = unflatten(["*"] * len(leaves))
+    expected = unflatten(["*"] * len(leaves))
+    if len(seeds) != len(leaves) or (len(leaves) > 1 and _tree.describe(given) != str(expected)):
         raise ShapeError(f"{name}: trees differ: {what} is {_tree.describe(given)}, expected {expected}")
     for seed, leaf in zip(seeds, leaves, strict=True):
         have, want = np.shape(seed) if not isinstance(seed, Array) else seed.shape, leaf.shape
@@ -217,6 +232,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     >>> jvp(lambda x: x * x, (3.0,), (1.0,))
     (np.float64(9.0), np.float64(6.0))
     """
+    require_function("jvp", f)
     require_tuples("jvp", primals, tangents)
     scope = _core.Scope("jvp", f)
     scope.enter()
@@ -224,8 +240,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         watched = Watched("jvp", scope, primals, tuple(range(len(primals))))
         seeds, _ = _tree.flatten(tuple(tangents))
         require_same_tree("jvp", "the tangent", seeds, tuple(tangents), watched.inputs, watched.like_arguments)
-        leaves, unflatten = _tree.flatten(f(*watched.args))
-        outputs = [leaf if isinstance(leaf, Array) else _core.asarray(leaf) for leaf in leaves]
+        outputs, unflatten = recorded_leaves(f(*watched.args))
         plain = watched.plain()
         dots = scope.tangent(watched.inputs, seeds, outputs)
         return finished(scope, unflatten(outputs), plain), unflatten([to_numpy(dot, plain) for dot in dots])

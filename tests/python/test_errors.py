@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import signal
 import threading
 from collections.abc import Callable
@@ -45,7 +46,7 @@ SHAPES: dict[str, tuple[Callable[[], Any], str]] = {
     "solve of a rectangle": (lambda: wnp.linalg.solve(np.ones((2, 3)), np.ones(2)), r"solve: .*\(2, 3\)"),
     "inv": (lambda: wnp.linalg.inv(np.ones((2, 3))), r"inv: .*\(2, 3\)"),
     "cholesky": (lambda: wnp.linalg.cholesky(np.ones((2, 3))), r"cholesky: .*\(2, 3\)"),
-    "transpose": (lambda: wnp.transpose(np.ones((2, 3)), (0, 0)), r"transpose: .*\(0, 0\)"),
+    "transpose": (lambda: wnp.transpose(np.ones((2, 3)), (0, 0)), r"transpose: .*axis"),
     "where": (lambda: wnp.where(np.ones(2, bool), np.ones(3), 0.0), r"where|select"),
 }  # fmt: skip
 
@@ -89,7 +90,7 @@ FOREIGN = {
 @pytest.mark.parametrize("name", FOREIGN)
 def test_foreign_dtypes_are_refused_by_name_everywhere(name: str) -> None:
     x = FOREIGN[name]
-    named = x.dtype.name.rstrip("0123456789[D]") if name != "string" else "U|str"
+    named = re.escape(str(x.dtype))
     for call in (
         lambda: wg.asarray(x),
         lambda: wg.grad(wnp.sum)(x),

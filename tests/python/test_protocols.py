@@ -67,7 +67,7 @@ def test_numpy_functions_that_are_not_known_are_refused_by_name() -> None:
 
 def test_unknown_ufuncs_and_their_arguments_are_refused_by_name() -> None:
     with pytest.raises(TypeError, match="nextafter"):
-        np.nextafter(wg.asarray([1.0]), 2.0)
+        wg.grad(lambda x: np.nextafter(x, 2.0))(1.0)
     with pytest.raises(TypeError):
         np.add(wg.asarray([1.0]), 2.0, where=np.array([True]))
 

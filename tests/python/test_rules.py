@@ -177,7 +177,7 @@ def test_shapes_that_do_not_broadcast_are_named(binary: Any) -> None:
     ids=lambda x: x.dtype.name,
 )
 def test_foreign_dtypes_are_named(primitive: Any, bad: Vector) -> None:
-    with pytest.raises(wg.DTypeError, match=rf"{primitive.name}: .*{bad.dtype.name.rstrip('0123456789')}"):
+    with pytest.raises(wg.DTypeError, match=rf"{primitive.name}: .*{bad.dtype}"):
         function(primitive)(*[bad] * primitive.arity)
 
 

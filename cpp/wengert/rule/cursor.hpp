@@ -17,7 +17,8 @@ class Cursor {
     if (!a) return;
     data_ = (*a)->data;
     item_ = item_size((*a)->dtype);
-    if ((*a)->contiguous && (*a)->size == element_count(shape)) {
+    const std::int64_t size = element_count(shape);
+    if (size == 0 || ((*a)->contiguous && (*a)->size == size)) {
       straight_ = true;
       return;
     }

@@ -75,6 +75,10 @@ inline constexpr Reads reads = Reads(R::template partial<k>(Reads::operand(0), R
 template <class R, int k>
 inline constexpr bool constant_partial = reads<R, k>.constant.has_value();
 
+/// scale's slope by b is a, and where that is zero it is a strong zero too: it stands for "nothing came here".
+template <class R, int k>
+inline constexpr bool strong_partial = R::op == Op::scale && k == 1;
+
 /// Calls f.template operator()<Rule>() for every primitive.
 template <class F>
 constexpr void each_rule(F&& f) {

@@ -64,7 +64,8 @@ class ValueAdjoint {
       if constexpr (partial != 0) pass(to, partial * ybar);
     } else if (takes(to)) {
       const double a = r_.number(index(r_.a(i))), b = R::arity == 2 ? r_.number(index(r_.b(i))) : a;
-      pass(to, ybar * slope<R, k>(a, b, r_.number(i)));
+      const double partial = slope<R, k>(a, b, r_.number(i));
+      if (!rule::strong_partial<R, k> || partial != 0) pass(to, ybar * partial);
     }
   }
   template <class R, int k>
@@ -128,7 +129,7 @@ class ValueAdjoint {
     const Storage a = reads & 1 ? strided(r_.value(index(r_.a(i))), d) : Storage();
     const Storage b = reads & 2 ? strided(r_.value(index(r_.b(i))), d) : Storage();
     const Storage y = reads & 4 ? strided(r_.value(i), d) : Storage();
-    if (same && bars_.block(index(to))) {
+    if (same && !p.partials[k].constant && bars_.block(index(to))) {
       const Storage out = bars_.writable(index(to));
       rule::contribute(p, k, {&a, &b, &y, &ybar}, out, true);
       bars_.set(index(to), Value(out));
@@ -243,7 +244,7 @@ class RecordedAdjoint {
       const rule::Partial& part = p.partials[k];
       if (!takes(to) || (part.constant && part.number == 0)) continue;
       Var xbar = ybar;
-      if (!part.constant) xbar = scale(ybar, partial_formula(op, k)(a, b, y));
+      if (!part.constant) xbar = times_partial(op, k, ybar, partial_formula(op, k)(a, b, y));
       else if (part.number != 1) xbar = part.number == -1 ? -ybar : ybar * Var(part.number);
       add(to, sum_to(xbar, (k ? b : a).shape()));
     }

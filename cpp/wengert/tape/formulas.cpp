@@ -49,6 +49,10 @@ PartialFormula partial_formula(Op op, int k) {
   return table[static_cast<std::size_t>(op)][static_cast<std::size_t>(k)];
 }
 
+Var times_partial(Op op, int k, const Var& seed, const Var& partial) {
+  return op == Op::scale && k == 1 ? scale(partial, seed) : scale(seed, partial);
+}
+
 const StructuralFormulas& formulas(CallId id) {
   static const auto table = make_structural();
   return table[static_cast<std::size_t>(id)];

@@ -9,6 +9,9 @@ namespace wengert {
 using PartialFormula = Var (*)(const Var& a, const Var& b, const Var& y);
 PartialFormula partial_formula(Op op, int k);
 
+/// A derivative that arrives, times a partial: the strong zero of `scale`, on the side where a zero means "nothing".
+Var times_partial(Op op, int k, const Var& seed, const Var& partial);
+
 struct StructuralFormulas {
   Var (*adjoint)(int k, const Operation<Var>& op, const Var& ybar);                   // null where it carries none
   Var (*tangent)(const Operation<Var>& op, std::span<const Var* const> dx);           // of `general` ones

@@ -144,6 +144,10 @@ Var reduction(CallId id, const Var& x, const Dims& axes, bool keep) {
   return call(id, in, list(at));
 }
 
+Var largest(const Var& x, const Dims& axes, bool keep) {
+  return reduction(structural::id<structural::max>, Var(x.value), axes, keep);
+}
+
 Var summed(const Var& x, const Dims& axes, bool keep) {
   if (axes.count() == 0 && is_float(x.dtype())) return x;
   return reduction(structural::id<structural::sum>, x, axes, keep);
@@ -177,6 +181,9 @@ Var sorted(const Var& x, int axis) {
 Var product(const Var& a, const Var& b, bool transpose_a, bool transpose_b) {
   const Dtype d = rule::promoted(a.value, b.value);
   const std::int64_t at[] = {transpose_a, transpose_b};
+  if (d == Dtype::boolean) {  // "or" of "and"s, as NumPy has it
+    return not_equal(product(converted(a, Dtype::int64), converted(b, Dtype::int64), transpose_a, transpose_b), Var(Value(0)));
+  }
   return make<structural::matmul>({converted(a, d), converted(b, d)}, at);
 }
 

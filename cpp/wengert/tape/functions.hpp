@@ -75,6 +75,8 @@ Var clipped(const Var& x, const Var& low, const Var& high);
 Var summed(const Var& x, const Dims& axes, bool keep);
 /// The sum over all that broadcasting added: the transpose of broadcasting.
 Var sum_to(const Var& x, const Shape& shape);
+/// Largest element, as a constant: no derivative.
+Var largest(const Var& x, const Dims& axes, bool keep);
 Var reduction(CallId id, const Var& x, const Dims& axes, bool keep);
 Var cumulated(const Var& x, std::int64_t axis);
 Var cumulative_product(const Var& x, std::int64_t axis);

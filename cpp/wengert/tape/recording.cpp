@@ -27,9 +27,9 @@ Recording::Recording()
       a_(most_nodes, 1),
       b_(most_nodes, 2),
       value_(most_nodes, 3),
-      live_(most_nodes / 64, 4),
+      handles_(most_nodes, 4),
       serial_(next_serial()) {
-  limit_ = std::min({code_.capacity(), a_.capacity(), b_.capacity(), value_.capacity(), live_.capacity() * 64, most_nodes - 1});
+  limit_ = std::min({code_.capacity(), a_.capacity(), b_.capacity(), value_.capacity(), handles_.capacity(), most_nodes - 1});
   std::fill_n(seen_, seen_count, NodeId::none);
 }
 
@@ -68,10 +68,16 @@ Value Recording::value(std::size_t i) const {
 }
 
 void Recording::drop_dead_top() {
-  std::size_t word = (live_end_ - 1) >> 6;
-  while (word > 0 && live_[word] == 0) --word;
-  live_end_ = live_[word] ? (word << 6) + 64 - static_cast<std::size_t>(std::countl_zero(live_[word])) : 0;
-  truncate(live_end_);
+  std::size_t end = live_end_;
+  const auto eight = [&] {
+    std::uint64_t word;
+    std::memcpy(&word, handles_.data() + end - 8, sizeof word);
+    return word;
+  };
+  while (end >= 8 && eight() == 0) end -= 8;
+  while (end > 0 && handles_[end - 1] == 0) --end;
+  live_end_ = end;
+  truncate(end);
 }
 
 void Recording::truncate(std::size_t size) {
@@ -88,13 +94,13 @@ void Recording::truncate(std::size_t size) {
 
 void Recording::clear() {
   truncate(0);
-  std::memset(live_.data(), 0, (live_end_ + 63) / 64 * sizeof(std::uint64_t));
+  std::memset(handles_.data(), 0, live_end_);
   live_end_ = 0;
   serial_ = next_serial();
 }
 
 std::size_t Recording::bytes() const {
-  return size_ * (sizeof(std::uint16_t) + 2 * sizeof(NodeId) + sizeof(Slot)) + size_ / 8 + calls_.size() * sizeof(Call) +
+  return size_ * (sizeof(std::uint16_t) + 2 * sizeof(NodeId) + sizeof(Slot) + 1) + calls_.size() * sizeof(Call) +
          operands_.size() * sizeof(NodeId) + attributes_.size() * sizeof(std::int64_t);
 }
 

@@ -72,20 +72,21 @@ class Recording {
   std::span<const NodeId> operands(const Call& c) const { return {operands_.data() + c.first_operand, c.operands}; }
   Attributes attributes(const Call& c) const { return {attributes_.data() + c.first_attribute, c.attributes}; }
 
-  /// A handle to node i came to life, or went. When the topmost goes, what only it needed goes too.
+  /// A handle to a node came to life, or went; a node may have several. When the topmost node with a handle has none any
+  /// more, what only it needed goes too. A count that reaches its end stays there: the node lives as long as the recording.
   void mark_live(NodeId id) {
     const std::size_t i = index(id);
-    live_[i >> 6] |= std::uint64_t{1} << (i & 63);
+    if (handles_[i] != most_handles) ++handles_[i];
     if (i >= live_end_) live_end_ = i + 1;
   }
   void mark_dead(NodeId id) {
     const std::size_t i = index(id);
-    live_[i >> 6] &= ~(std::uint64_t{1} << (i & 63));
-    if (i + 1 == live_end_) drop_dead_top();
+    if (handles_[i] != most_handles) --handles_[i];
+    if (i + 1 == live_end_ && handles_[i] == 0) drop_dead_top();
   }
   /// Forgets everything, keeps the memory, takes a new serial.
   void clear();
-  /// Bytes of structure, values and live bits in use, arrays not counted.
+  /// Bytes of structure, values and handle counts in use, arrays not counted.
   std::size_t bytes() const;
 
  private:
@@ -107,9 +108,10 @@ class Recording {
   Stretch<std::uint16_t> code_;
   Stretch<NodeId> a_, b_;
   Stretch<Slot> value_;
-  Stretch<std::uint64_t> live_;
+  static constexpr std::uint8_t most_handles = 255;
+  Stretch<std::uint8_t> handles_;
   std::size_t size_ = 0, limit_ = 0;
-  std::size_t live_end_ = 0;  // no node at or above it is live
+  std::size_t live_end_ = 0;  // no node at or above it has a handle
   std::vector<Call> calls_;
   std::vector<NodeId> operands_;
   std::vector<std::int64_t> attributes_;

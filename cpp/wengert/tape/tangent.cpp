@@ -88,7 +88,7 @@ class Tangents {
       const rule::Partial& part = p.partials[k];
       if (!dx[k] || (part.constant && part.number == 0)) continue;
       Var term = *dx[k];
-      if (!part.constant) term = scale(term, partial_formula(p.op, k)(a, b, y));
+      if (!part.constant) term = times_partial(p.op, k, term, partial_formula(p.op, k)(a, b, y));
       else if (part.number != 1) term = part.number == -1 ? -term : term * Var(part.number);
       dy = some ? dy + term : term;
       some = true;
@@ -103,7 +103,8 @@ class Tangents {
     for (int k = 0; k < p.arity; ++k) {
       const double d = dx[k] ? dx[k]->value.as_double() : 0;
       if (d == 0) continue;
-      dy += d * (p.partials[k].constant ? p.partials[k].number : p.slope[k](a, b, r_.number(i)));
+      const double slope = p.partials[k].constant ? p.partials[k].number : p.slope[k](a, b, r_.number(i));
+      if (slope != 0) dy += d * slope;
     }
     put(at, Var(Value::number(dy)));
   }

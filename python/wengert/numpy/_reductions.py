@@ -7,6 +7,7 @@ from typing import Any
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
+from wengert.errors import ShapeError
 
 __all__ = [
     "all",
@@ -72,9 +73,11 @@ def norm(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     return _core.reduce("norm", x, _axes(axis), keepdims)
 
 
-def _count(x: Array, axis: Axis) -> int:
+def _count(name: str, x: Array, axis: Axis) -> int:
     n = 1
     for k in range(x.ndim) if axis is None else _axes(axis) or ():
+        if not -x.ndim <= k < x.ndim:
+            raise ShapeError(f"{name}: axis out of range: axis is {k}, the array has {x.ndim} dimensions")
         n *= x.shape[k]
     return n
 
@@ -82,7 +85,8 @@ def _count(x: Array, axis: Axis) -> int:
 def mean(x: ArrayLike, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
     """Arithmetic mean along axes; integers become float64."""
     a = asarray(x, dtype)
-    return sum(a if a.dtype.kind == "f" else asarray(a, "float64"), axis, None, keepdims) / _count(a, axis)
+    count = _count("mean", a, axis)
+    return sum(a if a.dtype.kind == "f" else asarray(a, "float64"), axis, None, keepdims) / count
 
 
 def average(x: ArrayLike, axis: Axis = None, weights: ArrayLike = None, keepdims: bool = False) -> Array:
@@ -97,13 +101,17 @@ def average(x: ArrayLike, axis: Axis = None, weights: ArrayLike = None, keepdims
 
 def var(x: ArrayLike, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Array:
     """Variance along axes, the sum of squares over n - ddof."""
-    a = asarray(x, dtype)
-    return sum(_core.elementwise.square(a - mean(a, axis, None, True)), axis, None, keepdims) / (_count(a, axis) - ddof)
+    return _variance("var", asarray(x, dtype), axis, ddof, keepdims)
+
+
+def _variance(name: str, a: Array, axis: Axis, ddof: float, keepdims: bool) -> Array:
+    count = _count(name, a, axis) - ddof
+    return sum(_core.elementwise.square(a - mean(a, axis, None, True)), axis, None, keepdims) / count
 
 
 def std(x: ArrayLike, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Array:
     """Standard deviation along axes."""
-    return _core.elementwise.sqrt(var(x, axis, dtype, ddof, keepdims))
+    return _core.elementwise.sqrt(_variance("std", asarray(x, dtype), axis, ddof, keepdims))
 
 
 def all(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:

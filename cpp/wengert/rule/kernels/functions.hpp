@@ -4,31 +4,9 @@
 
 #include "wengert/rule/kernels/lanes.hpp"
 #include "wengert/rule/kernels/special.hpp"
+#include "wengert/rule/kernels/trigonometry.hpp"
 
 namespace wengert::rule {
-
-/// f on each lane, one after another.
-template <class T, class F>
-Lanes<T> lanewise(const Lanes<T>& x, F f) {
-  alignas(64) T lane[Lanes<T>::width];
-  x.store(lane);
-  for (T& each : lane) each = f(each);
-  return Lanes<T>::load(lane);
-}
-template <class T, class F>
-Lanes<T> lanewise(const Lanes<T>& a, const Lanes<T>& b, F f) {
-  alignas(64) T p[Lanes<T>::width], q[Lanes<T>::width];
-  a.store(p);
-  b.store(q);
-  for (std::int64_t k = 0; k < Lanes<T>::width; ++k) p[k] = f(p[k], q[k]);
-  return Lanes<T>::load(p);
-}
-/// Lanes where a fast function is out of its depth (rare) are done again by f.
-template <class T, class F>
-Lanes<T> mended(const Lanes<T>& fast, const Mask<T>& where, const Lanes<T>& x, F f) {
-  if (!xsimd::any(where.v)) [[likely]] return fast;
-  return select(where, lanewise(x, f), fast);
-}
 
 // A function of lanes; a single number takes the same way.
 #define WG_LANES(NAME, BODY)                    \
@@ -77,12 +55,14 @@ WG_EXACT(trunc, xsimd::trunc, std::trunc)
 WG_EXACT(rint, xsimd::nearbyint, std::nearbyint)
 WG_EXACT(absolute, xsimd::abs, std::abs)
 
-// xsimd calls the last 0.35 below overflow infinite, and takes a subnormal logarithm's argument for a normal one.
+// xsimd ends the exponential 0.35 too early on both sides, takes a subnormal logarithm's argument for a normal one, and
+// loses the sign of zero in expm1 and log1p.
 template <class T>
 inline constexpr double exp_edge = std::is_same_v<T, double> ? 709.0 : 87.0;
-WG_LANES(exp, return mended<T>({xsimd::exp(x.v)}, x > exp_edge<T>, x, [](T e) { return std::exp(e); });)
+inline constexpr double tiny = 1e-30;  // below, both functions are their argument
+WG_LANES(exp, return mended<T>({xsimd::exp(x.v)}, absolute(x) > exp_edge<T>, x, [](T e) { return std::exp(e); });)
 WG_LANES(exp2, return mended<T>({xsimd::exp2(x.v)}, absolute(x) > 1.44 * exp_edge<T>, x, [](T e) { return std::exp2(e); });)
-WG_LANES(expm1, return mended<T>({xsimd::expm1(x.v)}, x > exp_edge<T>, x, [](T e) { return std::expm1(e); });)
+WG_LANES(expm1, return mended<T>(select(absolute(x) < tiny, x, {xsimd::expm1(x.v)}), x > exp_edge<T>, x, [](T e) { return std::expm1(e); });)
 template <class T>
 Mask<T> subnormal(const Lanes<T>& x) {
   return absolute(x) < static_cast<double>(std::numeric_limits<T>::min());
@@ -91,13 +71,11 @@ WG_LANES(log, return mended<T>({xsimd::log(x.v)}, subnormal(x), x, [](T e) { ret
 WG_LANES(log2, return mended<T>({xsimd::log2(x.v)}, subnormal(x), x, [](T e) { return std::log2(e); });)
 WG_LANES(log10, return mended<T>({xsimd::log10(x.v)}, subnormal(x), x, [](T e) { return std::log10(e); });)
 WG_LANES(cbrt, return mended<T>({xsimd::cbrt(x.v)}, subnormal(x), x, [](T e) { return std::cbrt(e); });)
-WG_LANES(log1p, return {xsimd::log1p(x.v)};)
+WG_LANES(log1p, return select(absolute(x) < tiny, x, {xsimd::log1p(x.v)});)
 
-// Their reduction of large angles loses a little; libm does those.
-inline constexpr double large_angle = 8192;
-WG_LANES(sin, return mended<T>({xsimd::sin(x.v)}, absolute(x) > large_angle, x, [](T e) { return std::sin(e); });)
-WG_LANES(cos, return mended<T>({xsimd::cos(x.v)}, absolute(x) > large_angle, x, [](T e) { return std::cos(e); });)
-WG_LANES(tan, return mended<T>({xsimd::tan(x.v)}, absolute(x) > large_angle, x, [](T e) { return std::tan(e); });)
+WG_LANES(sin, return trigonometry::sine(x);)
+WG_LANES(cos, return trigonometry::cosine(x);)
+WG_LANES(tan, return trigonometry::tangent(x);)
 WG_LANES(arcsin, return {xsimd::asin(x.v)};)
 WG_LANES(arccos, return {xsimd::acos(x.v)};)
 WG_LANES(arctan, return {xsimd::atan(x.v)};)
@@ -105,7 +83,7 @@ WG_LANES(sinh, return mended<T>({xsimd::sinh(x.v)}, absolute(x) > exp_edge<T>, x
 WG_LANES(cosh, return mended<T>({xsimd::cosh(x.v)}, absolute(x) > exp_edge<T>, x, [](T e) { return std::cosh(e); });)
 WG_LANES(tanh, return {xsimd::tanh(x.v)};)
 WG_LANES(arcsinh, return {xsimd::asinh(x.v)};)
-WG_LANES(arccosh, return {xsimd::acosh(x.v)};)
+WG_LANES(arccosh, return select(x >= 1.0, {xsimd::acosh(x.v)}, std::numeric_limits<double>::quiet_NaN());)
 WG_LANES(arctanh, return {xsimd::atanh(x.v)};)
 
 WG_SINGLE(erf, std::erf)
@@ -144,6 +122,12 @@ N maximum(const N& a, const N& b) {
 template <Kernel N>
 N minimum(const N& a, const N& b) {
   return select((a <= b) || (a != a), a, b);
+}
+/// Without overflow on either side.
+template <Kernel N>
+N sigmoid(const N& x) {
+  const N e = exp(-absolute(x));
+  return select(x >= 0.0, N(1.0), e) / (1.0 + e);
 }
 template <Kernel N>
 N polygamma(double order, const N& x) {

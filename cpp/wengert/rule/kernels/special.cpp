@@ -1,5 +1,6 @@
 #include "wengert/rule/kernels/special.hpp"
 
+#include <array>
 #include <limits>
 #include <math.h>
 
@@ -21,7 +22,7 @@ double digamma_large(double x) {
   return std::log(x) - 0.5 / x - sum;
 }
 
-/// digamma near its positive root, where the recurrence would cancel: Taylor series about the root.
+/// The positive root of digamma, in two parts.
 constexpr double root_high = 1.4616321449683622, root_low = 9.549995429965697e-17;
 
 double factorial(int n) { return std::tgamma(n + 1.0); }
@@ -39,6 +40,18 @@ double hurwitz(double s, double x) {
     term *= (s + 2 * k - 1) * (s + 2 * k) / (z * z);
   }
   return sum + tail;
+}
+
+/// The recurrence would cancel here: Taylor series about the root, whose coefficients are zeta(k + 1, root).
+double digamma_near_root(double h) {
+  static const auto coefficients = [] {
+    std::array<double, 34> c{};
+    for (int k = 1; k < 34; ++k) c[static_cast<std::size_t>(k)] = (k % 2 ? 1 : -1) * hurwitz(k + 1, root_high);
+    return c;
+  }();
+  double sum = 0;
+  for (std::size_t k = 33; k >= 1; --k) sum = h * (coefficients[k] + sum);
+  return sum;
 }
 
 }  // namespace
@@ -60,12 +73,8 @@ double digamma(double x) {
     return digamma(1 - x) - pi / std::tan(pi * fraction);
   }
   if (std::isinf(x)) return x;
-  if (std::abs(x - root_high) < 0.2) {
-    const double h = (x - root_high) - root_low;
-    double sum = 0;
-    for (int k = 18; k >= 1; --k) sum = h * ((k % 2 ? 1 : -1) * hurwitz(k + 1, root_high) + sum);
-    return sum;
-  }
+  if (x < 1e-17) return -1 / x;
+  if (std::abs(x - root_high) < 0.45) return digamma_near_root((x - root_high) - root_low);
   double shifted = 0, small = 0;
   for (; x < 10; x += 1) {
     const double term = 1 / x - small, next = shifted + term;  // Kahan's sum
@@ -93,15 +102,16 @@ double polygamma(double order, double x) {
 double sinc_derivative(double order, double x) {
   const int n = static_cast<int>(order);
   if (n != order || n < 0) return nan;
-  if (std::isinf(x)) return 0;
-  const double t = pi * x, scale = std::pow(pi, n);
+  const double t = pi * x;
+  if (std::isinf(t)) return nan;  // as NumPy
+  const double scale = std::pow(pi, n);
   if (n == 0 && std::abs(t) > 1e-4) {
-    const double fraction = x - 2 * std::nearbyint(x / 2);  // sin(pi x) with an exact reduction
-    return std::sin(pi * fraction) / t;
+    const double whole = std::nearbyint(x);  // sin(pi x) with an exact reduction
+    return std::sin(pi * (x - whole)) * (std::fmod(whole, 2) == 0 ? 1 : -1) / t;
   }
   if (std::abs(t) > n + 1.5) {  // upward recurrence: t f(n) = sin(t + n pi / 2) - n f(n - 1)
     double f = std::sin(t) / t;
-    for (int k = 1; k <= n; ++k) f = ((k % 2 ? std::cos(t) : std::sin(t)) * (k % 4 < 2 ? 1 : -1) * 1.0 - k * f) / t;
+    for (int k = 1; k <= n; ++k) f = ((k % 2 ? std::cos(t) : std::sin(t)) * (k % 4 < 2 ? 1 : -1) - k * f) / t;
     return scale * f;
   }
   double sum = 0, power = 1;  // the series of the cosine, integrated term by term

@@ -33,13 +33,16 @@ T remainder(T a, T b) {
   if (r != 0 && (b < 0) != (r < 0)) return r + b;
   return r == 0 ? std::copysign(T{0}, b) : r;
 }
+/// floor(a / b) of the exact quotient, steered by the exact remainder.
 template <class T>
 T floor_divide(T a, T b) {
-  if (b == 0 || !std::isfinite(a) || !std::isfinite(b)) {
-    return std::isinf(b) && std::isfinite(a) ? (a == 0 || (a < 0) == (b < 0) ? std::copysign(T{0}, a * b) : T{-1}) : a / b;
-  }
-  const T q = (a - remainder(a, b)) / b;
-  return q == 0 ? std::copysign(T{0}, a / b) : std::nearbyint(q);
+  if (b == 0) return a / b;
+  const T r = std::fmod(a, b);
+  T q = (a - r) / b;
+  if (r != 0 && (b < 0) != (r < 0)) q -= 1;
+  if (q == 0) return std::copysign(T{0}, a / b);
+  const T whole = std::floor(q);
+  return q - whole > T{0.5} ? whole + 1 : whole;
 }
 
 namespace integer {

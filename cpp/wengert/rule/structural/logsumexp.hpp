@@ -1,4 +1,6 @@
 #pragma once
+#include <limits>
+
 #include "wengert/rule/structural/operation.hpp"
 
 namespace wengert::structural {
@@ -9,11 +11,16 @@ struct logsumexp {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
-  /// softmax; where every element is -inf (or one +inf) the difference has no value, and the slope is 0.
+  /// softmax, from the differences to the largest element (a constant here: it cancels). Equal infinities share the slope;
+  /// where every element is -inf it is 0.
   template <class V>
   static V softmax(const Operation<V>& op) {
-    const V y = kept(op.y, op.in[0], op.at);
-    return exp(op.in[0] - select_of(isinf(y), select_of(greater(y, 0.0), y, 0.0), y));
+    const V& x = op.in[0];
+    const V top = kept(largest(x, axes(op.at), keeps(op.at)), x, op.at);
+    const V level = select_of(logical_and(isinf(x), equal(x, top)), 0.0, x - top);
+    const V e = select_of(equal(top, -std::numeric_limits<double>::infinity()), 0.0, exp(level));
+    const V all = summed(e, axes(op.at), true);
+    return e / select_of(equal(all, 0.0), 1.0, all);
   }
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {

@@ -77,7 +77,6 @@ Storage wide(const Storage& a, const Shape& batch) {
 
 Value matmul::value(In in, Attributes at) {
   const Dtype d = in[0].dtype();
-  if (d == Dtype::boolean) throw DtypeError("matmul: element type: the operands are bool; use astype(int)");
   Stack a(in[0].storage(), at[0] != 0), b(in[1].storage(), at[1] != 0);
   if (a.width() != b.height()) {
     throw ShapeError("matmul: inner sizes differ: a is " + text(in[0].shape()) + (at[0] ? " transposed" : "") + ", b is " +
