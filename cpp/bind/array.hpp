@@ -25,6 +25,7 @@ struct ArrayObject {
   PyObject_HEAD
   Var var;
   std::uint32_t serial;   // of the recording that var.node is in
+  std::uint32_t scope;    // of the transform that made it
   std::uint32_t version;  // counts writes
   View* view;
 };
@@ -43,7 +44,7 @@ const Var& peek(ArrayObject* a);
 /// For plain numbers: refused while recorded, and for what leaked out of a transform; what a closed Tape holds may be read.
 const Var& plain(ArrayObject* a, const char* what);
 /// Any number, array, or nested list of numbers; false where it is none of these.
-bool convert(PyObject* o, Var& out);
+bool convert(PyObject* o, Var& out, const char* operation = "asarray");
 /// The same; throws DtypeError naming the operation.
 Var require(PyObject* o, const char* operation);
 /// Gives a handle a new value: the base of a view is written too.

@@ -47,6 +47,7 @@ void set_var(ArrayObject* a, Var v) {
   const Var before = std::exchange(a->var, std::move(v));
   if (before.recorded() && r && r->serial() == a->serial && before.node != a->var.node) r->mark_dead(before.node);
   a->serial = a->var.recorded() ? r->serial() : 0;
+  a->scope = a->var.recorded() ? r->scope() : 0;
   ++a->version;
 }
 
@@ -86,11 +87,13 @@ PyObject* wrap(Var v) noexcept {
   new (&a->var) Var(std::move(v));
   a->view = nullptr;
   a->version = 0;
-  a->serial = 0;
+  a->serial = a->scope = 0;
   if (a->var.value.is_weak()) a->var.value = settle(strided(a->var.value, a->var.dtype()));
   if (a->var.recorded()) {
-    a->serial = active()->serial();
-    active()->mark_live(a->var.node);
+    Recording* r = active();
+    a->serial = r->serial();
+    a->scope = r->scope();
+    r->mark_live(a->var.node);
   }
   return o;
 }
@@ -116,6 +119,17 @@ void drop_view(ArrayObject* a) noexcept {
   }
 }
 
+namespace {
+
+/// Is the transform that made it still at work, on this thread?
+bool reachable(const ArrayObject* a) {
+  if (!a->var.recorded()) return true;
+  const Recording* r = active();
+  return r && r->serial() == a->serial && (a->scope == r->scope() || r->has_scope(a->scope));
+}
+
+}  // namespace
+
 const Var& read(ArrayObject* a) {
   if (a->view) {
     ArrayObject* base = as_array(a->view->base);
@@ -126,9 +140,8 @@ const Var& read(ArrayObject* a) {
     }
   }
   if (a->var.recorded()) [[likely]] {
-    Recording* r = active();
-    if (!r || r->serial() != a->serial) {
-      throw TapeError("array: used outside of its recording: it was made by " + origin_of(a->serial) +
+    if (!reachable(a)) {
+      throw TapeError("array: used outside of its recording: it was made by " + origin_of(a->scope) +
                       ", which has ended (or runs on another thread); return it from the function, or take its value with "
                       "wengert.stop_gradient inside");
     }
@@ -136,16 +149,10 @@ const Var& read(ArrayObject* a) {
   return a->var;
 }
 
-const Var& peek(ArrayObject* a) {
-  const Recording* r = active();
-  const bool ended = a->var.recorded() && !(r && r->serial() == a->serial);
-  return ended ? a->var : read(a);
-}
+const Var& peek(ArrayObject* a) { return reachable(a) ? read(a) : a->var; }
 
 const Var& plain(ArrayObject* a, const char* what) {
-  const Recording* r = active();
-  const bool ended = a->var.recorded() && !(r && r->serial() == a->serial);
-  if (ended && origin_of(a->serial).starts_with("Tape")) return a->var;
+  if (!reachable(a) && origin_of(a->scope).starts_with("Tape")) return a->var;
   const Var& v = read(a);
   refuse_plain(v, what);
   return v;

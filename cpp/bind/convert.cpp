@@ -45,16 +45,16 @@ bool shareable(const py::array& a) {
   return !a.writeable() && a.owndata() && static_cast<std::size_t>(a.nbytes()) >= worth_sharing;
 }
 
-[[noreturn]] void refuse(const py::array& a) {
-  const std::string name = py::str(a.dtype().attr("name"));
-  throw DtypeError("asarray: element type: " + name + " is not supported; given an array of shape " + std::string(py::str(a.attr("shape"))) +
+[[noreturn]] void refuse(const py::array& a, const char* operation) {
+  const std::string name = py::str(a.dtype());
+  throw DtypeError(std::string(operation) + ": element type: " + name + " is not supported; given an array of shape " + std::string(py::str(a.attr("shape"))) +
                    " (supported: float64 float32 int64 int32 bool)");
 }
 
-Value from_numpy(py::array a) {
+Value from_numpy(py::array a, const char* operation) {
   Dtype d;
   bool direct;
-  if (!dtype_from(a.dtype().num(), d, direct)) refuse(a);
+  if (!dtype_from(a.dtype().num(), d, direct)) refuse(a, operation);
   const auto item = static_cast<py::ssize_t>(item_size(d));
   bool regular = direct && (a.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) && a.dtype().attr("isnative").cast<bool>();
   for (py::ssize_t k = 0; regular && k < a.ndim(); ++k) regular = a.strides(k) % item == 0;
@@ -115,7 +115,7 @@ bool from_int(PyObject* o, Var& out) {
 
 }  // namespace
 
-bool convert(PyObject* o, Var& out) {
+bool convert(PyObject* o, Var& out, const char* operation) {
   if (is_array(o)) {
     out = read(as_array(o));
     return true;
@@ -144,13 +144,13 @@ bool convert(PyObject* o, Var& out) {
     return false;
   }
   const bool unknown = a.dtype().kind() == 'O' && !PyList_Check(o) && !PyTuple_Check(o) && a.ptr() != o;
-  if (!unknown) out = Var(from_numpy(a));
+  if (!unknown) out = Var(from_numpy(a, operation));
   return !unknown;
 }
 
 Var require(PyObject* o, const char* operation) {
   Var v;
-  if (!convert(o, v)) {
+  if (!convert(o, v, operation)) {
     throw DtypeError(std::string(operation) + ": no array of numbers: given " + std::string(py::str(py::type::handle_of(o).attr("__name__"))));
   }
   return v;

@@ -64,9 +64,10 @@ PyObject* ufunc_protocol(PyObject*, PyObject* const* args, Py_ssize_t count, PyO
     if (found != ufuncs->end() && count == 2 + found->second.arity) {
       return guarded([&]() -> PyObject* {
         Var a, b;
-        if (!convert(args[2], a)) Py_RETURN_NOTIMPLEMENTED;
+        const char* name = rule::primitive(found->second.op).name.data();
+        if (!convert(args[2], a, name)) Py_RETURN_NOTIMPLEMENTED;
         if (count == 3) return wrap(apply(found->second.op, a));
-        if (!convert(args[3], b)) Py_RETURN_NOTIMPLEMENTED;
+        if (!convert(args[3], b, name)) Py_RETURN_NOTIMPLEMENTED;
         return wrap(apply(found->second.op, a, b));
       });
     }
@@ -97,7 +98,7 @@ PyObject* transpose_as(PyObject* o, PyObject* axes_object) {
       if (!axes.contains(axis)) axes.push_back(axis);
     }
     if (axes.count() != n || given.count() != n) {
-      throw ShapeError("transpose: axes do not fit: given " + text(given) + " for " + std::to_string(n) + " dimensions");
+      throw ShapeError("transpose: an axis is missing or given twice: the axes are " + text(given) + " for " + std::to_string(n) + " dimensions");
     }
     return wrap_view(as_array(o), View{View::How::transpose, {}, axes, {}, nullptr, 0});
   });

@@ -11,7 +11,7 @@ namespace {
 inline bool plain_number(PyObject* o, Recording* r, double& x, NodeId& node) {
   if (is_array(o)) {
     ArrayObject* a = as_array(o);
-    if (!a->var.value.is_number() || a->view || (a->var.recorded() && a->serial != r->serial())) return false;
+    if (!a->var.value.is_number() || a->view || (a->var.recorded() && (a->serial != r->serial() || a->scope != r->scope()))) return false;
     x = a->var.value.as_double();
     node = a->var.node;
     return true;
@@ -46,7 +46,8 @@ PyObject* general(Op op, PyObject* l, PyObject* r) {
   if (claims(l) || claims(r)) Py_RETURN_NOTIMPLEMENTED;
   return guarded([&]() -> PyObject* {
     Var a, b;
-    if (!convert(l, a) || !convert(r, b)) Py_RETURN_NOTIMPLEMENTED;
+    const char* name = rule::primitive(op).name.data();  // ends with a zero: it is a literal
+    if (!convert(l, a, name) || !convert(r, b, name)) Py_RETURN_NOTIMPLEMENTED;
     return wrap(apply(op, a, b));
   });
 }

@@ -66,16 +66,21 @@ class Scope {
     if (!active()) {
       own_ = Spare::spare().take();
       activation_ = std::make_unique<Activation>(own_.get());
-      remember(own_->serial(), name_, function_);
     }
     recording_ = active();
     serial_ = recording_->serial();
+    parent_ = recording_->scope();
+    // What a tape inside a transform records stays that transform's when the tape is closed.
+    const bool shares = !own_ && name_ == "Tape";
+    scope_ = shares ? parent_ : recording_->enter_scope();
+    if (!shares) remember(scope_, name_, function_);
     first_ = static_cast<NodeId>(recording_->size());
   }
   /// The recording stops; what it holds stays as long as this scope does.
   void exit() {
     if (!entered_ || left_) return;
     left_ = true;
+    if (!own_ && alive() && scope_ != parent_) recording_->leave_scope(scope_);
     if (!activation_) return;
     if (active() != recording_) throw TapeError(name_ + ": left on another thread, or out of order");
     activation_.reset();
@@ -115,15 +120,23 @@ class Scope {
   std::size_t size() const { return alive() ? recording_->size() - index(first_) : 0; }
   std::size_t bytes() const { return alive() ? recording_->bytes() : 0; }
 
-  /// x as it is to be seen from outside: without a node where the recording has ended.
+  /// x as it is to be seen from outside: without a node where the recording has ended; else by a handle of its own.
   Handle outside(const Handle& x) const {
-    if (!is_array(x.ptr()) || !own_) return x;
+    if (!is_array(x.ptr())) return x;
     const ArrayObject* a = as_array(x.ptr());
+    if (!own_) return outward(a->var.recorded() && a->serial == serial_ ? a->var : read(as_array(x.ptr())));
     if (!a->var.recorded() || a->serial != serial_) return x;
     return py::reinterpret_steal<Handle>(checked(wrap(Var(a->var.value))));
   }
 
  private:
+  /// A handle that belongs to the transform around this one.
+  Handle outward(Var v) const {
+    Handle o = py::reinterpret_steal<Handle>(checked(wrap(std::move(v))));
+    ArrayObject* a = as_array(o.ptr());
+    if (a->var.recorded() && !left_ && a->scope == scope_) a->scope = parent_;
+    return o;
+  }
   static PyObject* checked(PyObject* o) {
     if (!o) throw py::error_already_set();
     return o;
@@ -160,7 +173,7 @@ class Scope {
     std::size_t next = 0;
     for (const Handle& x : wanted) {
       Var v = holds(x) ? std::move(found[next++]) : zeros_like(Var(as_array(x.ptr())->var.value));
-      out.push_back(py::reinterpret_steal<Handle>(checked(wrap(std::move(v)))));
+      out.push_back(outward(std::move(v)));
     }
     return out;
   }
@@ -170,7 +183,7 @@ class Scope {
   std::shared_ptr<Recording> own_;  // null where a recording was active before
   std::unique_ptr<Activation> activation_;
   Recording* recording_ = nullptr;
-  std::uint32_t serial_ = 0;
+  std::uint32_t serial_ = 0, scope_ = 0, parent_ = 0;
   NodeId first_{};
   bool entered_ = false, left_ = false;
 };

@@ -31,6 +31,7 @@ def hvp(f: Function, primals: Any, tangents: Any) -> Any:
     >>> hvp(lambda x: x**3, 2.0, 1.0)
     np.float64(12.0)
     """
+    require_function("hvp", f)
     single = not isinstance(primals, tuple)
     args, directions = ((primals,), (tangents,)) if single else (primals, tangents)
     _, products = jvp(grad(f, tuple(range(len(args)))), args, directions)
@@ -126,6 +127,7 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
+    require_function("hessian", f)
     return jacobian(grad(f, argnums), argnums, mode="forward")
 
 

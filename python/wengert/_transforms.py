@@ -204,7 +204,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         bars = scope.adjoint(outputs, seeds, watched.inputs)
         return tuple(watched.like_arguments([to_numpy(bar, plain) for bar in bars]))
 
-    return finished(scope, unflatten([_core.alias(y) for y in outputs]), plain), pull
+    return finished(scope, unflatten(outputs), plain), pull
 
 
 def require_same_tree(name: str, what: str, seeds: list[Any], given: Any, leaves: Sequence[Any], unflatten: Any) -> None:

@@ -2,7 +2,7 @@
 
 namespace wengert::test {
 
-Storage random_view(Random& random, Dtype d, const Shape& shape) {
+Storage random_view(Random& random, Dtype d, const Shape& shape, double lo, double hi) {
   const int n = shape.count();
   std::vector<int> order(static_cast<std::size_t>(n));
   for (int k = 0; k < n; ++k) order[static_cast<std::size_t>(k)] = k;
@@ -20,7 +20,7 @@ Storage random_view(Random& random, Dtype d, const Shape& shape) {
     strides[k] = steps[k] * far[place];
     if (steps[k] < 0) offset -= strides[k] * std::max<std::int64_t>(shape[k] - 1, 0);
   }
-  return view(random_array(random, base, -9, 9, d), shape, strides, offset);
+  return view(random_array(random, base, lo, hi, d), shape, strides, offset);
 }
 
 Numbers elements(const Storage& a, const Shape& seen_as) {

@@ -43,7 +43,7 @@ inline Shape random_shape(Random& random, int most_axes, std::int64_t most) {
   return shape;
 }
 /// The same elements behind gaps, backwards, in another order of axes, or repeated: strides of every kind.
-Storage random_view(Random& random, Dtype d, const Shape& shape);
+Storage random_view(Random& random, Dtype d, const Shape& shape, double lo = -9, double hi = 9);
 
 /// Elements in row-major order, found one at a time from the definition of strides and broadcasting.
 Numbers elements(const Storage& a, const Shape& seen_as);

@@ -45,7 +45,7 @@ TEST_CASE("a point among 1 to 67 others has the value it has alone, to the bit")
   }
 }
 
-TEST_CASE("a slope among 1 to 67 others is the slope alone, to the bit, times its seed") {
+TEST_CASE("a slope among 1 to 67 others is the slope alone, to the bit but for the sign of zero, times its seed") {
   Random random(12);
   for (const Primitive& p : rule::table()) {
     for (int k = 0; k < p.arity; ++k) {
@@ -59,7 +59,9 @@ TEST_CASE("a slope among 1 to 67 others is the slope alone, to the bit, times it
         contribute(p, k, {&sa, &sb, &sy, &seed}, out, false);
         contribute(p, k, {&sa, &sb, &sy, &seed}, sum, true);
         const auto product = [&](std::size_t i) { return seeds[i] * p.slope[k](a[i], b[i], y[i]); };
-        wrong += differing(elements(out), product);
+        Numbers products = elements(out);
+        for (double& x : products) x += 0.0;
+        wrong += differing(products, [&](std::size_t i) { return product(i) + 0.0; });
         wrong += differing(elements(sum), [&](std::size_t i) { return 1.0 + product(i); });
       }
       CHECK_MESSAGE(wrong == "", p.name, ", operand ", k, " differs at", wrong);

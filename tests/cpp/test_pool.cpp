@@ -1,4 +1,5 @@
 #include <cstring>
+#include <memory>
 
 #include "support.hpp"
 #include "wengert/base/pool.hpp"

@@ -50,7 +50,8 @@ PartialFormula partial_formula(Op op, int k) {
 }
 
 Var times_partial(Op op, int k, const Var& seed, const Var& partial) {
-  return op == Op::scale && k == 1 ? scale(partial, seed) : scale(seed, partial);
+  const Var product = scale(seed, partial);
+  return op == Op::scale && k == 1 ? select_of(partial == 0.0, 0.0, product) : product;
 }
 
 const StructuralFormulas& formulas(CallId id) {

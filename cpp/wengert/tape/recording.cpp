@@ -1,5 +1,6 @@
 #include "wengert/tape/recording.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 
@@ -31,6 +32,18 @@ Recording::Recording()
       serial_(next_serial()) {
   limit_ = std::min({code_.capacity(), a_.capacity(), b_.capacity(), value_.capacity(), handles_.capacity(), most_nodes - 1});
   std::fill_n(seen_, seen_count, NodeId::none);
+}
+
+bool Recording::has_scope(std::uint32_t id) const { return std::find(scopes_.begin(), scopes_.end(), id) != scopes_.end(); }
+
+std::uint32_t Recording::enter_scope() {
+  scopes_.push_back(scope_ = next_serial());
+  return scope_;
+}
+
+void Recording::leave_scope(std::uint32_t id) {
+  scopes_.erase(std::remove(scopes_.begin(), scopes_.end(), id), scopes_.end());
+  scope_ = scopes_.empty() ? 0 : scopes_.back();
 }
 
 void Recording::full() { throw std::bad_alloc(); }
@@ -97,6 +110,8 @@ void Recording::clear() {
   std::memset(handles_.data(), 0, live_end_);
   live_end_ = 0;
   serial_ = next_serial();
+  scopes_.clear();
+  scope_ = 0;
 }
 
 std::size_t Recording::bytes() const {

@@ -48,6 +48,12 @@ class Recording {
   ~Recording() { clear(); }
 
   std::size_t size() const { return size_; }
+  /// Transforms at work on this recording, the innermost last; 0 is none. A number is never used again.
+  std::uint32_t scope() const { return scope_; }
+  bool has_scope(std::uint32_t id) const;
+  std::uint32_t enter_scope();
+  void leave_scope(std::uint32_t id);
+
   /// Differs from one use of this memory to the next; 0 is nobody's.
   std::uint32_t serial() const { return serial_; }
 
@@ -117,7 +123,8 @@ class Recording {
   std::vector<std::int64_t> attributes_;
   static constexpr std::size_t seen_count = 64;
   NodeId seen_[seen_count];  // where constants were put lately, by a hash of their bits
-  std::uint32_t serial_;
+  std::uint32_t serial_, scope_ = 0;
+  std::vector<std::uint32_t> scopes_;
 };
 
 }  // namespace wengert

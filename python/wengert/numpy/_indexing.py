@@ -33,6 +33,8 @@ def clip(x: ArrayLike, a_min: ArrayLike = None, a_max: ArrayLike = None, *, min:
     """x, but at least a_min and at most a_max; a value at its bound keeps its slope."""
     low, high = a_min if min is None else min, a_max if max is None else max
     a = asarray(x)
+    if low is None and high is None:
+        return +a
     kind = a.dtype.kind
     limits = np.iinfo(a.dtype) if kind == "i" else None
     lowest, highest = (limits.min, limits.max) if limits else (False, True) if kind == "b" else (-np.inf, np.inf)

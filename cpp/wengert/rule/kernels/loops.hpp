@@ -64,8 +64,8 @@ void partial_loop(const Reading& r, const void* seed_, void* out_, std::int64_t 
   const auto step = [&](std::int64_t i, std::int64_t count) {
     const L s = at(seed, true, i, count);
     const L p = R::template partial<k>(at(a, bits & 1, i, count), at(b, bits & 2, i, count), at(y, bits & 4, i, count));
-    const L& guard = strong_partial<R, k> ? p : s;
-    const L product = select(guard == 0.0, guard, s * p);
+    L product = select(s == 0.0, s, s * p);
+    if constexpr (strong_partial<R, k>) product = select(p == 0.0, p, product);
     return add ? at(out, true, i, count) + product : product;
   };
   std::int64_t i = 0;
