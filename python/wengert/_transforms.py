@@ -210,7 +210,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
 def require_same_tree(name: str, what: str, seeds: list[Any], given: Any, leaves: Sequence[Any], unflatten: Any) -> None:
     """Refuses a tangent or adjoint that is not shaped like what it belongs to."""
     expected = unflatten(["*"] * len(leaves))
-    if len(seeds) != len(leaves) or (len(leaves) > 1 and _tree.describe(given) != str(expected)):
+    if len(seeds) != len(leaves) or _tree.describe(given) != str(expected):
         raise ShapeError(f"{name}: trees differ: {what} is {_tree.describe(given)}, expected {expected}")
     for seed, leaf in zip(seeds, leaves, strict=True):
         have, want = np.shape(seed) if not isinstance(seed, Array) else seed.shape, leaf.shape

@@ -84,8 +84,9 @@ def log_abs_gamma(x: mpf) -> mpf:
 
 
 def sinc_convention(x: Any) -> Any:
-    """NumPy's, but exactly zero at the integers."""
-    return np.multiply(np.sinc(x), np.not_equal(x, np.rint(x)) | np.equal(x, 0))
+    """NumPy's in float64, but exactly zero at the integers; float32 is rounded from it."""
+    wide = np.asarray(x, np.float64)
+    return np.multiply(np.sinc(wide), np.not_equal(wide, np.rint(wide)) | np.equal(wide, 0)).astype(np.result_type(x, np.float32) if np.asarray(x).dtype == np.float32 else np.float64)
 
 
 def tabulated(values: dict[float, float], inside: Function) -> Function:

@@ -1,6 +1,7 @@
 // The reverse sweep. Griewank & Walther, Evaluating Derivatives (2008), chapter 3.
 #include <algorithm>
 
+#include "wengert/base/few.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/derivatives.hpp"
@@ -158,7 +159,7 @@ class ValueAdjoint {
     const rule::Structural& s = structural::info(c.primitive);
     if (s.kind == Kind::none) return;
     const std::span<const NodeId> nodes = r_.operands(c);
-    std::vector<Var> in;
+    Few<Var> in(nodes.size());
     for (const NodeId id : nodes) in.push_back(seen(r_, id, false));
     const Var y = r_.value(i), bar = ybar;
     for (std::size_t k = 0; k < nodes.size(); ++k) {
@@ -168,8 +169,8 @@ class ValueAdjoint {
     }
   }
 
-  void add_in_place(const rule::Structural& s, const Call& c, const std::vector<Var>& in, const Value& ybar, NodeId to) {
-    std::vector<Value> values;
+  void add_in_place(const rule::Structural& s, const Call& c, std::span<const Var> in, const Value& ybar, NodeId to) {
+    Few<Value> values(in.size());
     for (const Var& x : in) values.push_back(x.value);
     const Storage xbar = bars_.writable(index(to));
     s.add_adjoint(values, ybar, r_.attributes(c), xbar);

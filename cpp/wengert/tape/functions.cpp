@@ -191,18 +191,7 @@ Var matmul(const Var& a, const Var& b) {
   if (a.ndim() == 0 || b.ndim() == 0) {
     throw ShapeError("matmul: a number is no matrix: a is " + text(a.shape()) + ", b is " + text(b.shape()));
   }
-  const Var left = a.ndim() == 1 ? reshaped(a, {1, a.shape()[0]}) : a;
-  const Var right = b.ndim() == 1 ? reshaped(b, {b.shape()[0], 1}) : b;
-  const Var y = product(left, right, false, false);
-  if (a.ndim() > 1 && b.ndim() > 1) return y;
-  Shape shape = y.shape();
-  const int last = shape.count() - 1;
-  if (b.ndim() == 1) shape.resize(last, 0);
-  if (a.ndim() == 1) {
-    if (b.ndim() > 1) shape[last - 1] = shape[last];
-    shape.resize(shape.count() - 1, 0);
-  }
-  return reshaped(y, shape);
+  return product(a, b, false, false);
 }
 
 Var inverse(const Var& a) { return make<structural::inv>({a}); }

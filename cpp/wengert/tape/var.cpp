@@ -1,8 +1,7 @@
 #include "wengert/tape/var.hpp"
 
-#include <vector>
-
 #include "wengert/base/error.hpp"
+#include "wengert/base/few.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/functions.hpp"
@@ -60,8 +59,7 @@ Var apply(Op op, const Var& a, const Var& b) {
 }
 
 Var call(CallId id, std::span<const Var> in, Attributes at) {
-  std::vector<Value> values;
-  values.reserve(in.size());
+  Few<Value> values(in.size());
   bool recorded = false;
   for (const Var& x : in) {
     values.push_back(x.value.is_weak() ? settle(strided(x.value, x.dtype())) : x.value);
@@ -70,8 +68,7 @@ Var call(CallId id, std::span<const Var> in, Attributes at) {
   Value y = structural::info(id).value(values, at);
   if (!recorded) return y;
   Recording& r = recording();
-  std::vector<NodeId> nodes;
-  nodes.reserve(in.size());
+  Few<NodeId> nodes(in.size());
   for (std::size_t k = 0; k < in.size(); ++k) nodes.push_back(in[k].recorded() ? in[k].node : r.constant(values[k]));
   const NodeId node = r.push_call(id, nodes, at, y);
   return {std::move(y), node};

@@ -4,15 +4,41 @@
 namespace wengert::structural {
 
 /// Matrix product of the last two axes, either side transposed, the others broadcast: [transpose a, transpose b].
+/// An operand of one axis is a row on the left, a column on the right, and its axis is not in the result.
 struct matmul {
   static constexpr std::string_view name = "matmul", doc = "Matrix product.";
   static constexpr Kind kind = Kind::bilinear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+
+  template <class V>
+  static V column(const V& x) {
+    return reshape_with(x, 1);
+  }
+  template <class V>
+  static V row(const V& x) {
+    return matrix_transposed(column(x));
+  }
+  /// Products of single elements: the adjoint of the matrix beside a vector.
+  template <class V>
+  static V outer(const V& left, const V& right, bool turned) {
+    return turned ? product(column(right), row(left), false, false) : product(column(left), row(right), false, false);
+  }
   template <class V>
   static V adjoint(int k, const Operation<V>& op, const V& ybar) {
     const bool ta = op.at[0] != 0, tb = op.at[1] != 0;
     const V &a = op.in[0], &b = op.in[1];
+    if (a.ndim() == 1 && b.ndim() == 1) return ybar * (k == 0 ? b : a);
+    if (b.ndim() == 1) {
+      if (k == 0) return sum_to(outer(ybar, b, ta), a.shape());
+      if (a.ndim() == 2) return product(a, ybar, !ta, false);
+      return reshaped(sum_to(product(a, column(ybar), !ta, false), column(b).shape()), b.shape());
+    }
+    if (a.ndim() == 1) {
+      if (k == 1) return sum_to(outer(a, ybar, tb), b.shape());
+      if (b.ndim() == 2) return product(b, ybar, tb, false);
+      return reshaped(sum_to(product(b, column(ybar), tb, false), column(a).shape()), a.shape());
+    }
     if (k == 0) return sum_to(ta ? product(b, ybar, tb, true) : product(ybar, b, false, !tb), a.shape());
     return sum_to(tb ? product(ybar, a, true, ta) : product(a, ybar, !ta, false), b.shape());
   }

@@ -22,7 +22,12 @@ struct Stack {
   std::int64_t rows, columns, outer;
   bool turned;
 
-  Stack(const Storage& given, bool transposed) : a(given) {
+  Stack(const Storage& given, bool transposed, bool left = true) : a(given) {
+    if (a->ndim == 1) {  // a row on the left, a column on the right
+      const std::int64_t n = a->dims()[0], step = a->strides()[0];
+      a = left ? view(a, {1, n}, {n * step, step}, 0) : view(a, {n, 1}, {step, 1}, 0);
+      transposed = false;
+    }
     if (!readable(a)) a = contiguous(a);
     const int n = a->ndim;
     turned = a->strides()[n - 1] != 1 && a->dims()[n - 1] != 1;
@@ -97,7 +102,7 @@ Storage wide(const Storage& a, const Shape& batch) {
 
 Value matmul::value(In in, Attributes at) {
   const Dtype d = in[0].dtype();
-  Stack a(in[0].storage(), at[0] != 0), b(in[1].storage(), at[1] != 0);
+  Stack a(in[0].storage(), at[0] != 0), b(in[1].storage(), at[1] != 0, false);
   if (a.width() != b.height()) {
     throw ShapeError("matmul: inner sizes differ: a is " + text(in[0].shape()) + (at[0] ? " transposed" : "") + ", b is " +
                      text(in[1].shape()) + (at[1] ? " transposed" : ""));
@@ -106,8 +111,8 @@ Value matmul::value(In in, Attributes at) {
   if (!(a.batch == shape)) a = Stack(wide(a.a, shape), at[0] != 0);
   if (!(b.batch == shape)) b = Stack(wide(b.a, shape), at[1] != 0);
   const Shape batch = shape;
-  shape.push_back(a.height());
-  shape.push_back(b.width());
+  if (in[0].ndim() > 1) shape.push_back(a.height());
+  if (in[1].ndim() > 1) shape.push_back(b.width());
   const Storage y = allocate(d, shape);
   const std::int64_t each = a.height() * b.width();
   visit(d, [&](auto t) {
