@@ -25,8 +25,7 @@ void run(benchmark::State& state, const hand::ArrayFunction& f) {
     benchmark::ClobberMemory();
   }
   const auto elements = static_cast<double>(x.size()) * static_cast<double>(state.iterations());
-  state.counters["s/element"] =
-      benchmark::Counter(elements, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["s/element"] = benchmark::Counter(elements, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 const bool registered = [] {

@@ -68,9 +68,8 @@ void gmm(benchmark::State& state) {
   hand::Gmm gmm(n, d, components, rule);
   for (auto _ : state)
     benchmark::DoNotOptimize(gmm({alphas.data(), components}, {means.data(), components, d},
-                                 {icf.data(), components, packed}, {x.data(), n, d},
-                                 {alphas_bar.data(), components}, {means_bar.data(), components, d},
-                                 {icf_bar.data(), components, packed}));
+                                 {icf.data(), components, packed}, {x.data(), n, d}, {alphas_bar.data(), components},
+                                 {means_bar.data(), components, d}, {icf_bar.data(), components, packed}));
 }
 BENCHMARK(gmm<hand::MeanAdjoint::product>)->ArgsProduct({{10, 20, 64}, {5, 25, 50}});
 BENCHMARK(gmm<hand::MeanAdjoint::sum>)->ArgsProduct({{10, 20, 64}, {5, 25, 50}});
@@ -104,8 +103,8 @@ void logistic(benchmark::State& state) {
       benchmark::DoNotOptimize(
           logistic.gradient({w.data(), d}, {features.data(), n, d}, {signs.data(), n}, {slope.data(), d}));
     else
-      benchmark::DoNotOptimize(logistic.hvp({w.data(), d}, {features.data(), n, d}, {signs.data(), n},
-                                            {w.data(), d}, {slope.data(), d}));
+      benchmark::DoNotOptimize(
+          logistic.hvp({w.data(), d}, {features.data(), n, d}, {signs.data(), n}, {w.data(), d}, {slope.data(), d}));
   }
 }
 BENCHMARK(logistic)->ArgName("order")->Arg(1)->Arg(2);

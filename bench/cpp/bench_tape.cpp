@@ -187,8 +187,7 @@ const bool registered = [] {
     for (const std::size_t n : c.sizes) {
       for (const auto& [name, measure] : measures) {
         const std::string title = std::string(c.name) + "/" + std::to_string(n) + "/" + name;
-        benchmark::RegisterBenchmark(title.c_str(),
-                                     [=, make = c.make](State& state) { measure(state, make(n)); });
+        benchmark::RegisterBenchmark(title.c_str(), [=, make = c.make](State& state) { measure(state, make(n)); });
       }
     }
   }

@@ -30,12 +30,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(_PARTS)} (all)")
     parser.add_argument("-w", "--workloads", default="*", help="names of workloads, as a shell pattern")
-    parser.add_argument(
-        "--peers", nargs="+", choices=PEERS, metavar="peer", default=[*PEERS], help=", ".join(PEERS)
-    )
-    parser.add_argument(
-        "--reference", choices=PEERS, metavar="peer", default="wengert", help="ratios are to this one"
-    )
+    parser.add_argument("--peers", nargs="+", choices=PEERS, metavar="peer", default=[*PEERS], help=", ".join(PEERS))
+    parser.add_argument("--reference", choices=PEERS, metavar="peer", default="wengert", help="ratios are to this one")
     parser.add_argument("--rounds", type=int, default=default.rounds)
     parser.add_argument("--budget", type=float, default=default.budget, help="seconds of calls a round")
     parser.add_argument("--patience", type=float, default=default.patience, help="seconds a peer may take")

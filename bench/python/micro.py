@@ -127,9 +127,7 @@ def _elementwise(name: str, asarray: Any, function: Any) -> Figure:
     rivals = {"NumPy": _repeated(ufunc, x), "xsimd": _raw(name, x)}
     ours = _median(_repeated(function, array))
     theirs = {rival: _median(call) for rival, call in rivals.items() if call}
-    beside = ", ".join(
-        f"{rival} {_an_element(time):.3g}, ratio {ours / time:.2f}" for rival, time in theirs.items()
-    )
+    beside = ", ".join(f"{rival} {_an_element(time):.3g}, ratio {ours / time:.2f}" for rival, time in theirs.items())
     return Figure(f"{name}, n = {_ELEMENTS}", _an_element(ours), "ns/element", beside)
 
 
@@ -153,9 +151,7 @@ def _raw(name: str, x: Array) -> Callable[[], Any] | None:
         return None
     y, apply = numpy.empty_like(x), load_library().hand_map
     sizes = ctypes.c_int64(x.size), ctypes.c_int64(_CALLS)
-    return lambda: apply(
-        name.encode(), ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data), *sizes
-    )
+    return lambda: apply(name.encode(), ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data), *sizes)
 
 
 def imports() -> list[Figure]:

@@ -22,8 +22,7 @@ struct View {
 };
 
 struct ArrayObject {
-  PyObject_HEAD
-  Var var;
+  PyObject_HEAD Var var;
   std::uint32_t serial;   // of the recording that var.node is in
   std::uint32_t scope;    // of the transform that made it
   std::uint32_t version;  // counts writes

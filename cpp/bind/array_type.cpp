@@ -141,9 +141,10 @@ const Var& read(ArrayObject* a) {
   }
   if (a->var.recorded()) [[likely]] {
     if (!reachable(a)) {
-      throw TapeError("array: used outside of its recording: it was made by " + origin_of(a->scope) +
-                      ", which has ended (or runs on another thread); return it from the function, or take its value with "
-                      "wengert.stop_gradient inside");
+      throw TapeError(
+          "array: used outside of its recording: it was made by " + origin_of(a->scope) +
+          ", which has ended (or runs on another thread); return it from the function, or take its value with "
+          "wengert.stop_gradient inside");
     }
   }
   return a->var;
@@ -208,7 +209,8 @@ void add_array_type(py::module_& m) {
       {Py_sq_length, reinterpret_cast<void*>(length)},
       {Py_bf_getbuffer, reinterpret_cast<void*>(array_buffer.bf_getbuffer)},
       {Py_bf_releasebuffer, reinterpret_cast<void*>(array_buffer.bf_releasebuffer)},
-      {Py_tp_doc, const_cast<char*>("An array of numbers, and its place on the tape where derivatives are being recorded.")},
+      {Py_tp_doc,
+       const_cast<char*>("An array of numbers, and its place on the tape where derivatives are being recorded.")},
   };
   add_number_slots(slots);
   slots.push_back({0, nullptr});

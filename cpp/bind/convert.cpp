@@ -47,8 +47,8 @@ bool shareable(const py::array& a) {
 
 [[noreturn]] void refuse(const py::array& a, const char* operation) {
   const std::string name = py::str(a.dtype());
-  throw DtypeError(std::string(operation) + ": element type: " + name + " is not supported; given an array of shape " + std::string(py::str(a.attr("shape"))) +
-                   " (supported: float64 float32 int64 int32 bool)");
+  throw DtypeError(std::string(operation) + ": element type: " + name + " is not supported; given an array of shape " +
+                   std::string(py::str(a.attr("shape"))) + " (supported: float64 float32 int64 int32 bool)");
 }
 
 Value from_numpy(py::array a, const char* operation) {
@@ -56,7 +56,8 @@ Value from_numpy(py::array a, const char* operation) {
   bool direct;
   if (!dtype_from(a.dtype().num(), d, direct)) refuse(a, operation);
   const auto item = static_cast<py::ssize_t>(item_size(d));
-  bool regular = direct && (a.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) && a.dtype().attr("isnative").cast<bool>();
+  bool regular =
+      direct && (a.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) && a.dtype().attr("isnative").cast<bool>();
   for (py::ssize_t k = 0; regular && k < a.ndim(); ++k) regular = a.strides(k) % item == 0;
   if (!regular) a = py::module_::import("numpy").attr("array")(a, std::string(text(d)));
   Shape shape;
@@ -93,7 +94,8 @@ Var stacked(PyObject* o) {
     parts.push_back(std::move(v));
   }
   Dtype d = parts[0].dtype();
-  for (const Var& v : parts) d = v.value.is_weak() ? promote(d, real_number ? Dtype::float64 : d) : promote(d, v.dtype());
+  for (const Var& v : parts)
+    d = v.value.is_weak() ? promote(d, real_number ? Dtype::float64 : d) : promote(d, v.dtype());
   for (Var& v : parts) {
     if (!(v.shape() == parts[0].shape())) {
       throw ShapeError("array: shapes differ: the list holds " + text(parts[0].shape()) + " and " + text(v.shape()));
@@ -151,7 +153,8 @@ bool convert(PyObject* o, Var& out, const char* operation) {
 Var require(PyObject* o, const char* operation) {
   Var v;
   if (!convert(o, v, operation)) {
-    throw DtypeError(std::string(operation) + ": no array of numbers: given " + std::string(py::str(py::type::handle_of(o).attr("__name__"))));
+    throw DtypeError(std::string(operation) + ": no array of numbers: given " +
+                     std::string(py::str(py::type::handle_of(o).attr("__name__"))));
   }
   return v;
 }
@@ -167,7 +170,9 @@ PyObject* to_numpy(const Value& v, bool last) {
   std::vector<py::ssize_t> shape(a->dims(), a->dims() + a->ndim);
   Block* block = Storage(a).take();
   const py::capsule owner(block, [](void* p) { Storage::release(static_cast<Block*>(p)); });
-  py::array out = visit(a->dtype, [&](auto t) -> py::array { return py::array_t<decltype(t)>(shape, reinterpret_cast<decltype(t)*>(block->data), owner); });
+  py::array out = visit(a->dtype, [&](auto t) -> py::array {
+    return py::array_t<decltype(t)>(shape, reinterpret_cast<decltype(t)*>(block->data), owner);
+  });
   if (a->ndim == 0) return out.attr("__getitem__")(py::tuple()).release().ptr();
   return out.release().ptr();
 }

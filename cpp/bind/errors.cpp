@@ -11,9 +11,7 @@ PyObject* error_class(const char* name) {
 
 namespace {
 
-void set(const char* name, const char* message) {
-  PyErr_SetString(error_class(name), message);
-}
+void set(const char* name, const char* message) { PyErr_SetString(error_class(name), message); }
 
 }  // namespace
 
@@ -70,9 +68,11 @@ std::string user_line() {
 
 void refuse_plain(const Var& v, const char* what) {
   if (!v.recorded()) return;
-  const std::string message = std::string(what) + ": a recorded array was asked for plain numbers, which would cut its derivative without a word: it is " +
-                              std::string(text(v.dtype())) + " of shape " + text(v.shape()) + "\n  at " + user_line() +
-                              "\n  use NumPy's function (np.sin, not math.sin), or wengert.stop_gradient(x) where no derivative is meant";
+  const std::string message =
+      std::string(what) +
+      ": a recorded array was asked for plain numbers, which would cut its derivative without a word: it is " +
+      std::string(text(v.dtype())) + " of shape " + text(v.shape()) + "\n  at " + user_line() +
+      "\n  use NumPy's function (np.sin, not math.sin), or wengert.stop_gradient(x) where no derivative is meant";
   PyErr_SetString(error_class("TracedValueError"), message.c_str());
   throw py::error_already_set();
 }

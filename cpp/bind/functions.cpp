@@ -43,7 +43,8 @@ void add_functions(py::module_& m) {
     texts.emplace_back(R::name);
     const char* name = texts.back().c_str();
     texts.push_back(doc_of(rule::primitive(R::op)));
-    methods.push_back({name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function<R>)), METH_FASTCALL, texts.back().c_str()});
+    methods.push_back({name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function<R>)), METH_FASTCALL,
+                       texts.back().c_str()});
   });
   methods.push_back({nullptr, nullptr, 0, nullptr});
   py::module_ functions = m.def_submodule("elementwise", "The elementwise primitives.");

@@ -9,18 +9,18 @@ namespace {
 
 /// An axis of the result: from a slice of the operand, new, or from an array of positions.
 struct Key {
-  std::vector<std::int64_t> slice;  // start, step, count of every axis of the operand
-  Shape basic;                      // the shape after slices, whole-number positions (gone) and new axes
-  Shape cut;                        // the shape after the slices alone
+  std::vector<std::int64_t> slice;            // start, step, count of every axis of the operand
+  Shape basic;                                // the shape after slices, whole-number positions (gone) and new axes
+  Shape cut;                                  // the shape after the slices alone
   std::vector<std::pair<int, Var>> advanced;  // axis of `basic`, positions
   bool copies() const { return !advanced.empty(); }
-  bool together = true;             // the positions stand side by side
-  bool dots = false;                // an ellipsis was given: even one element is shown, not read
+  bool together = true;  // the positions stand side by side
+  bool dots = false;     // an ellipsis was given: even one element is shown, not read
 };
 
 [[noreturn]] void out_of_range(std::int64_t i, int axis, std::int64_t n) {
-  throw IndexError("index: out of range: position " + std::to_string(i) + " of axis " + std::to_string(axis) + " with size " +
-                   std::to_string(n));
+  throw IndexError("index: out of range: position " + std::to_string(i) + " of axis " + std::to_string(axis) +
+                   " with size " + std::to_string(n));
 }
 
 /// Where a mask is true: positions along each of its axes.
@@ -89,7 +89,8 @@ class Parser {
     }
     if (v.dtype() == Dtype::float64 && v.size() == 0) v = converted(Var(v.value), Dtype::int64);  // x[[]]
     if (is_float(v.dtype())) {
-      throw IndexError("index: positions must be integers or bools: given " + std::string(text(v.dtype())) + " of shape " + text(v.shape()));
+      throw IndexError("index: positions must be integers or bools: given " + std::string(text(v.dtype())) +
+                       " of shape " + text(v.shape()));
     }
     operands_.emplace_back(item, v);
     return v;
@@ -260,8 +261,8 @@ Var fitted(const Var& v, const Shape& place) {
 
 void require_type(const Var& v, Dtype d) {
   if (!is_float(v.dtype()) || is_float(d) || !v.recorded()) return;
-  throw DtypeError("assignment: the value does not fit: the array is " + std::string(text(d)) + ", the value is a recorded " +
-                   std::string(text(v.dtype())) + "; make the array float64");
+  throw DtypeError("assignment: the value does not fit: the array is " + std::string(text(d)) +
+                   ", the value is a recorded " + std::string(text(v.dtype())) + "; make the array float64");
 }
 
 void set_part(ArrayObject* a, PyObject* key_object, const Var& v) {

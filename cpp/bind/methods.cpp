@@ -42,7 +42,8 @@ PyObject* array_protocol(PyObject* o, PyObject* const* args, Py_ssize_t count, P
     out = py::module_::import("numpy").attr("asarray")(out);
     const Py_ssize_t all = count + (names ? PyTuple_GET_SIZE(names) : 0);
     for (Py_ssize_t k = 0; k < all; ++k) {
-      const bool copy = k >= count ? PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, k - count), "copy") == 0 : k == 1;
+      const bool copy =
+          k >= count ? PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, k - count), "copy") == 0 : k == 1;
       if (!copy && args[k] != Py_None) out = out.attr("astype")(py::handle(args[k]));
       if (copy && args[k] == Py_False) throw DomainError("__array__: copy=False: the values have to be copied");
     }
@@ -81,7 +82,8 @@ PyObject* view_as(PyObject* o, PyObject* shape_object) {
     const Shape to = py::cast<Dims>(py::handle(shape_object));
     const Var& x = read(as_array(o));
     if (element_count(to) != x.size()) {
-      throw ShapeError("reshape: sizes differ: the array is " + text(x.shape()) + ", the shape asked for is " + text(to));
+      throw ShapeError("reshape: sizes differ: the array is " + text(x.shape()) + ", the shape asked for is " +
+                       text(to));
     }
     const bool shows = x.ndim() > 0 && to.count() > 0 && x.value.is_array() && x.value.block()->contiguous;
     if (!shows) return wrap(reshaped(x, to));
@@ -98,7 +100,8 @@ PyObject* transpose_as(PyObject* o, PyObject* axes_object) {
       if (!axes.contains(axis)) axes.push_back(axis);
     }
     if (axes.count() != n || given.count() != n) {
-      throw ShapeError("transpose: an axis is missing or given twice: the axes are " + text(given) + " for " + std::to_string(n) + " dimensions");
+      throw ShapeError("transpose: an axis is missing or given twice: the axes are " + text(given) + " for " +
+                       std::to_string(n) + " dimensions");
     }
     return wrap_view(as_array(o), View{View::How::transpose, {}, axes, {}, nullptr, 0});
   });
@@ -125,7 +128,8 @@ PyCFunction method(F* f) {
 }  // namespace
 
 PyMethodDef array_methods[] = {
-    {"__array__", method(array_protocol), METH_FASTCALL | METH_KEYWORDS, "The values as a NumPy array; refused while recorded."},
+    {"__array__", method(array_protocol), METH_FASTCALL | METH_KEYWORDS,
+     "The values as a NumPy array; refused while recorded."},
     {"__array_ufunc__", method(ufunc_protocol), METH_FASTCALL | METH_KEYWORDS, "NumPy's ufuncs on recorded arrays."},
     {"_view_as", view_as, METH_O, "A view of another shape."},
     {"_transpose_as", transpose_as, METH_O, "A view with axes in another order."},

@@ -44,7 +44,8 @@ Var concatenate_arrays(const std::vector<Var>& parts, std::int64_t axis) {
     Shape expected = parts[0].shape(), found = p.shape();
     if (found.count() == n) found[k] = expected[k];
     if (!(expected == found)) {
-      throw ShapeError("concatenate: shapes differ: " + text(parts[0].shape()) + " and " + text(p.shape()) + " along axis " + std::to_string(k));
+      throw ShapeError("concatenate: shapes differ: " + text(parts[0].shape()) + " and " + text(p.shape()) +
+                       " along axis " + std::to_string(k));
     }
     d = promote(d, p.dtype());
   }
@@ -56,8 +57,10 @@ Var concatenate_arrays(const std::vector<Var>& parts, std::int64_t axis) {
 /// Matrices of one stack: leading axes broadcast against each other.
 std::pair<Var, Var> stacked_alike(const char* name, const Var& a, const Var& b) {
   const Shape p = a.shape(), q = b.shape();
-  if (p.count() < 2 || q.count() < 2) throw ShapeError(std::string(name) + ": not matrices: a is " + text(p) + ", b is " + text(q));
-  const Shape batch = broadcast(name, Shape(std::span(p.begin(), p.size() - 2)), Shape(std::span(q.begin(), q.size() - 2)));
+  if (p.count() < 2 || q.count() < 2)
+    throw ShapeError(std::string(name) + ": not matrices: a is " + text(p) + ", b is " + text(q));
+  const Shape batch =
+      broadcast(name, Shape(std::span(p.begin(), p.size() - 2)), Shape(std::span(q.begin(), q.size() - 2)));
   const auto wide = [&](const Var& v) {
     Shape shape = batch;
     shape.push_back(v.shape()[v.ndim() - 2]);
@@ -97,20 +100,23 @@ void add_operations(py::module_& m) {
   m.def("asarray", [](const py::object& o) { return require(o.ptr(), "asarray"); });
   m.def("numpy", numpy_of);
   m.def("values", [](const py::object& o) {
-    return py::reinterpret_steal<py::object>(to_numpy(is_array(o.ptr()) ? peek(as_array(o.ptr())).value : require(o.ptr(), "values").value));
+    return py::reinterpret_steal<py::object>(
+        to_numpy(is_array(o.ptr()) ? peek(as_array(o.ptr())).value : require(o.ptr(), "values").value));
   });
   m.def("detached", detached);
   // Another handle of the same node: writes through one do not move the other.
   m.def("alias", [](const Var& x) { return x; });
   m.def("converted", [](const Var& x, const std::string& d) { return converted(x, dtype_named(d)); });
-  m.def("full", [](const Shape& shape, double value, const std::string& d) { return filled(shape, dtype_named(d), value); });
+  m.def("full",
+        [](const Shape& shape, double value, const std::string& d) { return filled(shape, dtype_named(d), value); });
   m.def("reduce", reduce, py::arg("name"), py::arg("x"), py::arg("axes").none(true), py::arg("keep"));
   m.def("reshape", [](const Var& x, const Shape& shape) { return reshaped(x, shape); });
   m.def("broadcast_to", broadcast_checked);
   m.def("concatenate", concatenate_arrays);
   m.def("flip", [](const Var& x, std::int64_t axis) { return flip(x, normal_axis("flip", axis, x.ndim())); });
   m.def("cumsum", [](const Var& x, std::int64_t axis) { return cumulated(x, normal_axis("cumsum", axis, x.ndim())); });
-  m.def("cumprod", [](const Var& x, std::int64_t axis) { return cumulative_product(x, normal_axis("cumprod", axis, x.ndim())); });
+  m.def("cumprod",
+        [](const Var& x, std::int64_t axis) { return cumulative_product(x, normal_axis("cumprod", axis, x.ndim())); });
   m.def("sort", take_sorted);
   m.def("argsort", take_order);
   m.def("select", select_of);
@@ -118,7 +124,9 @@ void add_operations(py::module_& m) {
   m.def("gather", gathered);
   m.def("scatter_add", scatter_added);
   m.def("scatter_set", scatter_assigned);
-  m.def("pad", [](const Var& x, const Shape& whole, const std::vector<std::int64_t>& slice) { return placed(x, whole, slice); });
+  m.def("pad", [](const Var& x, const Shape& whole, const std::vector<std::int64_t>& slice) {
+    return placed(x, whole, slice);
+  });
   m.def("tril", lower_part);
   m.def("triu", upper_part);
   m.def("matmul", [](const Var& a, const Var& b) { return matmul(a, b); });
@@ -129,7 +137,8 @@ void add_operations(py::module_& m) {
     return with_columns("solve", a, b, [](const Var& p, const Var& q) { return solved(p, q, false); });
   });
   m.def("triangular_solve", [](const Var& a, const Var& b, bool lower, bool transposed_a, bool unit) {
-    return with_columns("triangular_solve", a, b, [&](const Var& p, const Var& q) { return triangular_solved(p, q, lower, transposed_a, unit); });
+    return with_columns("triangular_solve", a, b,
+                        [&](const Var& p, const Var& q) { return triangular_solved(p, q, lower, transposed_a, unit); });
   });
   m.def("release_memory", pool::release);
   m.def("kept_memory", pool::kept);

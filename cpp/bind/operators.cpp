@@ -11,7 +11,9 @@ namespace {
 inline bool plain_number(PyObject* o, Recording* r, double& x, NodeId& node) {
   if (is_array(o)) {
     ArrayObject* a = as_array(o);
-    if (!a->var.value.is_number() || a->view || (a->var.recorded() && (a->serial != r->serial() || a->scope != r->scope()))) return false;
+    if (!a->var.value.is_number() || a->view ||
+        (a->var.recorded() && (a->serial != r->serial() || a->scope != r->scope())))
+      return false;
     x = a->var.value.as_double();
     node = a->var.node;
     return true;
@@ -127,8 +129,8 @@ PyObject* in_place(PyObject* l, PyObject* r, PyObject* (*op)(PyObject*, PyObject
                        ", the result is " + text(after.shape()));
     }
     if (is_float(after.dtype()) && !is_float(before.dtype())) {
-      throw DtypeError("in-place operation: the result does not fit: the array is " + std::string(text(before.dtype())) +
-                       ", the result is " + std::string(text(after.dtype())));
+      throw DtypeError("in-place operation: the result does not fit: the array is " +
+                       std::string(text(before.dtype())) + ", the result is " + std::string(text(after.dtype())));
     }
     assign(as_array(l), converted(after, before.dtype()));
     return Py_NewRef(l);
@@ -156,14 +158,16 @@ PyObject* logical(PyObject* l, PyObject* r) {
 PyObject* nb_invert(PyObject* o) {
   return guarded([&] {
     const Var& v = read(as_array(o));
-    if (v.dtype() != Dtype::boolean) throw DtypeError("invert: element type: ~ is for bool arrays: x is " + std::string(text(v.dtype())));
+    if (v.dtype() != Dtype::boolean)
+      throw DtypeError("invert: element type: ~ is for bool arrays: x is " + std::string(text(v.dtype())));
     return wrap(logical_not(v));
   });
 }
 
 /// The one element of an array of size 1.
 Value only(const Var& v, const char* what) {
-  if (v.size() != 1) throw ShapeError(std::string(what) + ": more or less than one element: the array is " + text(v.shape()));
+  if (v.size() != 1)
+    throw ShapeError(std::string(what) + ": more or less than one element: the array is " + text(v.shape()));
   return reshaped(Var(v.value), {}).value;
 }
 int nb_bool(PyObject* o) {
@@ -184,7 +188,8 @@ PyObject* nb_index(PyObject* o) {
   return guarded([&] {
     const Var& v = read(as_array(o));
     if (is_float(v.dtype()) || v.dtype() == Dtype::boolean || v.ndim() != 0) {
-      throw DtypeError("index: only an integer of shape () is an index: given " + std::string(text(v.dtype())) + " " + text(v.shape()));
+      throw DtypeError("index: only an integer of shape () is an index: given " + std::string(text(v.dtype())) + " " +
+                       text(v.shape()));
     }
     return PyLong_FromLongLong(integer_element(v.value, 0));
   });

@@ -97,16 +97,18 @@ class Scope {
     check();
     const Var v = require(x.ptr(), name_.c_str());
     if (!is_float(v.dtype())) {
-      throw DtypeError(name_ + ": element type: derivatives are of real numbers, the argument is " + std::string(text(v.dtype())) +
-                       " of shape " + text(v.shape()) + "; make it float64");
+      throw DtypeError(name_ + ": element type: derivatives are of real numbers, the argument is " +
+                       std::string(text(v.dtype())) + " of shape " + text(v.shape()) + "; make it float64");
     }
     return py::reinterpret_steal<Handle>(checked(wrap(wengert::watch(v))));
   }
 
-  std::vector<Handle> adjoint(const std::vector<Handle>& outputs, const std::vector<Handle>& seeds, const std::vector<Handle>& wanted) {
+  std::vector<Handle> adjoint(const std::vector<Handle>& outputs, const std::vector<Handle>& seeds,
+                              const std::vector<Handle>& wanted) {
     return sweep(outputs, seeds, wanted, [&](auto&&... args) { return adjoint_sweep(args...); });
   }
-  std::vector<Handle> tangent(const std::vector<Handle>& inputs, const std::vector<Handle>& seeds, const std::vector<Handle>& wanted) {
+  std::vector<Handle> tangent(const std::vector<Handle>& inputs, const std::vector<Handle>& seeds,
+                              const std::vector<Handle>& wanted) {
     return sweep(inputs, seeds, wanted, [&](auto&&... args) { return tangent_sweep(args...); });
   }
 
@@ -147,7 +149,8 @@ class Scope {
   }
 
   template <class Sweep>
-  std::vector<Handle> sweep(const std::vector<Handle>& seeded, const std::vector<Handle>& seeds, const std::vector<Handle>& wanted, Sweep&& run) {
+  std::vector<Handle> sweep(const std::vector<Handle>& seeded, const std::vector<Handle>& seeds,
+                            const std::vector<Handle>& wanted, Sweep&& run) {
     check();
     std::vector<Seed> start;
     bool record = !own_;
@@ -155,7 +158,8 @@ class Scope {
       const Var derivative = require(seeds[k].ptr(), name_.c_str());
       const Var& node = as_array(seeded[k].ptr())->var;
       if (!(derivative.shape() == node.shape())) {
-        throw ShapeError(name_ + ": shapes differ: the derivative is " + text(derivative.shape()) + ", its array is " + text(node.shape()));
+        throw ShapeError(name_ + ": shapes differ: the derivative is " + text(derivative.shape()) + ", its array is " +
+                         text(node.shape()));
       }
       record |= derivative.recorded();
       if (holds(seeded[k])) start.push_back({node.node, converted(derivative, node.dtype())});
@@ -194,8 +198,9 @@ std::string origin_of(std::uint32_t serial) {
   for (const Origin& o : origins()) {
     if (o.serial != serial) continue;
     if (py::isinstance<py::str>(o.function)) return o.name + " of " + std::string(py::str(o.function));
-    return o.name + " of " + std::string(py::str(o.function.attr("co_name"))) + " (" + std::string(py::str(o.function.attr("co_filename"))) +
-           ":" + std::string(py::str(o.function.attr("co_firstlineno"))) + ")";
+    return o.name + " of " + std::string(py::str(o.function.attr("co_name"))) + " (" +
+           std::string(py::str(o.function.attr("co_filename"))) + ":" +
+           std::string(py::str(o.function.attr("co_firstlineno"))) + ")";
   }
   return "an earlier transform";
 }

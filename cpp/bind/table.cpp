@@ -25,8 +25,9 @@ py::dict elementwise(const rule::Primitive& p) {
   using namespace py::literals;
   py::list domains;
   for (int k = 0; k < p.arity; ++k) domains.append(py::make_tuple(p.domain.lo, p.domain.hi));
-  return py::dict("name"_a = p.name, "doc"_a = p.doc, "arity"_a = p.arity, "elementwise"_a = true, "kind"_a = kind_of(p),
-                  "domains"_a = py::tuple(domains), "ulp"_a = p.domain.allowed, "output"_a = output_of(p));
+  return py::dict("name"_a = p.name, "doc"_a = p.doc, "arity"_a = p.arity, "elementwise"_a = true,
+                  "kind"_a = kind_of(p), "domains"_a = py::tuple(domains), "ulp"_a = p.domain.allowed,
+                  "output"_a = output_of(p));
 }
 
 py::dict structural_record(const rule::Structural& s) {
@@ -41,7 +42,8 @@ void add_table(py::module_& m) {
   m.def("primitives", [] {
     py::list out;
     for (const rule::Primitive& p : rule::table()) out.append(elementwise(p));
-    for (std::size_t k = 0; k < structural::count; ++k) out.append(structural_record(structural::info(static_cast<CallId>(k))));
+    for (std::size_t k = 0; k < structural::count; ++k)
+      out.append(structural_record(structural::info(static_cast<CallId>(k))));
     return out;
   });
 }

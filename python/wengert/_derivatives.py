@@ -81,7 +81,9 @@ def _blocks(scope: Any, mode: str, inputs: list[Array], outputs: list[Array]) ->
         mode = "reverse" if count_out <= count_in else "forward"
     if mode == "reverse":
         rows = _directions(scope.adjoint, outputs, inputs)
-        return [[_assembled(rows[i][j], y.shape + x.shape) for j, x in enumerate(inputs)] for i, y in enumerate(outputs)]
+        return [
+            [_assembled(rows[i][j], y.shape + x.shape) for j, x in enumerate(inputs)] for i, y in enumerate(outputs)
+        ]
     columns = _directions(scope.tangent, inputs, outputs)
     return [
         [_last_to_front(_assembled(columns[j][i], x.shape + y.shape), x.ndim) for j, x in enumerate(inputs)]
@@ -129,5 +131,3 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
     """
     require_function("hessian", f)
     return jacobian(grad(f, argnums), argnums, mode="forward")
-
-

@@ -13,10 +13,32 @@ from wengert._arrays import asarray, stop_gradient
 from wengert._core import Array
 from wengert.errors import DTypeError, Error, ShapeError
 
-_METHODS = (
-    "all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min prod ptp ravel repeat squeeze std sum "
-    "swapaxes take trace var"
-).split()
+_METHODS = [
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "argsort",
+    "clip",
+    "cumprod",
+    "cumsum",
+    "diagonal",
+    "dot",
+    "max",
+    "mean",
+    "min",
+    "prod",
+    "ptp",
+    "ravel",
+    "repeat",
+    "squeeze",
+    "std",
+    "sum",
+    "swapaxes",
+    "take",
+    "trace",
+    "var",
+]
 
 
 def _reshape(x: Array, *shape: Any) -> Array:
@@ -120,7 +142,9 @@ def _namespace(x: Array, api_version: str | None = None) -> Any:
     return wnp
 
 
-def _array_function(x: Array, func: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+def _array_function(
+    x: Array, func: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Any:
     """NumPy's functions by name: ours where we have it, NumPy's own where nothing is recorded."""
     ours = _OURS.get(func)
     if ours is not None:
@@ -132,10 +156,14 @@ def _without_rule(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """A function that has no derivative here: allowed on plain values, refused on recorded ones."""
     import optree
 
-    leaves, tree = optree.tree_flatten((args, dict(kwargs)))
+    given: Any = (args, dict(kwargs))
+    leaves: list[Any]
+    leaves, tree = optree.tree_flatten(given)
     if any(isinstance(leaf, Array) and leaf.recorded for leaf in leaves):
         name = getattr(func, "__name__", str(func))
-        raise DTypeError(f"{name}: no derivative rule: given a recorded array; use wengert.stop_gradient where none is meant")
+        raise DTypeError(
+            f"{name}: no derivative rule: given a recorded array; use wengert.stop_gradient where none is meant"
+        )
     plain = [_core.values(leaf) if isinstance(leaf, Array) else leaf for leaf in leaves]
     new_args, new_kwargs = optree.tree_unflatten(tree, plain)
     return func(*new_args, **new_kwargs)
@@ -175,8 +203,21 @@ def _ufunc_result(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs:
     return _without_rule(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
 
 
-_UFUNC_NAMES = {"conjugate": "positive", "true_divide": "divide", "abs": "absolute", "mod": "remainder", "fabs": "absolute"}
-_REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_and": "all", "logical_or": "any"}
+_UFUNC_NAMES = {
+    "conjugate": "positive",
+    "true_divide": "divide",
+    "abs": "absolute",
+    "mod": "remainder",
+    "fabs": "absolute",
+}
+_REDUCTIONS = {
+    "add": "sum",
+    "multiply": "prod",
+    "maximum": "max",
+    "minimum": "min",
+    "logical_and": "all",
+    "logical_or": "any",
+}
 
 
 def _numpys_functions() -> dict[Any, Callable[..., Any]]:
@@ -190,8 +231,6 @@ def _numpys_functions() -> dict[Any, Callable[..., Any]]:
     return found
 
 
-
-
 _OURS = _numpys_functions()
 _OURS |= {
     np.shape: lambda x: x.shape,
@@ -200,12 +239,14 @@ _OURS |= {
     np.copy: lambda x, order="K", subok=False: _copy(x),
     np.array_repr: lambda x, *_, **__: _repr(x),
     np.array_str: lambda x, *_, **__: _str(x),
-    np.zeros_like: lambda x, dtype=None, order="K", subok=True, shape=None: wnp.zeros(shape or x.shape, dtype or x.dtype),
+    np.zeros_like: lambda x, dtype=None, order="K", subok=True, shape=None: wnp.zeros(
+        shape or x.shape, dtype or x.dtype
+    ),
     np.ones_like: lambda x, dtype=None, order="K", subok=True, shape=None: wnp.ones(shape or x.shape, dtype or x.dtype),
     np.full_like: lambda x, value, dtype=None, order="K", subok=True, shape=None: wnp.full(
         shape or x.shape, value, dtype or x.dtype
     ),
-    np.round: lambda x, decimals=0, out=None: wnp.rint(x * 10.0**decimals) / 10.0**decimals,
+    np.round: lambda x, decimals=0, out=None: _core.elementwise.rint(x * 10.0**decimals) / 10.0**decimals,
 }
 
 
@@ -214,12 +255,30 @@ def install() -> None:
     for name in _METHODS:
         setattr(Array, name, getattr(wnp, name))
     named = {
-        "reshape": _reshape, "transpose": _transpose, "astype": _astype, "copy": _copy, "fill": _fill, "item": _item,
-        "tolist": _tolist, "sort": _sort, "__round__": _round, "flatten": lambda x: _copy(wnp.ravel(x)), "__repr__": _repr, "__str__": _str,
-        "__iter__": _iterate, "__reduce__": _pickled, "__copy__": _copy, "__deepcopy__": _deepcopy, "__format__": _format,
-        "__complex__": _complex, "__dlpack__": _dlpack, "__dlpack_device__": _dlpack_device,
-        "__array_namespace__": _namespace, "__array_function__": _array_function, "__array_priority__": 1000.0,
-    }  # fmt: skip
+        "reshape": _reshape,
+        "transpose": _transpose,
+        "astype": _astype,
+        "copy": _copy,
+        "fill": _fill,
+        "item": _item,
+        "tolist": _tolist,
+        "sort": _sort,
+        "__round__": _round,
+        "flatten": lambda x: _copy(wnp.ravel(x)),
+        "__repr__": _repr,
+        "__str__": _str,
+        "__iter__": _iterate,
+        "__reduce__": _pickled,
+        "__copy__": _copy,
+        "__deepcopy__": _deepcopy,
+        "__format__": _format,
+        "__complex__": _complex,
+        "__dlpack__": _dlpack,
+        "__dlpack_device__": _dlpack_device,
+        "__array_namespace__": _namespace,
+        "__array_function__": _array_function,
+        "__array_priority__": 1000.0,
+    }
     for name, value in named.items():
         setattr(Array, name, value)
     _core.set_ufunc_fallback(_ufunc)

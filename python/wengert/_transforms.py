@@ -67,7 +67,9 @@ def positions(name: str, argnums: ArgNums, count: int) -> list[int]:
     found = []
     for k in argnums if isinstance(argnums, Sequence) else [argnums]:
         if not -count <= k < count:
-            raise TypeError(f"{name}: argument out of range: argnums is {argnums}, the call has {count} positional arguments")
+            raise TypeError(
+                f"{name}: argument out of range: argnums is {argnums}, the call has {count} positional arguments"
+            )
         found.append(k % count)
     return found
 
@@ -100,7 +102,8 @@ def scalar(name: str, y: Any) -> Array:
         )
     if y.dtype.kind != "f":
         raise DTypeError(f"{name}: the output has no derivative: the function returned {y.dtype}")
-    return y
+    out: Array = y
+    return out
 
 
 def value_and_grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False) -> Function:
@@ -207,7 +210,9 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     return finished(scope, unflatten(outputs), plain), pull
 
 
-def require_same_tree(name: str, what: str, seeds: list[Any], given: Any, leaves: Sequence[Any], unflatten: Any) -> None:
+def require_same_tree(
+    name: str, what: str, seeds: list[Any], given: Any, leaves: Sequence[Any], unflatten: Any
+) -> None:
     """Refuses a tangent or adjoint that is not shaped like what it belongs to."""
     expected = unflatten(["*"] * len(leaves))
     if len(seeds) != len(leaves) or _tree.describe(given) != str(expected):

@@ -41,12 +41,12 @@ def _register(kind: type) -> None:
 
     names = [f.name for f in dataclasses.fields(kind)]
 
-    def children(x: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
+    def children(x: Any) -> tuple[Any, Any, Any]:
         return tuple(getattr(x, name) for name in names), None, tuple(names)
 
-    def build(_: None, values: Any) -> Any:
+    def build(_: Any, values: Any) -> Any:
         # Without __init__: it may convert or check what are now other arrays.
-        x = object.__new__(kind)
+        x: Any = object.__new__(kind)
         for name, value in zip(names, values, strict=True):
             object.__setattr__(x, name, value)
         return x

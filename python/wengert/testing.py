@@ -12,7 +12,7 @@ import numpy as np
 from wengert import _core, _tree
 from wengert._arrays import asarray
 from wengert._core import Array
-from wengert._transforms import grad, jvp, vjp
+from wengert._transforms import jvp, vjp
 
 __all__ = ["check_grads", "count_sweeps", "primitives"]
 
@@ -102,7 +102,14 @@ def _directions(leaves: Sequence[np.ndarray], seed: int) -> list[np.ndarray]:
 
 
 def _check(
-    f: Callable[..., Any], leaves: list[Any], order: int, modes: tuple[str, ...], atol: float, rtol: float, eps: float, path: str
+    f: Callable[..., Any],
+    leaves: list[Any],
+    order: int,
+    modes: tuple[str, ...],
+    atol: float,
+    rtol: float,
+    eps: float,
+    path: str,
 ) -> None:
     dx = _directions(leaves, order)
     ahead = f(*[x + x.dtype.type(eps) * d for x, d in zip(leaves, dx, strict=True)])
@@ -162,7 +169,10 @@ def _name_worst(f: Any, leaves: Any, bars: Any, ybar: Any, path: str, eps: float
             have = float(np.asarray(bar).reshape(-1)[i])
             if not abs(have - want) <= worst[0]:
                 at = tuple(int(j) for j in np.unravel_index(i, x.shape))
-                worst = (abs(have - want), f"argument {k}, element {at}: adjoint is {have:.9g}, differences give {want:.9g}")
+                worst = (
+                    abs(have - want),
+                    f"argument {k}, element {at}: adjoint is {have:.9g}, differences give {want:.9g}",
+                )
     raise AssertionError(f"check_grads: {path}: worst is {worst[1]}")
 
 
@@ -174,5 +184,6 @@ def _compare(have: np.ndarray, want: np.ndarray, atol: float, rtol: float, path:
     at = np.unravel_index(int(np.nanargmax(np.where(bad, np.where(np.isnan(gap), np.inf, gap), -1.0))), gap.shape)
     where = tuple(int(j) for j in at)
     raise AssertionError(
-        f"check_grads: {path}: worst is element {where}: derivative is {have[where]:.9g}, differences give {want[where]:.9g}"
+        f"check_grads: {path}: worst is element {where}: "
+        f"derivative is {have[where]:.9g}, differences give {want[where]:.9g}"
     )

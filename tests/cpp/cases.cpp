@@ -46,7 +46,8 @@ Use reduction_use(Random& random) {
 Use product_use(Random& random) {
   Use use = reduction_use(random);
   const Var x = use.in[0];
-  use.in[0] = Var((x * converted(0.5 < absolute(random_var(random, x.shape())), Dtype::float64)).value);  // half of them zero
+  use.in[0] =
+      Var((x * converted(0.5 < absolute(random_var(random, x.shape())), Dtype::float64)).value);  // half of them zero
   return use;
 }
 Use position_use(Random& random) {
@@ -82,7 +83,8 @@ Use transpose_use(Random& random) {
   return {{operand(random, shape)}, at};
 }
 Use astype_use(Random& random) {
-  const Dtype from = whole(random, 0, 1) ? Dtype::float32 : Dtype::float64, to = whole(random, 0, 1) ? Dtype::float32 : Dtype::float64;
+  const Dtype from = whole(random, 0, 1) ? Dtype::float32 : Dtype::float64,
+              to = whole(random, 0, 1) ? Dtype::float32 : Dtype::float64;
   const Var x = rint(8.0 * operand(random, some_shape(random, 0, 3))) / 8.0;
   return {{converted(x, from)}, {static_cast<std::int64_t>(to)}};
 }
@@ -164,7 +166,9 @@ Use matmul_use(Random& random) {
   const std::int64_t m = size(), k = size(), n = size();
   const bool ta = whole(random, 0, 1), tb = whole(random, 0, 1);
   const Shape left = part_of(random, batch), right = part_of(random, batch);
-  return {{operand(random, matrix(left, ta ? k : m, ta ? m : k)), operand(random, matrix(right, tb ? n : k, tb ? k : n))}, {ta, tb}};
+  return {
+      {operand(random, matrix(left, ta ? k : m, ta ? m : k)), operand(random, matrix(right, tb ? n : k, tb ? k : n))},
+      {ta, tb}};
 }
 /// Square matrices with a heavy diagonal: far from singular.
 Var square(Random& random, const Shape& batch, std::int64_t n) {
@@ -188,14 +192,36 @@ Use triangular_use(Random& random) {
 }
 
 const std::map<std::string_view, Use (*)(Random&)> uses{
-    {"sum", reduction_use},       {"prod", product_use},   {"max", reduction_use},       {"min", reduction_use},
-    {"argmax", position_use},     {"argmin", position_use}, {"logsumexp", reduction_use}, {"norm", reduction_use},
-    {"cumsum", scan_use},         {"cumprod", scan_use},   {"argsort", order_use},       {"reshape", reshape_use},
-    {"broadcast_to", broadcast_use}, {"transpose", transpose_use}, {"astype", astype_use}, {"slice", slice_use},
-    {"pad", pad_use},             {"slice_set", slice_set_use}, {"gather", gather_use},  {"scatter_add", scatter_use},
-    {"scatter_set", scatter_use}, {"concatenate", concatenate_use}, {"select", select_use}, {"clip", clip_use},
-    {"matmul", matmul_use},       {"inv", square_use},     {"solve", solve_use},         {"triangular_solve", triangular_use},
-    {"cholesky", cholesky_use},   {"slogdet", square_use},
+    {"sum", reduction_use},
+    {"prod", product_use},
+    {"max", reduction_use},
+    {"min", reduction_use},
+    {"argmax", position_use},
+    {"argmin", position_use},
+    {"logsumexp", reduction_use},
+    {"norm", reduction_use},
+    {"cumsum", scan_use},
+    {"cumprod", scan_use},
+    {"argsort", order_use},
+    {"reshape", reshape_use},
+    {"broadcast_to", broadcast_use},
+    {"transpose", transpose_use},
+    {"astype", astype_use},
+    {"slice", slice_use},
+    {"pad", pad_use},
+    {"slice_set", slice_set_use},
+    {"gather", gather_use},
+    {"scatter_add", scatter_use},
+    {"scatter_set", scatter_use},
+    {"concatenate", concatenate_use},
+    {"select", select_use},
+    {"clip", clip_use},
+    {"matmul", matmul_use},
+    {"inv", square_use},
+    {"solve", solve_use},
+    {"triangular_solve", triangular_use},
+    {"cholesky", cholesky_use},
+    {"slogdet", square_use},
 };
 
 }  // namespace

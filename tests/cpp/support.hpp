@@ -18,7 +18,9 @@ using Numbers = std::vector<double>;
 inline std::int64_t whole(Random& random, std::int64_t lo, std::int64_t hi) {
   return std::uniform_int_distribution<std::int64_t>(lo, hi)(random);
 }
-inline double real_in(Random& random, double lo, double hi) { return std::uniform_real_distribution<double>(lo, hi)(random); }
+inline double real_in(Random& random, double lo, double hi) {
+  return std::uniform_real_distribution<double>(lo, hi)(random);
+}
 
 inline Storage array(Dtype d, const Shape& shape, const Numbers& elements) {
   const Storage a = allocate(d, shape);
@@ -28,7 +30,8 @@ inline Storage array(Dtype d, const Shape& shape, const Numbers& elements) {
   });
   return a;
 }
-inline Storage random_array(Random& random, const Shape& shape, double lo = -1, double hi = 1, Dtype d = Dtype::float64) {
+inline Storage random_array(Random& random, const Shape& shape, double lo = -1, double hi = 1,
+                            Dtype d = Dtype::float64) {
   Numbers elements(static_cast<std::size_t>(element_count(shape)));
   for (double& x : elements) x = real_in(random, lo, hi);
   return array(d, shape, elements);
@@ -39,7 +42,8 @@ inline Var random_var(Random& random, const Shape& shape, double lo = -1, double
 }
 inline Shape random_shape(Random& random, int most_axes, std::int64_t most) {
   Shape shape;
-  for (auto n = whole(random, 0, most_axes); n > 0; --n) shape.push_back(whole(random, whole(random, 0, 9) ? 1 : 0, most));
+  for (auto n = whole(random, 0, most_axes); n > 0; --n)
+    shape.push_back(whole(random, whole(random, 0, 9) ? 1 : 0, most));
   return shape;
 }
 /// The same elements behind gaps, backwards, in another order of axes, or repeated: strides of every kind.
@@ -73,7 +77,8 @@ struct Product {
 inline bool close(const Numbers& a, const Numbers& b, double tolerance) {
   double scale = 1;
   for (const double x : b) scale = std::max(scale, std::abs(x));
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](double x, double y) { return std::abs(x - y) <= tolerance * scale; });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](double x, double y) { return std::abs(x - y) <= tolerance * scale; });
 }
 
 }  // namespace wengert::test

@@ -43,7 +43,8 @@ bool transposed_of_each_other(Taped& t, Random& random, const std::vector<Var>& 
 bool recorded_as_computed(Taped& t, Random& random, const std::vector<Var>& x, const Var& y) {
   const std::vector<Var> dx = directions(random, x);
   const std::vector<Var> ybar{direction(random, y)};
-  const Numbers forward = flat(t.tangent(x, dx, {y}, Mode::values)), reverse = flat(t.adjoint({y}, ybar, x, Mode::values));
+  const Numbers forward = flat(t.tangent(x, dx, {y}, Mode::values)),
+                reverse = flat(t.adjoint({y}, ybar, x, Mode::values));
   const std::vector<Var> dy = t.tangent(x, dx, {y}, Mode::record), xbar = t.adjoint({y}, ybar, x, Mode::record);
   return alike(dy, {y}) && alike(xbar, x) && close(flat(dy), forward, 1e-14) && close(flat(xbar), reverse, 1e-14);
 }
@@ -56,7 +57,8 @@ bool second_orders_agree(Taped& t, Random& random, const std::vector<Var>& x, co
   const std::vector<Var> dy = t.tangent(x, v, {y}, Mode::record);
 
   std::vector<Var> forward_over_reverse;
-  for (const Var& g : gradient) forward_over_reverse.push_back(g.recorded() ? t.tangent(x, v, {g}, Mode::values)[0] : zeros_like(g));
+  for (const Var& g : gradient)
+    forward_over_reverse.push_back(g.recorded() ? t.tangent(x, v, {g}, Mode::values)[0] : zeros_like(g));
   std::vector<Var> outputs = gradient, seeds = v;
   on_tape(outputs, seeds);
   const Numbers want = flat(forward_over_reverse);

@@ -21,11 +21,13 @@ struct Taped {
     return out;
   }
   /// Adjoints of `wanted` from those of `outputs`; nodes before the first of them take no part.
-  std::vector<Var> adjoint(const std::vector<Var>& outputs, const std::vector<Var>& seeds, const std::vector<Var>& wanted, Mode mode) {
+  std::vector<Var> adjoint(const std::vector<Var>& outputs, const std::vector<Var>& seeds,
+                           const std::vector<Var>& wanted, Mode mode) {
     return adjoint_sweep(r, first(wanted), seeded(outputs, seeds), nodes(wanted), mode);
   }
   /// Tangents of `wanted` from those of `inputs`.
-  std::vector<Var> tangent(const std::vector<Var>& inputs, const std::vector<Var>& seeds, const std::vector<Var>& wanted, Mode mode) {
+  std::vector<Var> tangent(const std::vector<Var>& inputs, const std::vector<Var>& seeds,
+                           const std::vector<Var>& wanted, Mode mode) {
     return tangent_sweep(r, first(inputs), seeded(inputs, seeds), nodes(wanted), mode);
   }
 
@@ -60,7 +62,8 @@ inline std::vector<Var> directions(Random& random, const std::vector<Var>& list)
 }
 
 /// <ybar, J dx> and <J^T ybar, dx> agree, and both derivatives look like what they belong to.
-bool transposed_of_each_other(Taped& t, Random& random, const std::vector<Var>& x, const Var& y, double tolerance = 1e-12);
+bool transposed_of_each_other(Taped& t, Random& random, const std::vector<Var>& x, const Var& y,
+                              double tolerance = 1e-12);
 /// Sweeps that record themselves give the numbers of those that do not.
 bool recorded_as_computed(Taped& t, Random& random, const std::vector<Var>& x, const Var& y);
 /// The Hessian of <w, y>, times a direction: forward over reverse, reverse over reverse, reverse over forward.

@@ -71,9 +71,9 @@ TEST_CASE("axes that an array does not have are refused") {
 }
 
 TEST_CASE("slices that leave their array are refused") {
-  const std::vector<std::int64_t> wrong[] = {{0, 1, 3, 0, 1, 3},  {1, 1, 2, 0, 1, 3},     {0, 1, 2, 0, -1, 2},      {-1, 1, 1, 0, 1, 3},
-                                             {0, 2, 2, 0, 1, 3},  {0, 1, -1, 0, 1, 3},    {2, 1, 1, 0, 1, 3},       {0, most, 2, 0, 1, 3},
-                                             {0, 1, 2},           {0, 1, 2, 0, 1, 3, 0, 1, 1}};
+  const std::vector<std::int64_t> wrong[] = {
+      {0, 1, 3, 0, 1, 3},  {1, 1, 2, 0, 1, 3}, {0, 1, 2, 0, -1, 2},   {-1, 1, 1, 0, 1, 3}, {0, 2, 2, 0, 1, 3},
+      {0, 1, -1, 0, 1, 3}, {2, 1, 1, 0, 1, 3}, {0, most, 2, 0, 1, 3}, {0, 1, 2},           {0, 1, 2, 0, 1, 3, 0, 1, 1}};
   for (const auto& slice : wrong) {
     CHECK_THROWS_AS(sliced(matrix(), slice), IndexError);
     CHECK_THROWS_AS(slice_assigned(matrix(), Var(1.0), slice), IndexError);
@@ -85,7 +85,8 @@ TEST_CASE("slices that leave their array are refused") {
 
 TEST_CASE("extrema of no elements are refused, sums of none are zero") {
   const Var none = filled({2, 0}, Dtype::float64, 0);
-  for (const CallId id : {structural::id<structural::max>, structural::id<structural::min>, structural::id<structural::argmax>}) {
+  for (const CallId id :
+       {structural::id<structural::max>, structural::id<structural::min>, structural::id<structural::argmax>}) {
     CHECK_THROWS_AS(reduction(id, none, {1}, false), ShapeError);
     CHECK(reduction(id, none, {0}, false).shape() == Shape{0});
   }

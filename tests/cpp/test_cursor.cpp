@@ -19,7 +19,8 @@ Numbers through_cursor(const Storage& a, const Shape& shape, F&& next_count) {
     const std::int64_t count = std::min(left, next_count());
     const void* p = cursor.next(count);
     visit(a->dtype, [&](auto t) {
-      for (std::int64_t i = 0; i < count; ++i) out.push_back(static_cast<double>(static_cast<const decltype(t)*>(p)[i]));
+      for (std::int64_t i = 0; i < count; ++i)
+        out.push_back(static_cast<double>(static_cast<const decltype(t)*>(p)[i]));
     });
     left -= count;
   }

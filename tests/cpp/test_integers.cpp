@@ -21,7 +21,9 @@ T on(Op op, T a, T b) {
   return *z.storage().data<T>();
 }
 
-Dtype meets(const Value& a, const Value& b, Op op = Op::add) { return rule::evaluate(rule::primitive(op), a, &b).dtype(); }
+Dtype meets(const Value& a, const Value& b, Op op = Op::add) {
+  return rule::evaluate(rule::primitive(op), a, &b).dtype();
+}
 Value one(Dtype d) { return Value(array(d, {1}, {1})); }
 
 }  // namespace
@@ -48,7 +50,8 @@ TEST_CASE_TEMPLATE("a quotient by zero is zero, without a trap", T, std::int32_t
   }
 }
 
-TEST_CASE_TEMPLATE("quotient and remainder make up the dividend again, with the signs stated", T, std::int32_t, std::int64_t) {
+TEST_CASE_TEMPLATE("quotient and remainder make up the dividend again, with the signs stated", T, std::int32_t,
+                   std::int64_t) {
   for (T a = -7; a <= 7; ++a) {
     for (T b = -4; b <= 4; ++b) {
       if (b == 0) continue;
@@ -81,7 +84,8 @@ TEST_CASE("truth values add as `or`, multiply as `and`, and have no minus") {
 }
 
 TEST_CASE("a number a program wrote out takes the type of what it meets") {
-  for (const Dtype d : {Dtype::int32, Dtype::int64, Dtype::float32, Dtype::float64}) CHECK(meets(one(d), Value(2)) == d);
+  for (const Dtype d : {Dtype::int32, Dtype::int64, Dtype::float32, Dtype::float64})
+    CHECK(meets(one(d), Value(2)) == d);
   CHECK(meets(one(Dtype::boolean), Value(2)) == Dtype::int64);
   CHECK(meets(one(Dtype::float32), Value(2.0)) == Dtype::float32);
   CHECK(meets(Value(2.0), one(Dtype::float32)) == Dtype::float32);

@@ -23,7 +23,8 @@ Numbers plain_product(const Var& a, const Var& b) {
   for (std::size_t s = 0; s < count; ++s) {
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t j = 0; j < columns; ++j) {
-        for (std::size_t k = 0; k < inner; ++k) out[(s * rows + i) * columns + j] += x[(s * rows + i) * inner + k] * y[(s * inner + k) * columns + j];
+        for (std::size_t k = 0; k < inner; ++k)
+          out[(s * rows + i) * columns + j] += x[(s * rows + i) * inner + k] * y[(s * inner + k) * columns + j];
       }
     }
   }

@@ -28,7 +28,8 @@ std::size_t place(const Dims& at, const Shape& shape) {
 /// Where an element of a slice lies in the whole.
 std::size_t sliced_place(const Dims& at, const std::vector<std::int64_t>& slice, const Shape& all) {
   Dims where = at;
-  for (int k = 0; k < at.count(); ++k) where[k] = slice[3 * static_cast<std::size_t>(k)] + at[k] * slice[3 * static_cast<std::size_t>(k) + 1];
+  for (int k = 0; k < at.count(); ++k)
+    where[k] = slice[3 * static_cast<std::size_t>(k)] + at[k] * slice[3 * static_cast<std::size_t>(k) + 1];
   return place(where, all);
 }
 Shape slice_shape(const std::vector<std::int64_t>& slice, int n) {
@@ -36,7 +37,9 @@ Shape slice_shape(const std::vector<std::int64_t>& slice, int n) {
   for (int k = 0; k < n; ++k) shape.push_back(slice[3 * static_cast<std::size_t>(k) + 2]);
   return shape;
 }
-std::size_t wrapped(double position, std::size_t size) { return static_cast<std::size_t>(position < 0 ? position + static_cast<double>(size) : position); }
+std::size_t wrapped(double position, std::size_t size) {
+  return static_cast<std::size_t>(position < 0 ? position + static_cast<double>(size) : position);
+}
 Numbers wide(const Var& x, const Shape& shape) { return elements(strided(x.value, x.dtype()), shape); }
 
 /// Compares many uses with the elements that `want` states.
@@ -81,13 +84,15 @@ TEST_CASE("a slice reads where a pad or an assigned slice writes") {
     const Numbers x = elements(c.in[0]);
     Numbers want(static_cast<std::size_t>(y.size()));
     CHECK(y.shape() == slice_shape(c.at, y.ndim()));
-    each_element(y.shape(), [&](const Dims& at, std::size_t i) { want[i] = x[sliced_place(at, c.at, c.in[0].shape())]; });
+    each_element(y.shape(),
+                 [&](const Dims& at, std::size_t i) { want[i] = x[sliced_place(at, c.at, c.in[0].shape())]; });
     return want;
   });
   moves<structural::pad>(85, [](const Case& c, const Var& y) {
     const Numbers x = elements(c.in[0]);
     Numbers want(static_cast<std::size_t>(y.size()));
-    each_element(c.in[0].shape(), [&](const Dims& at, std::size_t i) { want[sliced_place(at, c.at, y.shape())] = x[i]; });
+    each_element(c.in[0].shape(),
+                 [&](const Dims& at, std::size_t i) { want[sliced_place(at, c.at, y.shape())] = x[i]; });
     return want;
   });
   moves<structural::slice_set>(86, [](const Case& c, const Var& y) {

@@ -37,7 +37,8 @@ TEST_CASE("an inner derivative does not see the outer variable as its own") {
     Taped t;
     const Var x = watch(Var(Value::number(1.0)));
     const Var y = derivative(t, 1, modes, x, [&](const Var& outer) {
-      return outer * derivative(t, 1, modes >> 1, Var(Value::number(1.0)), [&](const Var& inner) { return outer + inner; });
+      return outer *
+             derivative(t, 1, modes >> 1, Var(Value::number(1.0)), [&](const Var& inner) { return outer + inner; });
     });
     CHECK(number(y) == 1);
   }
@@ -79,7 +80,8 @@ TEST_CASE("seeds add up, on one node and on several") {
 TEST_CASE("what does not reach an output gets zeros of its own shape and type") {
   for (const Mode mode : {Mode::values, Mode::record}) {
     Taped t;
-    const Var x = watch(filled({2, 2}, Dtype::float32, 1)), u = watch(Var(Value::number(2.0))), y = u * 2.0, dead = exp(x);
+    const Var x = watch(filled({2, 2}, Dtype::float32, 1)), u = watch(Var(Value::number(2.0))), y = u * 2.0,
+              dead = exp(x);
     const std::vector<Var> bars = t.adjoint({y}, {Var(1.0)}, {x, u, dead}, mode);
     CHECK(bars[0].dtype() == Dtype::float32);
     CHECK(bars[0].shape() == Shape{2, 2});
@@ -94,7 +96,8 @@ TEST_CASE("float32 beside float64 keeps its own type in derivatives") {
   for (const Mode mode : {Mode::values, Mode::record}) {
     Taped t;
     Random random(42);
-    const Var x = watch(Var(Value(random_array(random, {3}, -1, 1, Dtype::float32)))), u = watch(random_var(random, {3}));
+    const Var x = watch(Var(Value(random_array(random, {3}, -1, 1, Dtype::float32)))),
+              u = watch(random_var(random, {3}));
     const Var y = x * u;
     CHECK(y.dtype() == Dtype::float64);
     const std::vector<Var> bars = t.adjoint({y}, {ones_like(y)}, {x, u}, mode);

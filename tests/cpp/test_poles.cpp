@@ -11,11 +11,12 @@ struct Pole {
   Op op;
   double a, b;
 };
-const Pole poles[] = {{Op::sqrt, 0, 0},      {Op::cbrt, 0, 0},      {Op::reciprocal, 0, 0}, {Op::log, 0, 0},        {Op::log2, 0, 0},
-                      {Op::log10, 0, 0},     {Op::log1p, -1, 0},    {Op::arcsin, 1, 0},     {Op::arccos, -1, 0},    {Op::arccosh, 1, 0},
-                      {Op::arctanh, 1, 0},   {Op::lgamma, 0, 0},    {Op::digamma, 0, 0},    {Op::divide, 1, 0},     {Op::divide, 0, 0},
-                      {Op::power, 0, 0.5},   {Op::power, 0, -1},    {Op::power, -1, 0.5},   {Op::arctan2, 0, 0},    {Op::xlogy, 1, 0},
-                      {Op::xlogy, 0, 0},     {Op::hypot, 0, 0},     {Op::remainder, 1, 0},  {Op::fmod, 1, 0}};
+const Pole poles[] = {{Op::sqrt, 0, 0},    {Op::cbrt, 0, 0},     {Op::reciprocal, 0, 0}, {Op::log, 0, 0},
+                      {Op::log2, 0, 0},    {Op::log10, 0, 0},    {Op::log1p, -1, 0},     {Op::arcsin, 1, 0},
+                      {Op::arccos, -1, 0}, {Op::arccosh, 1, 0},  {Op::arctanh, 1, 0},    {Op::lgamma, 0, 0},
+                      {Op::digamma, 0, 0}, {Op::divide, 1, 0},   {Op::divide, 0, 0},     {Op::power, 0, 0.5},
+                      {Op::power, 0, -1},  {Op::power, -1, 0.5}, {Op::arctan2, 0, 0},    {Op::xlogy, 1, 0},
+                      {Op::xlogy, 0, 0},   {Op::hypot, 0, 0},    {Op::remainder, 1, 0},  {Op::fmod, 1, 0}};
 
 std::vector<Var> operands(const Pole& pole, const Shape& shape) {
   std::vector<Var> out{filled(shape, Dtype::float64, pole.a)};

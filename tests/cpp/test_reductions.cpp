@@ -80,7 +80,8 @@ TEST_CASE("logsumexp and norm are those of their lines") {
     for (const double e : x) sum += std::exp(e);
     return std::log(sum);
   });
-  reduces<structural::norm>(68, [](const Numbers& x) { return std::sqrt(std::inner_product(x.begin(), x.end(), x.begin(), 0.0)); });
+  reduces<structural::norm>(
+      68, [](const Numbers& x) { return std::sqrt(std::inner_product(x.begin(), x.end(), x.begin(), 0.0)); });
 }
 
 TEST_CASE("scans run along their lines") {
@@ -95,13 +96,17 @@ TEST_CASE("scans run along their lines") {
   scans<structural::argsort>(73, [](const Numbers& x) {
     Numbers order(x.size());
     std::iota(order.begin(), order.end(), 0.0);
-    std::stable_sort(order.begin(), order.end(), [&](double i, double j) { return x[static_cast<std::size_t>(i)] < x[static_cast<std::size_t>(j)]; });
+    std::stable_sort(order.begin(), order.end(), [&](double i, double j) {
+      return x[static_cast<std::size_t>(i)] < x[static_cast<std::size_t>(j)];
+    });
     return order;
   });
 }
 
 TEST_CASE("logsumexp and norm neither overflow nor lose the small") {
-  const auto of = [](const Numbers& x) { return Var(Value(array(Dtype::float64, {static_cast<std::int64_t>(x.size())}, x))); };
+  const auto of = [](const Numbers& x) {
+    return Var(Value(array(Dtype::float64, {static_cast<std::int64_t>(x.size())}, x)));
+  };
   const double inf = std::numeric_limits<double>::infinity();
   const auto lse = structural::id<structural::logsumexp>, norm = structural::id<structural::norm>;
   CHECK(elements(along(lse, of({1000, 1000})))[0] == doctest::Approx(1000 + std::log(2)));
@@ -120,7 +125,8 @@ TEST_CASE("a NaN reaches sums, extrema and their positions from anywhere in the 
     Numbers x(9, 1.0);
     x[at] = std::nan("");
     const Var v(Value(array(Dtype::float64, {9}, x)));
-    for (const CallId id : {structural::id<structural::sum>, structural::id<structural::max>, structural::id<structural::min>}) {
+    for (const CallId id :
+         {structural::id<structural::sum>, structural::id<structural::max>, structural::id<structural::min>}) {
       CHECK(std::isnan(elements(along(id, v))[0]));
     }
     CHECK(elements(along(structural::id<structural::argmax>, v))[0] == static_cast<double>(at));

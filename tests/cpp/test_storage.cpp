@@ -39,7 +39,9 @@ TEST_CASE("borrowed memory goes back to its owner exactly once, after the last l
   static int drops;
   drops = 0;
   double memory[] = {1, 2, 3, 4};
-  Storage a = borrow(Dtype::float64, {4}, {1}, reinterpret_cast<std::byte*>(memory), [](void* owner) { ++*static_cast<int*>(owner); }, &drops);
+  Storage a = borrow(
+      Dtype::float64, {4}, {1}, reinterpret_cast<std::byte*>(memory), [](void* owner) { ++*static_cast<int*>(owner); },
+      &drops);
   CHECK_FALSE(a.unique());
   Storage odd = view(a, {2}, {2}, 1);
   a = Storage();

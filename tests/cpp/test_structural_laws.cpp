@@ -84,7 +84,8 @@ TEST_CASE("the tangent of a structural primitive is the central difference of it
 }
 
 TEST_CASE("a sweep over structural primitives that records itself gives the numbers of one that does not") {
-  each_use(54, 40, [](Recorded& r, Random& random) { CHECK_MESSAGE(recorded_as_computed(r.t, random, r.x, r.y), named(r)); });
+  each_use(54, 40,
+           [](Recorded& r, Random& random) { CHECK_MESSAGE(recorded_as_computed(r.t, random, r.x, r.y), named(r)); });
 }
 
 TEST_CASE("second derivatives of structural primitives do not depend on the order of modes") {

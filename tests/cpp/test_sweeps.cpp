@@ -18,13 +18,16 @@ std::vector<Var> operands(Random& random, const Primitive& p, const Shape& a, co
   }
   return out;
 }
-Var applied(const Primitive& p, const std::vector<Var>& x) { return p.arity == 2 ? apply(p.op, x[0], x[1]) : apply(p.op, x[0]); }
+Var applied(const Primitive& p, const std::vector<Var>& x) {
+  return p.arity == 2 ? apply(p.op, x[0], x[1]) : apply(p.op, x[0]);
+}
 
 /// Calls f(tape, random, inputs, output, primitive) for every differentiable primitive, in every way that shapes can meet.
 template <class F>
 void each_use(unsigned seed, F&& f) {
   Random random(seed);
-  const Shape shapes[][2] = {{{}, {}}, {{5}, {5}}, {{}, {3}}, {{4, 1}, {3}}, {{2, 1, 3}, {2, 2, 1}}, {{0}, {1}}, {{67}, {67}}, {{600}, {1}}};
+  const Shape shapes[][2] = {{{}, {}},   {{5}, {5}},   {{}, {3}},   {{4, 1}, {3}}, {{2, 1, 3}, {2, 2, 1}},
+                             {{0}, {1}}, {{67}, {67}}, {{600}, {1}}};
   for (const Primitive& p : rule::table()) {
     if (!p.differentiable()) continue;
     for (const auto& pair : shapes) {
@@ -69,9 +72,11 @@ TEST_CASE("a slope is the central difference of the value") {
       const double h = 1e-6, a = x[0].value.as_double(), b = x.back().value.as_double(), y = p.number(a, b);
       for (int k = 0; k < p.arity; ++k) {
         if (p.partials[k].constant && p.partials[k].number == 0) continue;
-        const double ahead = k ? p.number(a, b + h) : p.number(a + h, b), behind = k ? p.number(a, b - h) : p.number(a - h, b);
+        const double ahead = k ? p.number(a, b + h) : p.number(a + h, b),
+                     behind = k ? p.number(a, b - h) : p.number(a - h, b);
         const double slope = p.slope[k](a, b, y);
-        CHECK_MESSAGE(std::abs((ahead - behind) / (2 * h) - slope) <= 1e-6 * (1 + std::abs(slope) + std::abs(y)), p.name, " at ", a, ", ", b);
+        CHECK_MESSAGE(std::abs((ahead - behind) / (2 * h) - slope) <= 1e-6 * (1 + std::abs(slope) + std::abs(y)),
+                      p.name, " at ", a, ", ", b);
       }
     }
   }
@@ -110,12 +115,14 @@ TEST_CASE("a second derivative is the central difference of the first") {
     const Var x = watch(random_var(random, {50}, p.domain.lo + 0.01, p.domain.hi - 0.01)), one = ones_like(x);
     const Var slope = t.adjoint({apply(p.op, x)}, {one}, {x}, Mode::record)[0];
     const Numbers at = elements(x), y = elements(slope);
-    const Numbers curvature = slope.recorded() ? elements(t.tangent({x}, {one}, {slope}, Mode::values)[0]) : Numbers(50, 0.0);
+    const Numbers curvature =
+        slope.recorded() ? elements(t.tangent({x}, {one}, {slope}, Mode::values)[0]) : Numbers(50, 0.0);
     for (std::size_t i = 0; i < 50; ++i) {
       const double h = 1e-6;
       const auto first = [&](double z) { return p.slope[0](z, z, p.number(z, z)); };
       const double want = (first(at[i] + h) - first(at[i] - h)) / (2 * h);
-      CHECK_MESSAGE(std::abs(curvature[i] - want) <= 1e-5 * (1 + std::abs(want) + std::abs(y[i])), p.name, " at ", at[i]);
+      CHECK_MESSAGE(std::abs(curvature[i] - want) <= 1e-5 * (1 + std::abs(want) + std::abs(y[i])), p.name, " at ",
+                    at[i]);
     }
   }
 }

@@ -24,9 +24,7 @@ shapes = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3)
 def filled(shape: tuple[int, ...], dtype: str, seed: int) -> npt.NDArray[Any]:
     """Small multiples of a half, so that ties, zeros and signs occur; reproducible."""
     values = np.random.default_rng(seed).integers(-6, 7, shape)
-    return np.asarray(values > 0 if dtype == "bool" else values / 2 if "float" in dtype else values).astype(
-        dtype
-    )
+    return np.asarray(values > 0 if dtype == "bool" else values / 2 if "float" in dtype else values).astype(dtype)
 
 
 @st.composite

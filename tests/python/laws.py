@@ -88,9 +88,7 @@ def reverse_elementwise(f: Function, direction: Sequence[Any]) -> Function:
     return derivative
 
 
-def derived(
-    word: Iterable[str], f: Function, direction: Sequence[Any], elementwise: bool = False
-) -> Function:
+def derived(word: Iterable[str], f: Function, direction: Sequence[Any], elementwise: bool = False) -> Function:
     """f derived once along the direction for each mode of the word, the first one innermost."""
     step = {"forward": forward, "reverse": reverse_elementwise if elementwise else reverse}
     for mode in word:

@@ -84,9 +84,8 @@ def log_abs_gamma(x: mpf) -> mpf:
 
 
 def sinc_convention(x: Any) -> Any:
-    """NumPy's in float64, but exactly zero at the integers; float32 is rounded from it."""
-    wide = np.asarray(x, np.float64)
-    return np.multiply(np.sinc(wide), np.not_equal(wide, np.rint(wide)) | np.equal(wide, 0)).astype(np.result_type(x, np.float32) if np.asarray(x).dtype == np.float32 else np.float64)
+    """NumPy's, but exactly zero at the whole numbers, however large."""
+    return np.where(np.isfinite(x) & np.equal(x, np.rint(x)), np.equal(x, 0), np.sinc(x))
 
 
 def tabulated(values: dict[float, float], inside: Function) -> Function:
@@ -152,9 +151,7 @@ ARITHMETIC = {
     "ceil": with_numpy("ceil", mp.ceil),
     "rint": with_numpy("rint", mp.nint),
     "trunc": with_numpy("trunc", towards_zero),
-    "scale": unlike_numpy(
-        lambda a, b: a * b, lambda a, b: np.where(np.equal(a, 0), 0.0, a * b), signed_zero=False
-    ),
+    "scale": unlike_numpy(lambda a, b: a * b, lambda a, b: np.where(np.equal(a, 0), 0.0, a * b), signed_zero=False),
 }
 
 EXPONENTIAL = {
@@ -172,12 +169,8 @@ EXPONENTIAL = {
     "softplus": unlike_numpy(
         lambda x: log_of_sum(x, mpf(0)), lambda x: np.logaddexp(x, np.zeros_like(x)), signed_zero=False
     ),
-    "relu": unlike_numpy(
-        lambda x: max(x, mpf(0)), lambda x: np.maximum(x, np.zeros_like(x)), signed_zero=False
-    ),
-    "xlogy": unlike_numpy(
-        lambda a, b: product_or_zero(a, lambda: mp.log(b)), xlogy_like(np.log), signed_zero=False
-    ),
+    "relu": unlike_numpy(lambda x: max(x, mpf(0)), lambda x: np.maximum(x, np.zeros_like(x)), signed_zero=False),
+    "xlogy": unlike_numpy(lambda a, b: product_or_zero(a, lambda: mp.log(b)), xlogy_like(np.log), signed_zero=False),
     "xlog1py": unlike_numpy(
         lambda a, b: product_or_zero(a, lambda: mp.log1p(b)), xlogy_like(np.log1p), signed_zero=False
     ),
@@ -247,8 +240,6 @@ def slope(oracle: Oracle, point: Sequence[float], direction: Sequence[float], or
 
         def along(t: mpf) -> mpf:
             assert oracle.exact is not None
-            return oracle.exact(
-                *(mpf(float(x)) + t * mpf(float(v)) for x, v in zip(point, direction, strict=True))
-            )
+            return oracle.exact(*(mpf(float(x)) + t * mpf(float(v)) for x, v in zip(point, direction, strict=True)))
 
         return float(mp.diff(along, mpf(0), order))

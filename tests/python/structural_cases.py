@@ -55,9 +55,7 @@ class Case:
         sizes = [int(np.prod(shape)) for shape in self.shapes]
         values = rng.permutation(np.linspace(-1.7, 2.1, sum(sizes)) + 0.003)
         parts = np.split(values, np.cumsum(sizes)[:-1])
-        return tuple(
-            part.reshape(shape).astype(dtype) for part, shape in zip(parts, self.shapes, strict=True)
-        )
+        return tuple(part.reshape(shape).astype(dtype) for part, shape in zip(parts, self.shapes, strict=True))
 
 
 def case(name: str, f: Callable[..., Any], *shapes: Shape, covers: str = "") -> Case:

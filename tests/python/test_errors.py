@@ -240,9 +240,7 @@ def test_converting_a_recorded_array_names_the_line_and_the_ways_out(convert: Ca
     assert "np.sin" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "convert", [float, np.asarray, np.array, math.sin, np.float64], ids=lambda f: f.__name__
-)
+@pytest.mark.parametrize("convert", [float, np.asarray, np.array, math.sin, np.float64], ids=lambda f: f.__name__)
 def test_stop_gradient_is_a_way_out(convert: Callable[[Any], Any]) -> None:
     assert wg.grad(lambda x: x * convert(wg.stop_gradient(x)))(2.0) == convert(2.0)
 

@@ -60,11 +60,7 @@ def test_headers_of_the_project_are_named_in_full():
 
 def test_the_core_knows_nothing_of_python():
     named = {(path, header) for path in CORE for header in includes(path)}
-    wrong = [
-        f"{path.relative_to(ROOT)} includes {header}"
-        for path, header in named
-        if PYTHON_HEADERS.match(header)
-    ]
+    wrong = [f"{path.relative_to(ROOT)} includes {header}" for path, header in named if PYTHON_HEADERS.match(header)]
     assert not wrong, wrong
 
 

@@ -59,9 +59,7 @@ def test_elementwise_functions_that_numpy_lacks_keep_float_dtypes_and_broadcast(
 
 @pytest.mark.parametrize("name", ARITHMETIC)
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(
-    "scalar", [True, 2, 2.0, np.float32(2), np.float64(2), np.int32(2), np.int64(2)], ids=repr
-)
+@pytest.mark.parametrize("scalar", [True, 2, 2.0, np.float32(2), np.float64(2), np.int32(2), np.int64(2)], ids=repr)
 def test_python_scalars_are_weak_and_numpy_scalars_are_strong(name: str, dtype: str, scalar: Any) -> None:
     x = np.abs(filled((4,), dtype, 1))
     f, reference = getattr(wnp, name), getattr(np, name)
@@ -103,9 +101,7 @@ def test_long_reductions_are_numpys_whatever_the_axis(name: str, rng: np.random.
 @given(data=st.data())
 def test_matmul_is_numpys_for_all_ranks(data: st.DataObject) -> None:
     signature = np.matmul.signature
-    drawn = data.draw(
-        hnp.mutually_broadcastable_shapes(signature=signature, min_side=0, max_side=3, max_dims=2)
-    )
+    drawn = data.draw(hnp.mutually_broadcastable_shapes(signature=signature, min_side=0, max_side=3, max_dims=2))
     a, b = (data.draw(arrays(shape)) for shape in drawn.input_shapes)
     assert_agrees(quietly(wnp.matmul, a, b), quietly(np.matmul, a, b))
     assert_agrees(quietly(lambda: wg.asarray(a) @ b), quietly(np.matmul, a, b))
@@ -132,9 +128,7 @@ def test_a_large_matmul_is_numpys(rng: np.random.Generator) -> None:
 def regular_matrices(draw: st.DrawFn) -> Any:
     """Stacks of symmetric positive definite matrices, so that every factorisation exists."""
     stack, n = draw(hnp.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=2)), draw(st.integers(1, 4))
-    a = filled(
-        (*stack, n, n), draw(st.sampled_from(["float64", "float32", "int64"])), draw(st.integers(0, 99))
-    )
+    a = filled((*stack, n, n), draw(st.sampled_from(["float64", "float32", "int64"])), draw(st.integers(0, 99)))
     return a @ np.swapaxes(a, -1, -2) + 40 * np.eye(n).astype(a.dtype)
 
 
@@ -142,9 +136,7 @@ def regular_matrices(draw: st.DrawFn) -> Any:
 @given(a=regular_matrices())
 def test_factorisations_are_numpys(name: str, a: Any) -> None:
     got, expected = getattr(wnp.linalg, name)(a), getattr(np.linalg, name)(a)
-    assert_agrees(
-        tuple(got) if name == "slogdet" else got, tuple(expected) if name == "slogdet" else expected
-    )
+    assert_agrees(tuple(got) if name == "slogdet" else got, tuple(expected) if name == "slogdet" else expected)
 
 
 @given(a=regular_matrices(), columns=st.integers(0, 3), seed=st.integers(0, 99))

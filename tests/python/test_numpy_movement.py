@@ -63,9 +63,7 @@ def test_mixed_indexing_is_numpys_or_refused_with_it(x: Any, data: st.DataObject
 @given(x=arrays(some_axes), data=st.data())
 def test_lists_index_as_arrays_do(x: Any, data: st.DataObject) -> None:
     positions = data.draw(st.lists(st.integers(-5, 5), max_size=4))
-    assert_agrees(
-        quietly(lambda: wg.asarray(x)[positions]), quietly(lambda: x[np.array(positions, np.int64)])
-    )
+    assert_agrees(quietly(lambda: wg.asarray(x)[positions]), quietly(lambda: x[np.array(positions, np.int64)]))
 
 
 @given(x=arrays(some_axes), data=st.data(), kinds=st.lists(dtypes, min_size=1, max_size=3))
@@ -87,9 +85,7 @@ def test_concatenate_and_stack_are_numpys(x: Any, data: st.DataObject, kinds: li
 def test_pad_with_constants_is_numpys(x: Any, data: st.DataObject) -> None:
     widths = [(data.draw(st.integers(0, 2)), data.draw(st.integers(0, 2))) for _ in x.shape]
     value = data.draw(st.integers(0, 2))
-    assert_agrees(
-        quietly(wnp.pad, x, widths, constant_values=value), quietly(np.pad, x, widths, constant_values=value)
-    )
+    assert_agrees(quietly(wnp.pad, x, widths, constant_values=value), quietly(np.pad, x, widths, constant_values=value))
     assert_agrees(quietly(wnp.pad, x, 1), quietly(np.pad, x, 1))
 
 
@@ -124,9 +120,7 @@ def test_sort_puts_nan_last_and_keeps_infinities_in_order() -> None:
 @given(x=arrays(hnp.array_shapes(min_dims=1, max_dims=4, max_side=4)), data=st.data())
 def test_take_is_numpys_and_refuses_what_is_out_of_range(x: Any, data: st.DataObject) -> None:
     axis = data.draw(st.none() | st.integers(-x.ndim, x.ndim - 1))
-    positions = data.draw(
-        hnp.arrays(np.int64, st.sampled_from([(), (2,), (2, 1)]), elements=st.integers(-4, 4))
-    )
+    positions = data.draw(hnp.arrays(np.int64, st.sampled_from([(), (2,), (2, 1)]), elements=st.integers(-4, 4)))
     assert_agrees(quietly(wnp.take, x, positions, axis=axis), quietly(np.take, x, positions, axis=axis))
 
 

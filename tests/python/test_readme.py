@@ -18,9 +18,7 @@ import wengert as wg
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "examples" / "README.md"]
-BLOCK = re.compile(
-    r"^```python\n(?P<code>.*?)^```\n(?:```text\n(?P<output>.*?)^```\n)?", re.MULTILINE | re.DOTALL
-)
+BLOCK = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:```text\n(?P<output>.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^]]+\]\(([^)#]+)[^)]*\)")
 DOCTEST = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -28,9 +26,7 @@ DOCTEST = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 def modules() -> list[ModuleType]:
     """wengert and every Python module in it."""
     found = pkgutil.walk_packages(wg.__path__, "wengert.")
-    names = [
-        info.name for info in found if not info.name.rpartition(".")[2].startswith(("_core", "__main__"))
-    ]
+    names = [info.name for info in found if not info.name.rpartition(".")[2].startswith(("_core", "__main__"))]
     return [wg, *map(importlib.import_module, names)]
 
 

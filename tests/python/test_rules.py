@@ -49,18 +49,14 @@ def test_first_derivatives_are_exact_in_both_modes(differentiable: Any, word: tu
 
 
 @pytest.mark.parametrize("word", WORDS[2], ids="-".join)
-def test_second_derivatives_are_exact_in_every_mix_of_modes(
-    differentiable: Any, word: tuple[str, ...]
-) -> None:
+def test_second_derivatives_are_exact_in_every_mix_of_modes(differentiable: Any, word: tuple[str, ...]) -> None:
     x, v = sampled(differentiable, 9)
     got = derived(word, function(differentiable), v, elementwise=True)(*x)
     assert_close(got, exact_slopes(differentiable, x, v, 2), rtol=1e-11)
 
 
 @pytest.mark.parametrize("word", WORDS[3], ids="-".join)
-def test_third_derivatives_are_exact_in_every_mix_of_modes(
-    differentiable: Any, word: tuple[str, ...]
-) -> None:
+def test_third_derivatives_are_exact_in_every_mix_of_modes(differentiable: Any, word: tuple[str, ...]) -> None:
     x, v = sampled(differentiable, 4)
     got = derived(word, function(differentiable), v, elementwise=True)(*x)
     assert_close(got, exact_slopes(differentiable, x, v, 3), rtol=1e-10)
@@ -93,9 +89,7 @@ def test_the_adjoint_is_the_transpose_of_the_tangent(differentiable: Any) -> Non
 
 
 @given(data=st.data())
-def test_the_adjoint_of_broadcasting_is_the_sum_over_the_copies(
-    differentiable: Any, data: st.DataObject
-) -> None:
+def test_the_adjoint_of_broadcasting_is_the_sum_over_the_copies(differentiable: Any, data: st.DataObject) -> None:
     drawn = data.draw(
         hnp.mutually_broadcastable_shapes(num_shapes=differentiable.arity, min_side=0, max_dims=4, max_side=3)
     )
@@ -113,9 +107,7 @@ def test_the_adjoint_of_broadcasting_is_the_sum_over_the_copies(
 
 def summed_to(whole: Vector, shape: tuple[int, ...]) -> Vector:
     extra = whole.ndim - len(shape)
-    widened = tuple(
-        k for k in range(whole.ndim) if k < extra or (shape[k - extra] == 1 and whole.shape[k] != 1)
-    )
+    widened = tuple(k for k in range(whole.ndim) if k < extra or (shape[k - extra] == 1 and whole.shape[k] != 1))
     return whole.sum(axis=widened, keepdims=True).reshape(shape)
 
 

@@ -23,9 +23,7 @@ def partials(mode: str, f: Function, x: tuple[Any, ...]) -> tuple[Any, ...]:
     if mode == "reverse":
         y, pull = wg.vjp(f, *x)
         return pull(np.ones_like(y))
-    units = [
-        tuple(np.ones_like(a) if j == k else np.zeros_like(a) for j, a in enumerate(x)) for k in range(len(x))
-    ]
+    units = [tuple(np.ones_like(a) if j == k else np.zeros_like(a) for j, a in enumerate(x)) for k in range(len(x))]
     return tuple(wg.jvp(f, x, unit)[1] for unit in units)
 
 
@@ -113,9 +111,7 @@ def test_first_derivatives_follow_the_convention(name: str, mode: str, dtype: st
     got = partials(mode, f, tuple(np.full(shape, a, kind) for a in point))
     for partial, value in zip(got, expected, strict=True):
         if value is not None:
-            assert same_values(partial, np.full(shape, value, kind), signed_zero=False), (
-                f"{partial} is not {value}"
-            )
+            assert same_values(partial, np.full(shape, value, kind), signed_zero=False), f"{partial} is not {value}"
 
 
 # name: (scalar function of one scalar, point, its derivatives of order 1, 2, 3, ...; None where left open)

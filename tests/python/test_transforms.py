@@ -249,9 +249,7 @@ def test_closures_over_arrays_are_constants() -> None:
     assert wg.grad(lambda x: wnp.sum(x * weights * concrete))(np.ones(2)).tolist() == [3.0, 8.0]
 
 
-@pytest.mark.parametrize(
-    "shapes", [((3,), (2,)), ((2, 2), (3,)), ((), (4,)), ((3,), ()), ((2,), (2, 3))], ids=str
-)
+@pytest.mark.parametrize("shapes", [((3,), (2,)), ((2, 2), (3,)), ((), (4,)), ((3,), ()), ((2,), (2, 3))], ids=str)
 def test_jacobians_by_all_modes_agree(shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
     inputs, outputs = shapes
     rng = np.random.default_rng(1)

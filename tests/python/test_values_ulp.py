@@ -83,9 +83,7 @@ def special_operands(primitive: Any, dtype: type) -> Operands:
 
 def random_operands(primitive: Any, dtype: type, n: int = 300) -> Operands:
     rng = np.random.default_rng(7)
-    return with_whole_operands(
-        primitive.name, [rng.uniform(lo, hi, n).astype(dtype) for lo, hi in primitive.domains]
-    )
+    return with_whole_operands(primitive.name, [rng.uniform(lo, hi, n).astype(dtype) for lo, hi in primitive.domains])
 
 
 def random_magnitudes(dtype: type, n: int = 300) -> npt.NDArray[Any]:
@@ -112,9 +110,7 @@ def assert_exact_or_conventional(primitive: Any, operands: Operands) -> None:
         convention = np.asarray(oracle.numpy(*operands))
     columns = list(zip(*(x.tolist() for x in operands), strict=True))
     exact = [exactly(oracle, column) for column in columns]
-    real = np.array(
-        [e is not None and within_reach(primitive.name, c) for e, c in zip(exact, columns, strict=True)]
-    )
+    real = np.array([e is not None and within_reach(primitive.name, c) for e, c in zip(exact, columns, strict=True)])
     none = np.array([e is None for e in exact])
     assert same_values(got[none], convention[none].astype(got.dtype), oracle.signed_zero), disagreement(
         primitive, columns, got, convention, none
@@ -176,9 +172,7 @@ def test_an_element_does_not_depend_on_its_place_in_the_array(primitive: Any, dt
 
 
 @FLOATS
-def test_strided_reversed_and_transposed_operands_give_the_bits_of_contiguous_ones(
-    primitive: Any, dtype: type
-) -> None:
+def test_strided_reversed_and_transposed_operands_give_the_bits_of_contiguous_ones(primitive: Any, dtype: type) -> None:
     operands = [x.reshape(6, 50) for x in random_operands(primitive, dtype)]
     whole = values(primitive, operands)
     for view in (np.s_[::2, ::3], np.s_[::-1, ::-1], np.s_[3], np.s_[:, 7], np.s_[1:1]):

@@ -42,8 +42,7 @@ class Gmm {
         weight_sums_(components) {}
 
   /// gradient: alphas (K), means (K, d), icf (K, d (d + 1) / 2); x is (n, d), all row by row.
-  double operator()(InVector alphas, In means, In icf, In x, OutVector alphas_bar, Out means_bar,
-                    Out icf_bar) {
+  double operator()(InVector alphas, In means, In icf, In x, OutVector alphas_bar, Out means_bar, Out icf_bar) {
     unpack(alphas, icf);
     means_bar.setZero();
     double sum = 0.0;
@@ -136,8 +135,7 @@ class Gmm {
       Eigen::Index next = d_;
       for (Eigen::Index j = 0; j < d_; ++j) {
         icf_bar(k, j) = (qbar(j, j) + gamma * gamma * q(j, j)) * q(j, j) + weight_sums_(k);
-        for (Eigen::Index i = j + 1; i < d_; ++i, ++next)
-          icf_bar(k, next) = qbar(i, j) + gamma * gamma * icf(k, next);
+        for (Eigen::Index i = j + 1; i < d_; ++i, ++next) icf_bar(k, next) = qbar(i, j) + gamma * gamma * icf(k, next);
       }
       sum += 0.5 * gamma * gamma * q.squaredNorm();
     }

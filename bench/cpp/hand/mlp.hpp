@@ -32,9 +32,7 @@ class Mlp {
 
  private:
   std::size_t layers() const { return values_.size(); }
-  In weights(std::span<const double* const> p, std::size_t i) const {
-    return {p[2 * i], sizes_[i + 1], sizes_[i]};
-  }
+  In weights(std::span<const double* const> p, std::size_t i) const { return {p[2 * i], sizes_[i + 1], sizes_[i]}; }
   In input(std::size_t i, const double* images) const {
     return {i == 0 ? images : values_[i - 1].data(), sizes_[i], batch_};
   }
@@ -59,8 +57,7 @@ class Mlp {
     return ((top + total.log()).sum() - hits) / n;
   }
 
-  void reverse(std::span<const double* const> parameters, const double* images,
-               std::span<double* const> gradient) {
+  void reverse(std::span<const double* const> parameters, const double* images, std::span<double* const> gradient) {
     for (std::size_t i = layers(); i-- > 0;) {
       const Matrix& ybar = i + 1 == layers() ? values_[i] : adjoint_;
       Out(gradient[2 * i], sizes_[i + 1], sizes_[i]).noalias() = ybar * input(i, images).transpose();

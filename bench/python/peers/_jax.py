@@ -18,9 +18,7 @@ class Jax(Peer):
     def __init__(self) -> None:
         self.jax = importlib.import_module("jax")
         self.jax.config.update("jax_enable_x64", True)
-        self.np = Namespace(
-            importlib.import_module("jax.numpy"), logsumexp=self.jax.nn.logsumexp, scan=self._scan
-        )
+        self.np = Namespace(importlib.import_module("jax.numpy"), logsumexp=self.jax.nn.logsumexp, scan=self._scan)
 
     def _scan(self, body: Function, x: Any, steps: int) -> Any:
         return self.jax.lax.scan(lambda x, _: (body(x), None), x, length=steps)[0]

@@ -81,7 +81,8 @@ Dims normal_axes(std::string_view operation, std::span<const std::int64_t> axes,
   Dims out;
   for (const std::int64_t axis : axes) {
     const int k = normal_axis(operation, axis, ndim);
-    if (out.contains(k)) throw ShapeError(std::string(operation) + ": axis given twice: axis is " + std::to_string(axis));
+    if (out.contains(k))
+      throw ShapeError(std::string(operation) + ": axis given twice: axis is " + std::to_string(axis));
     out.push_back(k);
   }
   std::sort(out.begin(), out.end());

@@ -11,7 +11,9 @@ namespace wengert {
 namespace {
 
 constexpr std::size_t header_bytes(std::size_t ndim) { return sizeof(Block) + 2 * ndim * sizeof(std::int64_t); }
-constexpr std::size_t aligned(std::size_t bytes) { return (bytes + pool::alignment - 1) / pool::alignment * pool::alignment; }
+constexpr std::size_t aligned(std::size_t bytes) {
+  return (bytes + pool::alignment - 1) / pool::alignment * pool::alignment;
+}
 
 bool is_row_major(std::span<const std::int64_t> shape, std::span<const std::int64_t> strides) {
   std::int64_t step = 1;
@@ -26,8 +28,8 @@ Block* make(Dtype dtype, std::span<const std::int64_t> shape, std::size_t data_b
   const std::size_t head = aligned(header_bytes(shape.size()));
   std::size_t bytes = head + data_bytes;
   auto* memory = static_cast<std::byte*>(pool::take(bytes));
-  auto* block = new (memory) Block{1, dtype, static_cast<std::uint8_t>(shape.size()), true, 0, memory + head, bytes,
-                                   nullptr, nullptr, nullptr};
+  auto* block = new (memory) Block{
+      1, dtype, static_cast<std::uint8_t>(shape.size()), true, 0, memory + head, bytes, nullptr, nullptr, nullptr};
   std::copy(shape.begin(), shape.end(), block->dims());
   return block;
 }
@@ -85,7 +87,8 @@ Storage view(const Storage& base, const Shape& shape, const Dims& strides, std::
   return v;
 }
 
-Storage borrow(Dtype dtype, const Shape& shape, const Dims& strides, std::byte* data, void (*drop)(void*), void* owner) {
+Storage borrow(Dtype dtype, const Shape& shape, const Dims& strides, std::byte* data, void (*drop)(void*),
+               void* owner) {
   Storage b = look(dtype, shape, strides, data);
   b->drop = drop;
   b->owner = owner;
@@ -110,9 +113,7 @@ void copy(const Storage& from, const Storage& to) {
   const int shift = shape.count() - have.count();
   for (int k = 0; k < have.count(); ++k) strides[k + shift] = have[k] == 1 ? 0 : from->strides()[k];
   const Storage wide = shape == have ? from : view(from, shape, strides, 0);
-  visit(from->dtype, [&](auto x) {
-    visit(to->dtype, [&](auto y) { copy_as<decltype(x), decltype(y)>(wide, to); });
-  });
+  visit(from->dtype, [&](auto x) { visit(to->dtype, [&](auto y) { copy_as<decltype(x), decltype(y)>(wide, to); }); });
 }
 
 void fill(const Storage& a, double value) {

@@ -14,8 +14,8 @@ struct Block {
   std::atomic<std::uint32_t> refs;
   Dtype dtype;
   std::uint8_t ndim;
-  bool contiguous;            // row-major without gaps
-  std::int64_t size;          // elements
+  bool contiguous;    // row-major without gaps
+  std::int64_t size;  // elements
   std::byte* data;
   std::size_t bytes;          // of this piece of memory, as the pool gave it
   Block* base;                // the array whose memory a view shows, else null
@@ -51,9 +51,7 @@ class Storage {
     return reinterpret_cast<T*>(block_->data);
   }
   /// Nobody else can see a write.
-  bool unique() const {
-    return block_->refs.load(std::memory_order_acquire) == 1 && !block_->base && !block_->drop;
-  }
+  bool unique() const { return block_->refs.load(std::memory_order_acquire) == 1 && !block_->base && !block_->drop; }
 
   static void retain(Block* block) {
     if (block) block->refs.fetch_add(1, std::memory_order_relaxed);

@@ -4,9 +4,8 @@ namespace wengert {
 
 double element(const Value& v, std::int64_t i) {
   if (!v.is_array()) return v.as_double();
-  return visit(v.dtype(), [&](auto x) {
-    return static_cast<double>(reinterpret_cast<const decltype(x)*>(v.block()->data)[i]);
-  });
+  return visit(v.dtype(),
+               [&](auto x) { return static_cast<double>(reinterpret_cast<const decltype(x)*>(v.block()->data)[i]); });
 }
 
 std::int64_t integer_element(const Value& v, std::int64_t i) {

@@ -44,9 +44,7 @@ class Value {
   Shape shape() const { return is_array() ? Shape(std::span(payload_.block->dims(), payload_.block->ndim)) : Shape(); }
 
   /// The float64 in place; only where !is_array().
-  double as_double() const {
-    return kind_ == Kind::weak_int ? static_cast<double>(payload_.integer) : payload_.number;
-  }
+  double as_double() const { return kind_ == Kind::weak_int ? static_cast<double>(payload_.integer) : payload_.number; }
   std::int64_t as_int() const {
     return kind_ == Kind::weak_int ? payload_.integer : static_cast<std::int64_t>(payload_.number);
   }

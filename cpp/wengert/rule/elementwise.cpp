@@ -82,8 +82,8 @@ void contribute(const Primitive& p, int k, const Contribution& in, const Storage
   const PartialLoop loop = p.partial[k][out->dtype == Dtype::float64][add];
   const unsigned reads = p.partials[k].reads;
   const Shape shape = out.shape();
-  Cursor a(reads & 1 ? in.a : nullptr, shape), b(reads & 2 ? in.b : nullptr, shape), y(reads & 4 ? in.y : nullptr, shape),
-      seed(in.seed, shape);
+  Cursor a(reads & 1 ? in.a : nullptr, shape), b(reads & 2 ? in.b : nullptr, shape),
+      y(reads & 4 ? in.y : nullptr, shape), seed(in.seed, shape);
   const bool straight = a.straight() && b.straight() && y.straight() && seed.straight();
   const std::int64_t block = straight ? std::max<std::int64_t>(out->size, 1) : block_size;
   const auto step = static_cast<std::int64_t>(item_size(out->dtype));

@@ -38,8 +38,8 @@ struct Flops {
 };
 constexpr Flops operator-(const Flops& a) { return Flops::of(a.count + 1); }
 
-#define WG_OPERATOR(op)                                                                       \
-  constexpr Reads operator op(const Reads& a, const Reads& b) { return mixed(a, b); }         \
+#define WG_OPERATOR(op)                                                               \
+  constexpr Reads operator op(const Reads& a, const Reads& b) { return mixed(a, b); } \
   constexpr Flops operator op(const Flops& a, const Flops& b) { return Flops::of(a.count + b.count + 1); }
 WG_OPERATOR(+)
 WG_OPERATOR(-)
@@ -65,7 +65,7 @@ constexpr Flops select(const Flops& c, const Flops& a, const Flops& b) {
 #define WG_ONE(NAME, ...)                            \
   constexpr Reads NAME(const Reads& x) { return x; } \
   constexpr Flops NAME(const Flops& x) { return Flops::of(x.count + 20); }
-#define WG_TWO(NAME, ...)                                                    \
+#define WG_TWO(NAME, ...)                                                      \
   constexpr Reads NAME(const Reads& a, const Reads& b) { return mixed(a, b); } \
   constexpr Flops NAME(const Flops& a, const Flops& b) { return Flops::of(a.count + b.count + 20); }
 #define WG_FUNCTION(NAME, ...) WG_ONE(NAME)

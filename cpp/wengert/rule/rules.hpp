@@ -30,39 +30,39 @@ struct Domain {
 };
 constexpr Domain domain(double lo, double hi) { return {lo, hi}; }
 
-#define WG_UNARY(NAME, VALUE, PARTIAL, TYPES, DOMAIN, DOC)                                       \
-  struct NAME##_rule {                                                                           \
-    static constexpr std::string_view name = #NAME, doc = DOC;                                   \
-    static constexpr Op op = Op::NAME;                                                           \
-    static constexpr int arity = 1;                                                              \
-    static constexpr Types types = TYPES;                                                        \
-    static constexpr Domain domain = rule::DOMAIN;                                               \
-    template <class T>                                                                           \
-    static constexpr auto value([[maybe_unused]] const T& x, const T&) {                         \
-      return VALUE;                                                                              \
-    }                                                                                            \
-    template <int, class T>                                                                      \
+#define WG_UNARY(NAME, VALUE, PARTIAL, TYPES, DOMAIN, DOC)                                              \
+  struct NAME##_rule {                                                                                  \
+    static constexpr std::string_view name = #NAME, doc = DOC;                                          \
+    static constexpr Op op = Op::NAME;                                                                  \
+    static constexpr int arity = 1;                                                                     \
+    static constexpr Types types = TYPES;                                                               \
+    static constexpr Domain domain = rule::DOMAIN;                                                      \
+    template <class T>                                                                                  \
+    static constexpr auto value([[maybe_unused]] const T& x, const T&) {                                \
+      return VALUE;                                                                                     \
+    }                                                                                                   \
+    template <int, class T>                                                                             \
     static constexpr auto partial([[maybe_unused]] const T& x, const T&, [[maybe_unused]] const T& y) { \
-      return PARTIAL;                                                                            \
-    }                                                                                            \
+      return PARTIAL;                                                                                   \
+    }                                                                                                   \
   };
-#define WG_BINARY(NAME, VALUE, PARTIAL_A, PARTIAL_B, TYPES, DOMAIN, DOC)                         \
-  struct NAME##_rule {                                                                           \
-    static constexpr std::string_view name = #NAME, doc = DOC;                                   \
-    static constexpr Op op = Op::NAME;                                                           \
-    static constexpr int arity = 2;                                                              \
-    static constexpr Types types = TYPES;                                                        \
-    static constexpr Domain domain = rule::DOMAIN;                                               \
-    template <class T>                                                                           \
-    static constexpr auto value([[maybe_unused]] const T& a, [[maybe_unused]] const T& b) {      \
-      return VALUE;                                                                              \
-    }                                                                                            \
-    template <int k, class T>                                                                    \
-    static constexpr auto partial([[maybe_unused]] const T& a, [[maybe_unused]] const T& b,      \
-                                  [[maybe_unused]] const T& y) {                                 \
-      if constexpr (k == 0) return PARTIAL_A;                                                    \
-      else return PARTIAL_B;                                                                     \
-    }                                                                                            \
+#define WG_BINARY(NAME, VALUE, PARTIAL_A, PARTIAL_B, TYPES, DOMAIN, DOC)                    \
+  struct NAME##_rule {                                                                      \
+    static constexpr std::string_view name = #NAME, doc = DOC;                              \
+    static constexpr Op op = Op::NAME;                                                      \
+    static constexpr int arity = 2;                                                         \
+    static constexpr Types types = TYPES;                                                   \
+    static constexpr Domain domain = rule::DOMAIN;                                          \
+    template <class T>                                                                      \
+    static constexpr auto value([[maybe_unused]] const T& a, [[maybe_unused]] const T& b) { \
+      return VALUE;                                                                         \
+    }                                                                                       \
+    template <int k, class T>                                                               \
+    static constexpr auto partial([[maybe_unused]] const T& a, [[maybe_unused]] const T& b, \
+                                  [[maybe_unused]] const T& y) {                            \
+      if constexpr (k == 0) return PARTIAL_A;                                               \
+      else return PARTIAL_B;                                                                \
+    }                                                                                       \
   };
 #define WG_FUNCTION(NAME, ...) WG_UNARY(NAME, NAME(x), __VA_ARGS__)
 #define WG_FUNCTION2(NAME, ...) WG_BINARY(NAME, NAME(a, b), __VA_ARGS__)
@@ -77,7 +77,7 @@ inline constexpr bool constant_partial = reads<R, k>.constant.has_value();
 
 /// scale's slope by b is a, and where that is zero it is a strong zero too: it stands for "nothing came here".
 template <class R, int k>
-inline constexpr bool strong_partial = R::op == Op::scale && k == 1;
+inline constexpr bool strong_partial = R::op == Op::scale&& k == 1;
 
 /// Calls f.template operator()<Rule>() for every primitive.
 template <class F>

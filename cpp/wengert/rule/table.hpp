@@ -18,10 +18,10 @@ using PartialLoop = void (*)(const Reading& r, const void* seed, void* out, std:
 
 /// One operand's share of a primitive's derivative.
 struct Partial {
-  bool constant;    // the same number everywhere,
-  double number;    // this one
-  unsigned reads;   // else it reads these: bit 0 a, bit 1 b, bit 2 y
-  double flops;     // an element
+  bool constant;   // the same number everywhere,
+  double number;   // this one
+  unsigned reads;  // else it reads these: bit 0 a, bit 1 b, bit 2 y
+  double flops;    // an element
 };
 
 struct Primitive {
@@ -32,10 +32,10 @@ struct Primitive {
   Domain domain;
   double flops;
   Partial partials[2];
-  ValueLoop value[dtype_count];       // null where the type is not taken
-  PartialLoop partial[2][2][2];       // operand, float32 or float64, set or add
-  double (*number)(double a, double b);                           // value of one float64
-  double (*slope[2])(double a, double b, double y);               // partial of one float64
+  ValueLoop value[dtype_count];                      // null where the type is not taken
+  PartialLoop partial[2][2][2];                      // operand, float32 or float64, set or add
+  double (*number)(double a, double b);              // value of one float64
+  double (*slope[2])(double a, double b, double y);  // partial of one float64
 
   bool differentiable() const { return types != compare; }
 };

@@ -39,7 +39,8 @@ class ValueAdjoint {
     if (c == code::constant) return;
     switch (static_cast<Op>(c)) {
 #define WG_FUNCTION(NAME, ...) \
-  case Op::NAME: return step<rule::NAME##_rule>(i, ybar);
+  case Op::NAME:               \
+    return step<rule::NAME##_rule>(i, ybar);
 #define WG_FUNCTION2(NAME, ...) WG_FUNCTION(NAME)
 #define WG_UNARY(NAME, ...) WG_FUNCTION(NAME)
 #define WG_BINARY(NAME, ...) WG_FUNCTION(NAME)
@@ -71,7 +72,8 @@ class ValueAdjoint {
   }
   template <class R, int k>
   static double slope(double a, double b, double y) {
-    if constexpr (rule::Flops(R::template partial<k>(rule::Flops(0.0), rule::Flops(0.0), rule::Flops(0.0))).count < 10) {
+    if constexpr (rule::Flops(R::template partial<k>(rule::Flops(0.0), rule::Flops(0.0), rule::Flops(0.0))).count <
+                  10) {
       return Plain(R::template partial<k>(Plain{a}, Plain{b}, Plain{y})).v;
     } else {
       return rule::primitive(R::op).slope[k](a, b, y);
@@ -152,7 +154,9 @@ class ValueAdjoint {
     const Value x = r_.value(index(to));
     return x.block()->ndim == ybar->ndim && std::equal(ybar->dims(), ybar->dims() + ybar->ndim, x.block()->dims());
   }
-  Value summed_to(NodeId to, const Storage& ybar) const { return sum_to(Value(ybar), r_.value(index(to)).shape()).value; }
+  Value summed_to(NodeId to, const Storage& ybar) const {
+    return sum_to(Value(ybar), r_.value(index(to)).shape()).value;
+  }
 
   void call_node(std::size_t i, const Value& ybar) {
     const Call& c = r_.call(i);
@@ -165,7 +169,9 @@ class ValueAdjoint {
     for (std::size_t k = 0; k < nodes.size(); ++k) {
       if (!takes(nodes[k]) || (s.inert >> k & 1) || !is_float(in[k].dtype())) continue;
       if (s.add_adjoint && in[k].value.is_array()) add_in_place(s, c, in, ybar, nodes[k]);
-      else bars_.add(index(nodes[k]), formulas(c.primitive).adjoint(static_cast<int>(k), {in, y, r_.attributes(c)}, bar).value);
+      else
+        bars_.add(index(nodes[k]),
+                  formulas(c.primitive).adjoint(static_cast<int>(k), {in, y, r_.attributes(c)}, bar).value);
     }
   }
 
@@ -217,7 +223,9 @@ class RecordedAdjoint {
     for (const NodeId id : wanted) {
       if (index(id) - first_ < active_.size()) active_[index(id) - first_] = true;
     }
-    const auto is_active = [&](NodeId id) { return index(id) - first_ < active_.size() && active_[index(id) - first_]; };
+    const auto is_active = [&](NodeId id) {
+      return index(id) - first_ < active_.size() && active_[index(id) - first_];
+    };
     for (std::size_t k = 0; k < active_.size(); ++k) {
       const std::size_t i = first_ + k;
       if (r_.code_of(i) == code::call) {
@@ -238,7 +246,8 @@ class RecordedAdjoint {
 
   void elementwise(std::size_t i, Op op, const Var& ybar) {
     const rule::Primitive& p = rule::primitive(op);
-    const Var y = seen(r_, static_cast<NodeId>(i), with_nodes_), a = seen(r_, r_.a(i), with_nodes_ && !r_.is_constant(index(r_.a(i))));
+    const Var y = seen(r_, static_cast<NodeId>(i), with_nodes_),
+              a = seen(r_, r_.a(i), with_nodes_ && !r_.is_constant(index(r_.a(i))));
     const Var b = p.arity == 2 ? seen(r_, r_.b(i), with_nodes_ && !r_.is_constant(index(r_.b(i)))) : a;
     for (int k = 0; k < p.arity; ++k) {
       const NodeId to = k ? r_.b(i) : r_.a(i);
@@ -280,7 +289,8 @@ SweepCounts& sweep_counts() {
   return counts;
 }
 
-std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted, Mode mode) {
+std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted,
+                               Mode mode) {
   ++sweep_counts().reverse;
   std::size_t end = index(first);
   for (const Seed& s : seeds) end = std::max(end, index(s.node) + 1);

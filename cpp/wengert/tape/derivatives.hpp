@@ -18,7 +18,9 @@ class Derivatives {
   double& number(std::size_t i) { return slots_[i - first_].number; }
   Slot* numbers() { return slots_; }
   Block*& block(std::size_t i) { return slots_[i - first_].block; }
-  bool present(std::size_t i) const { return r_.is_array(i) ? slots_[i - first_].block != nullptr : slots_[i - first_].number != 0; }
+  bool present(std::size_t i) const {
+    return r_.is_array(i) ? slots_[i - first_].block != nullptr : slots_[i - first_].number != 0;
+  }
   /// The derivative of node i: of its shape and type, zeros where nothing arrived.
   Value get(std::size_t i) const;
   /// The same, and the slot is empty afterwards; null where nothing arrived.

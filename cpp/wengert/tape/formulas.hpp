@@ -13,8 +13,8 @@ PartialFormula partial_formula(Op op, int k);
 Var times_partial(Op op, int k, const Var& seed, const Var& partial);
 
 struct StructuralFormulas {
-  Var (*adjoint)(int k, const Operation<Var>& op, const Var& ybar);                   // null where it carries none
-  Var (*tangent)(const Operation<Var>& op, std::span<const Var* const> dx);           // of `general` ones
+  Var (*adjoint)(int k, const Operation<Var>& op, const Var& ybar);          // null where it carries none
+  Var (*tangent)(const Operation<Var>& op, std::span<const Var* const> dx);  // of `general` ones
 };
 const StructuralFormulas& formulas(CallId id);
 

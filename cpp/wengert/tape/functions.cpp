@@ -182,7 +182,8 @@ Var product(const Var& a, const Var& b, bool transpose_a, bool transpose_b) {
   const Dtype d = rule::promoted(a.value, b.value);
   const std::int64_t at[] = {transpose_a, transpose_b};
   if (d == Dtype::boolean) {  // "or" of "and"s, as NumPy has it
-    return not_equal(product(converted(a, Dtype::int64), converted(b, Dtype::int64), transpose_a, transpose_b), Var(Value(0)));
+    return not_equal(product(converted(a, Dtype::int64), converted(b, Dtype::int64), transpose_a, transpose_b),
+                     Var(Value(0)));
   }
   return make<structural::matmul>({converted(a, d), converted(b, d)}, at);
 }

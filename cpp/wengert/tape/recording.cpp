@@ -30,11 +30,14 @@ Recording::Recording()
       value_(most_nodes, 3),
       handles_(most_nodes, 4),
       serial_(next_serial()) {
-  limit_ = std::min({code_.capacity(), a_.capacity(), b_.capacity(), value_.capacity(), handles_.capacity(), most_nodes - 1});
+  limit_ = std::min(
+      {code_.capacity(), a_.capacity(), b_.capacity(), value_.capacity(), handles_.capacity(), most_nodes - 1});
   std::fill_n(seen_, seen_count, NodeId::none);
 }
 
-bool Recording::has_scope(std::uint32_t id) const { return std::find(scopes_.begin(), scopes_.end(), id) != scopes_.end(); }
+bool Recording::has_scope(std::uint32_t id) const {
+  return std::find(scopes_.begin(), scopes_.end(), id) != scopes_.end();
+}
 
 std::uint32_t Recording::enter_scope() {
   scopes_.push_back(scope_ = next_serial());
@@ -55,9 +58,10 @@ NodeId Recording::append_value(std::uint16_t c, NodeId a, NodeId b, const Value&
   return id;
 }
 
-NodeId Recording::push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes, const Value& value) {
-  calls_.push_back({primitive, static_cast<std::uint16_t>(attributes.size()), static_cast<std::uint32_t>(operands.size()),
-                    attributes_.size(), operands_.size()});
+NodeId Recording::push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes,
+                            const Value& value) {
+  calls_.push_back({primitive, static_cast<std::uint16_t>(attributes.size()),
+                    static_cast<std::uint32_t>(operands.size()), attributes_.size(), operands_.size()});
   attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
   operands_.insert(operands_.end(), operands.begin(), operands.end());
   return append_value(code::call, static_cast<NodeId>(calls_.size() - 1), NodeId::none, value);

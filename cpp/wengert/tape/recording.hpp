@@ -60,7 +60,9 @@ class Recording {
   NodeId push(Op op, NodeId a, NodeId b, double value) {
     return append(static_cast<std::uint16_t>(op), a, b, Slot{.number = value});
   }
-  NodeId push(Op op, NodeId a, NodeId b, const Value& value) { return append_value(static_cast<std::uint16_t>(op), a, b, value); }
+  NodeId push(Op op, NodeId a, NodeId b, const Value& value) {
+    return append_value(static_cast<std::uint16_t>(op), a, b, value);
+  }
   /// A fresh start for derivatives; `from` is what it equals, so that outer derivatives pass through.
   NodeId push_input(NodeId from, const Value& value) { return append_value(code::input, from, NodeId::none, value); }
   NodeId push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes, const Value& value);
@@ -98,7 +100,8 @@ class Recording {
  private:
   NodeId append(std::uint16_t c, NodeId a, NodeId b, Slot value) {
     const std::size_t i = size_;
-    if (i >= limit_) [[unlikely]] full();
+    if (i >= limit_) [[unlikely]]
+      full();
     code_[i] = c;
     a_[i] = a;
     b_[i] = b;

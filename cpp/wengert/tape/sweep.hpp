@@ -22,8 +22,10 @@ SweepCounts& sweep_counts();
 enum class Mode : std::uint8_t { values, record };
 
 /// Adjoints of `wanted`, seeded at outputs; only nodes from `first` on take part. Zeros where nothing arrives.
-std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted, Mode mode);
+std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted,
+                               Mode mode);
 /// Tangents of `wanted`, seeded at inputs; only nodes from `first` on take part.
-std::vector<Var> tangent_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted, Mode mode);
+std::vector<Var> tangent_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted,
+                               Mode mode);
 
 }  // namespace wengert

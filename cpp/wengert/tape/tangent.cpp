@@ -79,8 +79,10 @@ class Tangents {
   }
 
   void elementwise(std::size_t i, std::size_t at, const rule::Primitive& p, const Var* da, const Var* db) {
-    if (!with_nodes_ && !r_.is_array(i) && !(da && da->recorded()) && !(db && db->recorded())) return number(i, at, p, da, db);
-    const Var a = operand(r_.a(i)), b = p.arity == 2 ? operand(r_.b(i)) : a, y = seen(r_, static_cast<NodeId>(i), with_nodes_);
+    if (!with_nodes_ && !r_.is_array(i) && !(da && da->recorded()) && !(db && db->recorded()))
+      return number(i, at, p, da, db);
+    const Var a = operand(r_.a(i)), b = p.arity == 2 ? operand(r_.b(i)) : a,
+              y = seen(r_, static_cast<NodeId>(i), with_nodes_);
     Var dy;
     bool some = false;
     const Var* dx[] = {da, db};
@@ -136,7 +138,8 @@ class Tangents {
 
 }  // namespace
 
-std::vector<Var> tangent_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted, Mode mode) {
+std::vector<Var> tangent_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted,
+                               Mode mode) {
   ++sweep_counts().forward;
   std::size_t end = index(first);
   for (const Seed& s : seeds) end = std::max(end, index(s.node) + 1);

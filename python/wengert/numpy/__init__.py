@@ -5,15 +5,35 @@ from __future__ import annotations
 from wengert import _core as _core
 from wengert._arrays import (
     arange as arange,
+)
+from wengert._arrays import (
     asarray as array,
+)
+from wengert._arrays import (
     asarray as asarray,
+)
+from wengert._arrays import (
     eye as eye,
+)
+from wengert._arrays import (
     full as full,
+)
+from wengert._arrays import (
     linspace as linspace,
+)
+from wengert._arrays import (
     ones as ones,
+)
+from wengert._arrays import (
     ones_like as ones_like,
+)
+from wengert._arrays import (
     where as where,
+)
+from wengert._arrays import (
     zeros as zeros,
+)
+from wengert._arrays import (
     zeros_like as zeros_like,
 )
 from wengert.numpy import linalg as linalg

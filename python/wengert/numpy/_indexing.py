@@ -29,7 +29,9 @@ __all__ = [
 ]
 
 
-def clip(x: ArrayLike, a_min: ArrayLike = None, a_max: ArrayLike = None, *, min: ArrayLike = None, max: ArrayLike = None) -> Array:
+def clip(
+    x: ArrayLike, a_min: ArrayLike = None, a_max: ArrayLike = None, *, min: ArrayLike = None, max: ArrayLike = None
+) -> Array:
     """x, but at least a_min and at most a_max; a value at its bound keeps its slope."""
     low, high = a_min if min is None else min, a_max if max is None else max
     a = asarray(x)
@@ -54,7 +56,8 @@ def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: int | None = -1) -> 
     a, at = (ravel(x), ravel(indices)) if axis is None else (asarray(x), asarray(indices))
     k = 0 if axis is None else axis % a.ndim
     key = [
-        at if j == k else np.arange(n).reshape([-1 if i == j else 1 for i in range(a.ndim)]) for j, n in enumerate(at.shape)
+        at if j == k else np.arange(n).reshape([-1 if i == j else 1 for i in range(a.ndim)])
+        for j, n in enumerate(at.shape)
     ]
     return a[tuple(key)]
 
@@ -102,7 +105,7 @@ def trace(x: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Arra
 
 
 def dot(a: ArrayLike, b: ArrayLike) -> Array:
-    """NumPy's dot: the product of numbers, vectors and matrices; of more axes, the last of a with the last but one of b."""
+    """Product of numbers, vectors and matrices; of more axes, the last of a with the last but one of b."""
     p, q = asarray(a), asarray(b)
     if p.ndim == 0 or q.ndim == 0:
         return p * q

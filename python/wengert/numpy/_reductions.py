@@ -116,12 +116,20 @@ def std(x: ArrayLike, axis: Axis = None, dtype: Any = None, ddof: float = 0, kee
 
 def all(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Are all elements true?"""
-    return _core.reduce("min", _core.elementwise.not_equal(x, 0), _axes(axis), keepdims) if asarray(x).size else asarray(True)
+    return (
+        _core.reduce("min", _core.elementwise.not_equal(x, 0), _axes(axis), keepdims)
+        if asarray(x).size
+        else asarray(True)
+    )
 
 
 def any(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Is any element true?"""
-    return _core.reduce("max", _core.elementwise.not_equal(x, 0), _axes(axis), keepdims) if asarray(x).size else asarray(False)
+    return (
+        _core.reduce("max", _core.elementwise.not_equal(x, 0), _axes(axis), keepdims)
+        if asarray(x).size
+        else asarray(False)
+    )
 
 
 def _line(x: ArrayLike, axis: int | None) -> tuple[Array, int]:

@@ -91,7 +91,9 @@ def expand_dims(x: ArrayLike, axis: int | tuple[int, ...]) -> Array:
 def squeeze(x: ArrayLike, axis: int | tuple[int, ...] | None = None) -> Array:
     """A view without axes of size 1 (all of them unless told)."""
     a = asarray(x)
-    axes = [k for k, n in enumerate(a.shape) if n == 1] if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = (
+        [k for k, n in enumerate(a.shape) if n == 1] if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    )
     gone = {k % a.ndim for k in axes}
     if any(a.shape[k] != 1 for k in gone):
         raise ShapeError(f"squeeze: an axis is not of size 1: axis is {axis}, the array is {a.shape}")

@@ -30,7 +30,7 @@ def norm(x: ArrayLike, ord: Any = None, axis: int | tuple[int, ...] | None = Non
     a = asarray(x)
     if ord in (None, 2, "fro") and not (ord == 2 and axis is None and a.ndim > 1):
         return reductions.norm(a, axis, keepdims)
-    if a.ndim > 1 and axis is None or isinstance(axis, tuple):
+    if (a.ndim > 1 and axis is None) or isinstance(axis, tuple):
         raise DomainError(f"norm: matrix norm not supported: ord is {ord!r}, the array is {a.shape}")
     size = _core.elementwise.absolute(a)
     if ord in (np.inf, -np.inf):
@@ -51,7 +51,9 @@ def solve(a: ArrayLike, b: ArrayLike) -> Array:
     return _core.solve(asarray(a), asarray(b))
 
 
-def solve_triangular(a: ArrayLike, b: ArrayLike, lower: bool = True, trans: bool = False, unit_diagonal: bool = False) -> Array:
+def solve_triangular(
+    a: ArrayLike, b: ArrayLike, lower: bool = True, trans: bool = False, unit_diagonal: bool = False
+) -> Array:
     """x with t x = b, t the lower (or upper) triangle of a; the rest of a is not read."""
     return _core.triangular_solve(asarray(a), asarray(b), bool(lower), bool(trans), bool(unit_diagonal))
 

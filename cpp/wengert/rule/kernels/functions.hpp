@@ -9,13 +9,13 @@
 namespace wengert::rule {
 
 // A function of lanes; a single number takes the same way.
-#define WG_LANES(NAME, BODY)                    \
-  template <class T>                            \
-  Lanes<T> NAME(const Lanes<T>& x) {            \
-    BODY                                        \
-  }                                             \
-  template <class T>                            \
-  One<T> NAME(One<T> x) {                       \
+#define WG_LANES(NAME, BODY)                                      \
+  template <class T>                                              \
+  Lanes<T> NAME(const Lanes<T>& x) {                              \
+    BODY                                                          \
+  }                                                               \
+  template <class T>                                              \
+  One<T> NAME(One<T> x) {                                         \
     return NAME(Lanes<T>(typename Lanes<T>::Batch(x.v))).first(); \
   }
 // A function of a single number; lanes do it one by one.
@@ -28,24 +28,24 @@ namespace wengert::rule {
   Lanes<T> NAME(const Lanes<T>& x) {                                \
     return lanewise(x, [](T each) -> T { return FUNCTION(each); }); \
   }
-#define WG_SINGLE2(NAME, FUNCTION)                                               \
-  template <class T>                                                             \
-  One<T> NAME(One<T> a, One<T> b) {                                              \
-    return FUNCTION(a.v, b.v);                                                   \
-  }                                                                              \
-  template <class T>                                                             \
-  Lanes<T> NAME(const Lanes<T>& a, const Lanes<T>& b) {                          \
-    return lanewise(a, b, [](T p, T q) -> T { return FUNCTION(p, q); });         \
+#define WG_SINGLE2(NAME, FUNCTION)                                       \
+  template <class T>                                                     \
+  One<T> NAME(One<T> a, One<T> b) {                                      \
+    return FUNCTION(a.v, b.v);                                           \
+  }                                                                      \
+  template <class T>                                                     \
+  Lanes<T> NAME(const Lanes<T>& a, const Lanes<T>& b) {                  \
+    return lanewise(a, b, [](T p, T q) -> T { return FUNCTION(p, q); }); \
   }
 // Exact in one instruction: the same bits either way.
-#define WG_EXACT(NAME, XSIMD, SINGLE)   \
-  template <class T>                    \
-  Lanes<T> NAME(const Lanes<T>& x) {    \
-    return {XSIMD(x.v)};                \
-  }                                     \
-  template <class T>                    \
-  One<T> NAME(One<T> x) {               \
-    return SINGLE(x.v);                 \
+#define WG_EXACT(NAME, XSIMD, SINGLE) \
+  template <class T>                  \
+  Lanes<T> NAME(const Lanes<T>& x) {  \
+    return {XSIMD(x.v)};              \
+  }                                   \
+  template <class T>                  \
+  One<T> NAME(One<T> x) {             \
+    return SINGLE(x.v);               \
   }
 
 WG_EXACT(sqrt, xsimd::sqrt, std::sqrt)
@@ -61,8 +61,10 @@ template <class T>
 inline constexpr double exp_edge = std::is_same_v<T, double> ? 709.0 : 87.0;
 inline constexpr double tiny = 1e-30;  // below, both functions are their argument
 WG_LANES(exp, return mended<T>({xsimd::exp(x.v)}, absolute(x) > exp_edge<T>, x, [](T e) { return std::exp(e); });)
-WG_LANES(exp2, return mended<T>({xsimd::exp2(x.v)}, absolute(x) > 1.44 * exp_edge<T>, x, [](T e) { return std::exp2(e); });)
-WG_LANES(expm1, return mended<T>(select(absolute(x) < tiny, x, {xsimd::expm1(x.v)}), x > exp_edge<T>, x, [](T e) { return std::expm1(e); });)
+WG_LANES(exp2,
+         return mended<T>({xsimd::exp2(x.v)}, absolute(x) > 1.44 * exp_edge<T>, x, [](T e) { return std::exp2(e); });)
+WG_LANES(expm1, return mended<T>(select(absolute(x) < tiny, x, {xsimd::expm1(x.v)}), x > exp_edge<T>, x,
+                                 [](T e) { return std::expm1(e); });)
 template <class T>
 Mask<T> subnormal(const Lanes<T>& x) {
   return absolute(x) < static_cast<double>(std::numeric_limits<T>::min());
@@ -108,7 +110,9 @@ WG_SINGLE2(logaddexp, special::logaddexp)
 
 /// Number N is one of the types of this folder.
 template <class N>
-concept Kernel = requires(N n) { n.v; };
+concept Kernel = requires(N n) {
+  n.v;
+};
 
 template <Kernel N>
 N sign(const N& x) {
@@ -146,10 +150,10 @@ template <class T>
 Whole<T> absolute(Whole<T> x) {
   return x < Whole<T>(0.0) ? -x : x;
 }
-#define WG_INTEGER(NAME)                         \
-  template <class T>                             \
-  Whole<T> NAME(Whole<T> a, Whole<T> b) {        \
-    return special::integer::NAME(a.v, b.v);     \
+#define WG_INTEGER(NAME)                     \
+  template <class T>                         \
+  Whole<T> NAME(Whole<T> a, Whole<T> b) {    \
+    return special::integer::NAME(a.v, b.v); \
   }
 WG_INTEGER(floor_divide)
 WG_INTEGER(remainder)
@@ -165,10 +169,10 @@ WG_INTEGER(power)
   auto NAME(const N& x) {            \
     return NAME##_rule::value(x, x); \
   }
-#define WG_BINARY(NAME, ...)         \
-  template <Kernel N>                \
+#define WG_BINARY(NAME, ...)          \
+  template <Kernel N>                 \
   auto NAME(const N& a, const N& b) { \
-    return NAME##_rule::value(a, b); \
+    return NAME##_rule::value(a, b);  \
   }
 #include "wengert/rule/ops.def"
 

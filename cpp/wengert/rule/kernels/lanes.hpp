@@ -57,8 +57,7 @@ struct One {
 
   One(T x) : v(x) {}
   template <class U>
-    requires(std::is_same_v<U, double> && !std::is_same_v<U, T>)
-  One(U c) : v(static_cast<T>(c)) {}
+  requires(std::is_same_v<U, double> && !std::is_same_v<U, T>) One(U c) : v(static_cast<T>(c)) {}
 
   friend One operator-(One a) { return -a.v; }
   friend One operator+(One a, One b) { return a.v + b.v; }
@@ -92,8 +91,7 @@ struct Whole {
 
   Whole(T n) : v(n) {}
   template <class U>
-    requires(std::is_same_v<U, double>)
-  Whole(U c) : v(static_cast<T>(c)) {}
+  requires(std::is_same_v<U, double>) Whole(U c) : v(static_cast<T>(c)) {}
   using Wide = std::conditional_t<std::is_same_v<T, bool>, int, std::uint64_t>;
   static Wide wide(Whole a) { return static_cast<Wide>(a.v); }
 

@@ -23,7 +23,8 @@ Lanes<T> lanewise(const Lanes<T>& a, const Lanes<T>& b, F f) {
 /// Lanes where a fast function is out of its depth (rare) are done again by f.
 template <class T, class F>
 Lanes<T> mended(const Lanes<T>& fast, const Mask<T>& where, const Lanes<T>& x, F f) {
-  if (!xsimd::any(where.v)) [[likely]] return fast;
+  if (!xsimd::any(where.v)) [[likely]]
+    return fast;
   return select(where, lanewise(x, f), fast);
 }
 

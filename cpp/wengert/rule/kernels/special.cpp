@@ -1,8 +1,8 @@
 #include "wengert/rule/kernels/special.hpp"
 
+#include <math.h>
 #include <array>
 #include <limits>
-#include <math.h>
 
 namespace wengert::rule::special {
 namespace {
@@ -11,8 +11,8 @@ constexpr double pi = 3.14159265358979323846, infinity = std::numeric_limits<dou
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // B(2k) of the asymptotic series of digamma and polygamma (Abramowitz & Stegun 6.3.18 and 6.4.11).
-constexpr double bernoulli[] = {1.0 / 6,      -1.0 / 30,      1.0 / 42, -1.0 / 30,       5.0 / 66,
-                                -691.0 / 2730, 7.0 / 6, -3617.0 / 510, 43867.0 / 798, -174611.0 / 330};
+constexpr double bernoulli[] = {1.0 / 6,       -1.0 / 30, 1.0 / 42,      -1.0 / 30,     5.0 / 66,
+                                -691.0 / 2730, 7.0 / 6,   -3617.0 / 510, 43867.0 / 798, -174611.0 / 330};
 
 /// digamma for x >= 10 by its asymptotic series.
 double digamma_large(double x) {

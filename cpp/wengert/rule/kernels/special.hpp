@@ -16,8 +16,8 @@ double integer_power(double a, double b);
 // float32 is computed in float64 and rounded once.
 inline float log_gamma(float x) { return static_cast<float>(log_gamma(static_cast<double>(x))); }
 inline float digamma(float x) { return static_cast<float>(digamma(static_cast<double>(x))); }
-#define WG_ROUNDED(NAME)                                                          \
-  inline float NAME(float a, float b) {                                           \
+#define WG_ROUNDED(NAME)                                                             \
+  inline float NAME(float a, float b) {                                              \
     return static_cast<float>(NAME(static_cast<double>(a), static_cast<double>(b))); \
   }
 WG_ROUNDED(polygamma)

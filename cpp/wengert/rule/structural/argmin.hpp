@@ -5,7 +5,8 @@ namespace wengert::structural {
 
 /// Position of the smallest element along an axis, the first of equal ones.
 struct argmin {
-  static constexpr std::string_view name = "argmin", doc = "Position of the smallest element along an axis, the first of equal ones.";
+  static constexpr std::string_view name = "argmin",
+                                    doc = "Position of the smallest element along an axis, the first of equal ones.";
   static constexpr Kind kind = Kind::none;
   static constexpr unsigned inert = 1;
   static Value value(In in, Attributes at);

@@ -19,7 +19,7 @@ struct cholesky {
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     const V& l = op.y;
     const V p = half(product(l, ybar, true, false));
-    const V left = triangular_solved(l, p, true, true, false);                                 // L^-T P
+    const V left = triangular_solved(l, p, true, true, false);                                        // L^-T P
     const V s = matrix_transposed(triangular_solved(l, matrix_transposed(left), true, true, false));  // L^-T P L^-1
     return 0.5 * (s + matrix_transposed(s));
   }

@@ -25,7 +25,8 @@ struct clip {
   static V tangent(const Operation<V>& op, std::span<const V* const> dx) {
     V dy = zeros_like(op.y);
     for (int k = 0; k < 3; ++k) {
-      if (dx[static_cast<std::size_t>(k)]) dy = dy + chosen(k, op, broadcasted(*dx[static_cast<std::size_t>(k)], op.y.shape()));
+      if (dx[static_cast<std::size_t>(k)])
+        dy = dy + chosen(k, op, broadcasted(*dx[static_cast<std::size_t>(k)], op.y.shape()));
     }
     return dy;
   }

@@ -19,7 +19,8 @@ void each_position(const Value& positions, std::int64_t size, F&& f) {
   for (std::int64_t i = 0; i < p->size; ++i) {
     const std::int64_t where = at[i] < 0 ? at[i] + size : at[i];
     if (where < 0 || where >= size) {
-      throw IndexError("index: out of range: position " + std::to_string(at[i]) + " of " + std::to_string(size) + " elements");
+      throw IndexError("index: out of range: position " + std::to_string(at[i]) + " of " + std::to_string(size) +
+                       " elements");
     }
     f(i, where);
   }
@@ -40,7 +41,8 @@ Storage scattered(In in, bool add) {
     using T = decltype(t);
     T* y = out.data<T>();
     const T* v = all.data<T>();
-    each_position(in[1], out->size, [&](std::int64_t i, std::int64_t p) { y[p] = add ? static_cast<T>(y[p] + v[i]) : v[i]; });
+    each_position(in[1], out->size,
+                  [&](std::int64_t i, std::int64_t p) { y[p] = add ? static_cast<T>(y[p] + v[i]) : v[i]; });
   });
   return out;
 }
@@ -64,7 +66,8 @@ void gather::add_adjoint(In in, const Value& ybar, Attributes, const Storage& xb
   numeric(xbar->dtype, [&](auto t) {
     using T = decltype(t);
     T* to = xbar.data<T>();
-    each_position(in[1], xbar->size, [&](std::int64_t i, std::int64_t p) { to[p] = static_cast<T>(to[p] + from.data<T>()[i]); });
+    each_position(in[1], xbar->size,
+                  [&](std::int64_t i, std::int64_t p) { to[p] = static_cast<T>(to[p] + from.data<T>()[i]); });
   });
 }
 
@@ -128,7 +131,8 @@ Value argsort::value(In in, Attributes at) {
         const T a = from[i * step], b = from[j * step];
         return a < b || (a == a && b != b);  // NaNs go last
       });
-      for (std::int64_t k = 0; k < n; ++k) y.data<std::int64_t>()[start + k * step] = order[static_cast<std::size_t>(k)];
+      for (std::int64_t k = 0; k < n; ++k)
+        y.data<std::int64_t>()[start + k * step] = order[static_cast<std::size_t>(k)];
     }
   });
   return settle(y);
@@ -148,7 +152,8 @@ Value running(const Value& value, Attributes at, F f) {
     using T = decltype(t);
     const T* from = x.data<T>();
     T* to = y.data<T>();
-    for (std::int64_t i = 0; i < x->size; ++i) to[i] = i / step % n == 0 ? from[i] : static_cast<T>(f(to[i - step], from[i]));
+    for (std::int64_t i = 0; i < x->size; ++i)
+      to[i] = i / step % n == 0 ? from[i] : static_cast<T>(f(to[i - step], from[i]));
   });
   return settle(y);
 }

@@ -42,7 +42,8 @@ Value reshape::value(In in, Attributes at) {
   const Storage a = contiguous(stored(in[0]));
   const Shape shape(at);
   if (element_count(shape) != a->size) {
-    throw ShapeError("reshape: sizes differ: the array is " + text(a.shape()) + ", the shape asked for is " + text(shape));
+    throw ShapeError("reshape: sizes differ: the array is " + text(a.shape()) + ", the shape asked for is " +
+                     text(shape));
   }
   return settle(view(a, shape, row_major(shape), 0));
 }
@@ -51,7 +52,8 @@ Value broadcast_to::value(In in, Attributes at) {
   const Storage a = stored(in[0]);
   const Shape shape(at);
   if (!broadcasts_to(a.shape(), shape)) {
-    throw ShapeError("broadcast_to: shapes differ: the array is " + text(a.shape()) + ", the shape asked for is " + text(shape));
+    throw ShapeError("broadcast_to: shapes differ: the array is " + text(a.shape()) + ", the shape asked for is " +
+                     text(shape));
   }
   Dims strides;
   strides.resize(shape.count(), 0);

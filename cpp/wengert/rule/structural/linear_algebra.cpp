@@ -86,7 +86,8 @@ Value triangular_solve::value(In in, Attributes at) {
     for (Eigen::Index k = 0; !unit && k < a.rows(); ++k) {
       if (a(k, k) == 0) singular("triangular_solve");
     }
-    if (lower) return unit ? triangular<Eigen::UnitLower>(a, b, transposed) : triangular<Eigen::Lower>(a, b, transposed);
+    if (lower)
+      return unit ? triangular<Eigen::UnitLower>(a, b, transposed) : triangular<Eigen::Lower>(a, b, transposed);
     return unit ? triangular<Eigen::UnitUpper>(a, b, transposed) : triangular<Eigen::Upper>(a, b, transposed);
   });
 }

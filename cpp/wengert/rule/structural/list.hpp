@@ -35,7 +35,9 @@
 
 namespace wengert::structural {
 
-using List = std::tuple<sum, prod, max, min, argmax, argmin, logsumexp, norm, cumsum, cumprod, argsort, reshape, broadcast_to, transpose, astype, slice, pad, slice_set, gather, scatter_add, scatter_set, concatenate, select, clip, matmul, inv, solve, triangular_solve, cholesky, slogdet>;
+using List = std::tuple<sum, prod, max, min, argmax, argmin, logsumexp, norm, cumsum, cumprod, argsort, reshape,
+                        broadcast_to, transpose, astype, slice, pad, slice_set, gather, scatter_add, scatter_set,
+                        concatenate, select, clip, matmul, inv, solve, triangular_solve, cholesky, slogdet>;
 
 /// Place of P in the list.
 template <class P, class... Rest>
@@ -51,9 +53,8 @@ inline constexpr std::size_t count = std::tuple_size_v<List>;
 /// Calls f.template operator()<P>() for every structural primitive.
 template <class F>
 constexpr void each(F&& f) {
-  [&]<std::size_t... k>(std::index_sequence<k...>) {
-    (f.template operator()<std::tuple_element_t<k, List>>(), ...);
-  }(std::make_index_sequence<count>());
+  [&]<std::size_t... k>(std::index_sequence<k...>) { (f.template operator()<std::tuple_element_t<k, List>>(), ...); }
+  (std::make_index_sequence<count>());
 }
 
 /// The record of a structural primitive.

@@ -10,7 +10,8 @@ inline Storage in_stack(const Storage& a, const Shape& shape) {
   Dims strides;
   strides.resize(shape.count(), 0);
   const int shift = shape.count() - a->ndim;
-  for (int k = 0; k < a->ndim; ++k) strides[k + shift] = a->dims()[k] == 1 && shape[k + shift] != 1 ? 0 : a->strides()[k];
+  for (int k = 0; k < a->ndim; ++k)
+    strides[k + shift] = a->dims()[k] == 1 && shape[k + shift] != 1 ? 0 : a->strides()[k];
   return view(a, shape, strides, 0);
 }
 

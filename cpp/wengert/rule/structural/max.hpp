@@ -5,7 +5,8 @@ namespace wengert::structural {
 
 /// Largest element along axes; the slope is shared among equal ones.
 struct max {
-  static constexpr std::string_view name = "max", doc = "Largest element along axes; the slope is shared among equal ones.";
+  static constexpr std::string_view name = "max",
+                                    doc = "Largest element along axes; the slope is shared among equal ones.";
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);

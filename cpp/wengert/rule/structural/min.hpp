@@ -5,7 +5,8 @@ namespace wengert::structural {
 
 /// Smallest element along axes; the slope is shared among equal ones.
 struct min {
-  static constexpr std::string_view name = "min", doc = "Smallest element along axes; the slope is shared among equal ones.";
+  static constexpr std::string_view name = "min",
+                                    doc = "Smallest element along axes; the slope is shared among equal ones.";
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);

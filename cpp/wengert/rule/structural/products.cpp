@@ -65,8 +65,8 @@ void multiply_into(Target<T>& y, const Left& left, const Map<T>& b, bool b_turne
 
 /// Integers: no need for blocks and registers, and half a minute less to compile.
 template <class T>
-  requires(!std::is_floating_point_v<T>)
-void product_of(const Stack& a, std::int64_t i, const Stack& b, std::int64_t j, T* to) {
+requires(!std::is_floating_point_v<T>) void product_of(const Stack& a, std::int64_t i, const Stack& b, std::int64_t j,
+                                                       T* to) {
   const auto at = [](const Stack& s, const T* p, std::int64_t row, std::int64_t column) {
     return s.turned ? p[column * s.outer + row] : p[row * s.outer + column];
   };
@@ -83,8 +83,8 @@ void product_of(const Stack& a, std::int64_t i, const Stack& b, std::int64_t j, 
 }
 
 template <class T>
-  requires(std::is_floating_point_v<T>)
-void product_of(const Stack& a, std::int64_t i, const Stack& b, std::int64_t j, T* to) {
+requires(std::is_floating_point_v<T>) void product_of(const Stack& a, std::int64_t i, const Stack& b, std::int64_t j,
+                                                      T* to) {
   Target<T> y(to, a.height(), b.width());
   const Map<T> left = a.map<T>(i);
   if (a.turned) multiply_into<T>(y, left.transpose(), b.map<T>(j), b.turned);
@@ -104,8 +104,8 @@ Value matmul::value(In in, Attributes at) {
   const Dtype d = in[0].dtype();
   Stack a(in[0].storage(), at[0] != 0), b(in[1].storage(), at[1] != 0, false);
   if (a.width() != b.height()) {
-    throw ShapeError("matmul: inner sizes differ: a is " + text(in[0].shape()) + (at[0] ? " transposed" : "") + ", b is " +
-                     text(in[1].shape()) + (at[1] ? " transposed" : ""));
+    throw ShapeError("matmul: inner sizes differ: a is " + text(in[0].shape()) + (at[0] ? " transposed" : "") +
+                     ", b is " + text(in[1].shape()) + (at[1] ? " transposed" : ""));
   }
   Shape shape = a.batch == b.batch ? a.batch : broadcast("matmul", a.batch, b.batch);
   if (!(a.batch == shape)) a = Stack(wide(a.a, shape), at[0] != 0);

@@ -69,7 +69,8 @@ Value real_reduction(const Value& x, Attributes at, F f) {
 }  // namespace
 
 Value sum::value(In in, Attributes at) {
-  return accumulate(in[0], at, [](const auto* p, std::int64_t n, std::int64_t step) { return pairwise_sum(p, n, step); });
+  return accumulate(in[0], at,
+                    [](const auto* p, std::int64_t n, std::int64_t step) { return pairwise_sum(p, n, step); });
 }
 
 Value prod::value(In in, Attributes at) {
@@ -95,28 +96,28 @@ Value argmin::value(In in, Attributes at) {
 
 Value logsumexp::value(In in, Attributes at) {
   return real_reduction(in[0], at, []<class T>(const T* p, std::int64_t n, std::int64_t step) {
-      T high = -std::numeric_limits<T>::infinity(), sum = 0;
-      for (std::int64_t i = 0; i < n; ++i) high = p[i * step] > high || is_nan(p[i * step]) ? p[i * step] : high;
-      if (std::isinf(high) || is_nan(high)) return high;
-      for (std::int64_t i = 0; i < n; ++i) sum += static_cast<T>(std::exp(p[i * step] - high));
-      return static_cast<T>(high + std::log(sum));
+    T high = -std::numeric_limits<T>::infinity(), sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) high = p[i * step] > high || is_nan(p[i * step]) ? p[i * step] : high;
+    if (std::isinf(high) || is_nan(high)) return high;
+    for (std::int64_t i = 0; i < n; ++i) sum += static_cast<T>(std::exp(p[i * step] - high));
+    return static_cast<T>(high + std::log(sum));
   });
 }
 
 Value norm::value(In in, Attributes at) {
   return real_reduction(in[0], at, []<class T>(const T* p, std::int64_t n, std::int64_t step) {
-      T high = 0, sum = 0;
-      for (std::int64_t i = 0; i < n; ++i) high = std::max(high, static_cast<T>(std::abs(p[i * step])));
-      if (high == 0 || std::isinf(high)) {
-        for (std::int64_t i = 0; i < n; ++i) sum += static_cast<T>(std::abs(p[i * step]));
-        return sum;  // 0, inf or nan
-      }
-      const T unit = std::ldexp(T{1}, std::ilogb(high));  // a power of two: scaling by it is exact
-      for (std::int64_t i = 0; i < n; ++i) {
-        const T s = p[i * step] / unit;
-        sum += s * s;
-      }
-      return static_cast<T>(unit * std::sqrt(sum));
+    T high = 0, sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) high = std::max(high, static_cast<T>(std::abs(p[i * step])));
+    if (high == 0 || std::isinf(high)) {
+      for (std::int64_t i = 0; i < n; ++i) sum += static_cast<T>(std::abs(p[i * step]));
+      return sum;  // 0, inf or nan
+    }
+    const T unit = std::ldexp(T{1}, std::ilogb(high));  // a power of two: scaling by it is exact
+    for (std::int64_t i = 0; i < n; ++i) {
+      const T s = p[i * step] / unit;
+      sum += s * s;
+    }
+    return static_cast<T>(unit * std::sqrt(sum));
   });
 }
 

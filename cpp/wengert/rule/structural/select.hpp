@@ -11,7 +11,8 @@ struct select {
   static Value value(In in, Attributes at);
   template <class V>
   static V adjoint(int k, const Operation<V>& op, const V& ybar) {
-    const V taken = k == 1 ? select_of(op.in[0], ybar, zero(ybar.dtype())) : select_of(op.in[0], zero(ybar.dtype()), ybar);
+    const V taken =
+        k == 1 ? select_of(op.in[0], ybar, zero(ybar.dtype())) : select_of(op.in[0], zero(ybar.dtype()), ybar);
     return sum_to(taken, op.in[static_cast<std::size_t>(k)].shape());
   }
 };
