@@ -19,7 +19,11 @@ struct View {
   Shape shape;                      // index, reshape: the shape shown
   PyObject* base;
   std::uint32_t base_version;
+  std::uint64_t seen_writes = 0;  // the count of all writes when this view was last found up to date
 };
+
+/// Writes to arrays so far, all of them: where it stands still, no view needs to look at its base.
+extern std::uint64_t write_count;
 
 struct ArrayObject {
   PyObject_HEAD Var var;

@@ -6,6 +6,7 @@
 namespace wengert::bind {
 
 PyTypeObject* array_type = nullptr;
+std::uint64_t write_count = 0;
 
 namespace {
 
@@ -103,6 +104,7 @@ PyObject* wrap_view(ArrayObject* base, View view) {
   if (!o) throw py::error_already_set();
   view.base = Py_NewRef(reinterpret_cast<PyObject*>(base));
   view.base_version = base->version;
+  view.seen_writes = write_count;
   as_array(o)->view = new View(std::move(view));
   return o;
 }
@@ -130,15 +132,27 @@ bool reachable(const ArrayObject* a) {
 
 }  // namespace
 
-const Var& read(ArrayObject* a) {
-  if (a->view) {
-    ArrayObject* base = as_array(a->view->base);
-    const Var& now = read(base);
-    if (base->version != a->view->base_version) {
-      set_var(a, forward(*a->view, now));
-      a->view->base_version = base->version;
+namespace {
+
+/// Reads views again whose bases were written: from the bottom of the chain up, without recursion.
+void refresh(ArrayObject* a) {
+  std::vector<ArrayObject*> chain;
+  for (; a->view && a->view->seen_writes != write_count; a = as_array(a->view->base)) chain.push_back(a);
+  for (std::size_t k = chain.size(); k-- > 0;) {
+    View& view = *chain[k]->view;
+    ArrayObject* base = as_array(view.base);
+    if (base->version != view.base_version) {
+      if (reachable(base)) set_var(chain[k], forward(view, base->var));
+      view.base_version = base->version;
     }
+    view.seen_writes = write_count;
   }
+}
+
+}  // namespace
+
+const Var& read(ArrayObject* a) {
+  if (a->view && a->view->seen_writes != write_count) refresh(a);
   if (a->var.recorded()) [[likely]] {
     if (!reachable(a)) {
       throw TapeError(
@@ -160,6 +174,8 @@ const Var& plain(ArrayObject* a, const char* what) {
 }
 
 void assign(ArrayObject* a, Var v) {
+  read(a);
+  ++write_count;
   std::vector<ArrayObject*> chain{a};
   while (chain.back()->view) chain.push_back(as_array(chain.back()->view->base));
   std::vector<Var> values{std::move(v)};
@@ -168,7 +184,9 @@ void assign(ArrayObject* a, Var v) {
   }
   for (std::size_t k = chain.size(); k-- > 0;) {
     set_var(chain[k], std::move(values[k]));
-    if (chain[k]->view) chain[k]->view->base_version = chain[k + 1]->version;
+    if (!chain[k]->view) continue;
+    chain[k]->view->base_version = chain[k + 1]->version;
+    chain[k]->view->seen_writes = write_count;
   }
 }
 

@@ -225,6 +225,7 @@ bool write_in_place(ArrayObject* a, const Key& key, const Var& v) {
   }
   copy(strided(v.value, own->dtype), view(own, shape, strides, offset));
   ++a->version;
+  ++write_count;
   return true;
 }
 

@@ -30,6 +30,7 @@ def primitives() -> list[SimpleNamespace]:
 def count_sweeps() -> Iterator[SimpleNamespace]:
     """Counts the sweeps that run inside: `.forward` and `.reverse`.
 
+    >>> from wengert import grad
     >>> with count_sweeps() as n:
     ...     _ = grad(lambda x: x * x)(1.0)
     >>> n.reverse

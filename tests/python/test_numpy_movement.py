@@ -7,7 +7,7 @@ from typing import Any
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
@@ -54,6 +54,28 @@ def test_boolean_indexing_is_numpys(x: Any, data: st.DataObject) -> None:
     assert_agrees(wg.asarray(x)[wg.asarray(mask)], x[mask])
 
 
+APART = [
+    np.s_[0, :, [0, 1]],
+    np.s_[[0, 1], :, 0],
+    np.s_[:, 0, :, [0, 1]],
+    np.s_[0, :, [0, 1], 1:],
+    np.s_[0, [0, 1]],
+    np.s_[:, [0, 1], 0],
+    np.s_[:, np.array(0), None, [0, 1]],
+    np.s_[0, ..., [0, 1]],
+    np.s_[[[0], [1]], :, 1, [0, 1]],
+    np.s_[:, [True, False, True], :, 1],
+]
+
+
+@pytest.mark.parametrize("index", APART, ids=repr)
+def test_integers_beside_index_arrays_count_as_index_arrays(index: Any) -> None:
+    """Apart from each other, they send their axes to the front; together, they stay in place."""
+    x = np.arange(120.0).reshape(2, 3, 4, 5)
+    assert_agrees(wg.asarray(x)[index], x[index])
+
+
+@settings(max_examples=200)
 @given(x=arrays(some_axes), data=st.data())
 def test_mixed_indexing_is_numpys_or_refused_with_it(x: Any, data: st.DataObject) -> None:
     index = data.draw(mixed_indices(x.shape))
