@@ -62,6 +62,9 @@ class Parser {
     if (used > shape.count()) {
       throw IndexError("index: too many indices: " + std::to_string(used) + " for an array of shape " + text(shape));
     }
+    // Beside an array of positions a whole number is one too, as in NumPy.
+    const auto lists = [](const auto& each) { return each.second.ndim() > 0; };
+    among_lists_ = std::any_of(operands_.begin(), operands_.end(), lists);
     for (PyObject* item : items) {
       if (item == Py_Ellipsis) rest(shape.count() - used);
       else take(item);
@@ -120,7 +123,8 @@ class Parser {
     } else if (PyLong_Check(item) && !PyBool_Check(item)) {
       const Py_ssize_t i = PyLong_AsSsize_t(item);
       if (i == -1 && PyErr_Occurred()) throw py::error_already_set();
-      whole(i);
+      if (among_lists_) advance(Var(Value(static_cast<std::int64_t>(i))));
+      else whole(i);
     } else {
       positions(operand(item));
     }
@@ -142,7 +146,7 @@ class Parser {
     for (const Var& p : positions_of(contiguous(v.value.storage()))) advance(p);
   }
   void advance(const Var& v) {
-    if (v.ndim() == 0 && !v.recorded()) return whole(integer_element(v.value, 0));
+    if (v.ndim() == 0 && !v.recorded() && !among_lists_) return whole(integer_element(v.value, 0));
     const std::int64_t n = shape_[axis_];
     const Storage list = array_of(v.value, Dtype::int64);
     for (std::int64_t i = 0; i < list->size; ++i) {
@@ -158,6 +162,7 @@ class Parser {
 
   const Shape& shape_;
   int axis_ = 0;
+  bool among_lists_ = false;
   bool closed_ = false;  // something stands behind the first arrays of positions
   std::vector<std::pair<PyObject*, Var>> operands_;
 };

@@ -103,7 +103,7 @@ double sinc_derivative(double order, double x) {
   const int n = static_cast<int>(order);
   if (n != order || n < 0) return nan;
   const double t = pi * x;
-  if (std::isinf(t)) return nan;  // as NumPy
+  if (std::isinf(x)) return nan;  // as NumPy
   const double scale = std::pow(pi, n);
   if (n == 0 && std::abs(t) > 1e-4) {
     const double whole = std::nearbyint(x);  // sin(pi x) with an exact reduction
