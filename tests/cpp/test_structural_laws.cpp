@@ -81,7 +81,8 @@ TEST_CASE("the tangent of a structural primitive is the central difference of it
     Numbers slope(dy.size());
     for (std::size_t i = 0; i < dy.size(); ++i) {
       const double right = (ahead[i] - here[i]) / h, left = (here[i] - behind[i]) / h;
-      const bool kink = std::abs(right - left) > 1e-2 * (1 + std::abs(left));  // equal elements, of which one is the largest
+      const bool kink =
+          std::abs(right - left) > 1e-2 * (1 + std::abs(left));  // equal elements, of which one is the largest
       slope[i] = kink ? dy[i] : (right + left) / 2;
       kinks += kink;
     }
