@@ -19,14 +19,14 @@ namespace {
 constexpr std::size_t huge_page = std::size_t{2} << 20;
 constexpr int classes = 8 * 52;
 
-int class_of(std::size_t bytes) {
+[[maybe_unused]] int class_of(std::size_t bytes) {
   const std::size_t lines = (std::max(bytes, std::size_t{1}) + alignment - 1) / alignment;
   if (lines <= 8) return static_cast<int>(lines) - 1;
   const int octave = static_cast<int>(std::bit_width(lines - 1)) - 3;
   return 8 * octave + static_cast<int>((lines - 1) >> (octave - 1)) - 8;
 }
 
-std::size_t class_bytes(int k) {
+[[maybe_unused]] std::size_t class_bytes(int k) {
   const int octave = k / 8;
   if (octave == 0) return alignment * static_cast<std::size_t>(k + 1);
   return alignment * (static_cast<std::size_t>(k % 8 + 9) << (octave - 1));
@@ -84,7 +84,7 @@ class Mine {
 };
 thread_local Mine mine;
 // An eighth of the machine's memory may wait for reuse.
-const std::size_t most_kept = system_bytes() / 8;
+[[maybe_unused]] const std::size_t most_kept = system_bytes() / 8;
 
 }  // namespace
 

@@ -33,6 +33,10 @@ void numeric(Dtype d, F&& f) {
 
 Storage scattered(In in, bool add) {
   const Storage x = stored(in[0]);
+  if (!broadcasts_to(in[2].shape(), in[1].shape())) {
+    throw ShapeError("scatter: shapes differ: the positions are " + text(in[1].shape()) + ", the values are " +
+                     text(in[2].shape()));
+  }
   const Storage out = allocate(x->dtype, x.shape());
   copy(x, out);
   const Storage all = allocate(x->dtype, in[1].shape());
@@ -119,7 +123,7 @@ Value argsort::value(In in, Attributes at) {
   const Storage x = contiguous(stored(in[0]));
   const int axis = static_cast<int>(at[0]);
   const Storage y = allocate(Dtype::int64, x.shape());
-  const std::int64_t n = x->dims()[axis], step = x->strides()[axis];
+  const std::int64_t n = x->dims()[axis], step = row_major(x.shape())[axis];
   std::vector<std::int64_t> order(static_cast<std::size_t>(n));
   numeric(x->dtype, [&](auto t) {
     using T = decltype(t);
@@ -147,7 +151,7 @@ Value running(const Value& value, Attributes at, F f) {
   const Storage x = array_of(value, d);
   const int axis = static_cast<int>(at[0]);
   const Storage y = allocate(d, x.shape());
-  const std::int64_t n = x->dims()[axis], step = x->strides()[axis];
+  const std::int64_t n = x->dims()[axis], step = row_major(x.shape())[axis];
   numeric(d, [&](auto t) {
     using T = decltype(t);
     const T* from = x.data<T>();

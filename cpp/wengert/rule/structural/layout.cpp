@@ -7,6 +7,13 @@ namespace {
 
 Storage stored(const Value& x) { return x.is_array() ? x.storage() : strided(x, x.dtype()); }
 
+/// No size may be negative.
+void require_sizes(std::string_view name, const Shape& shape) {
+  for (const std::int64_t n : shape) {
+    if (n < 0) throw ShapeError(std::string(name) + ": a size is negative: the shape asked for is " + text(shape));
+  }
+}
+
 /// The look at `a` that a slice's attributes describe.
 Storage look(const Storage& a, Attributes at) {
   Shape shape;
@@ -41,6 +48,7 @@ Storage fresh_copy(const Storage& a) {
 Value reshape::value(In in, Attributes at) {
   const Storage a = contiguous(stored(in[0]));
   const Shape shape(at);
+  require_sizes("reshape", shape);
   if (element_count(shape) != a->size) {
     throw ShapeError("reshape: sizes differ: the array is " + text(a.shape()) + ", the shape asked for is " +
                      text(shape));
@@ -51,6 +59,7 @@ Value reshape::value(In in, Attributes at) {
 Value broadcast_to::value(In in, Attributes at) {
   const Storage a = stored(in[0]);
   const Shape shape(at);
+  require_sizes("broadcast_to", shape);
   if (!broadcasts_to(a.shape(), shape)) {
     throw ShapeError("broadcast_to: shapes differ: the array is " + text(a.shape()) + ", the shape asked for is " +
                      text(shape));
@@ -107,10 +116,20 @@ Value slice_set::value(In in, Attributes at) {
 }
 
 Value concatenate::value(In in, Attributes at) {
-  const int axis = static_cast<int>(at[0]);
+  if (in.empty()) throw ShapeError("concatenate: no arrays given");
+  const int axis = normal_axis("concatenate", at[0], in[0].ndim());
   Shape shape = in[0].shape();
   shape[axis] = 0;
-  for (const Value& x : in) shape[axis] += x.shape()[axis];
+  for (const Value& x : in) {
+    Shape rest = x.shape();
+    const bool same_axes = rest.count() == shape.count();
+    const std::int64_t size = same_axes ? std::exchange(rest[axis], shape[axis]) : 0;
+    if (!same_axes || !(rest == shape)) {
+      throw ShapeError("concatenate: shapes differ: " + text(in[0].shape()) + " and " + text(x.shape()) +
+                       " along axis " + std::to_string(axis));
+    }
+    shape[axis] += size;
+  }
   const Storage out = allocate(in[0].dtype(), shape);
   std::int64_t start = 0;
   for (const Value& x : in) {
