@@ -12,7 +12,9 @@ struct clip {
   template <class V>
   static V chosen(int k, const Operation<V>& op, const V& seed) {
     const V& x = op.in[0];
-    const V above = greater(x, op.in[2]), below = logical_and(less(x, op.in[1]), logical_not(above));
+    // Bounds in the wrong order: the upper one wins, as in NumPy.
+    const V above = logical_or(greater(x, op.in[2]), greater(op.in[1], op.in[2]));
+    const V below = logical_and(less(x, op.in[1]), logical_not(above));
     const V nothing = zero(seed.dtype());
     if (k == 2) return select_of(above, seed, nothing);
     return k == 1 ? select_of(below, seed, nothing) : select_of(logical_or(above, below), nothing, seed);

@@ -121,7 +121,7 @@ Value clip::value(In in, Attributes) {
 
 Value argsort::value(In in, Attributes at) {
   const Storage x = contiguous(stored(in[0]));
-  const int axis = static_cast<int>(at[0]);
+  const int axis = normal_axis("argsort", at[0], x->ndim);
   const Storage y = allocate(Dtype::int64, x.shape());
   const std::int64_t n = x->dims()[axis], step = row_major(x.shape())[axis];
   std::vector<std::int64_t> order(static_cast<std::size_t>(n));
@@ -149,7 +149,7 @@ template <class F>
 Value running(const Value& value, Attributes at, F f) {
   const Dtype d = is_float(value.dtype()) ? value.dtype() : Dtype::int64;
   const Storage x = array_of(value, d);
-  const int axis = static_cast<int>(at[0]);
+  const int axis = normal_axis("cumulate", at[0], x->ndim);
   const Storage y = allocate(d, x.shape());
   const std::int64_t n = x->dims()[axis], step = row_major(x.shape())[axis];
   numeric(d, [&](auto t) {

@@ -14,8 +14,22 @@ void require_sizes(std::string_view name, const Shape& shape) {
   }
 }
 
+/// A slice must lie inside of its array.
+void require_inside(std::span<const std::int64_t> shape, Attributes at) {
+  bool inside = at.size() == 3 * shape.size();
+  for (std::size_t k = 0; inside && k < shape.size(); ++k) {
+    const std::int64_t start = at[3 * k], step = at[3 * k + 1], count = at[3 * k + 2], n = shape[k];
+    std::int64_t last = 0;
+    inside = count >= 0 && (count == 0 || (!__builtin_mul_overflow(count - 1, step, &last) &&
+                                           !__builtin_add_overflow(last, start, &last) && start >= 0 && start < n &&
+                                           last >= 0 && last < n));
+  }
+  if (!inside) throw IndexError("slice: out of range: the array is " + text(shape) + ", the slice is " + text(at));
+}
+
 /// The look at `a` that a slice's attributes describe.
 Storage look(const Storage& a, Attributes at) {
+  require_inside(std::span(a->dims(), a->ndim), at);
   Shape shape;
   Dims strides;
   std::int64_t offset = 0;
@@ -73,6 +87,10 @@ Value broadcast_to::value(In in, Attributes at) {
 
 Value transpose::value(In in, Attributes at) {
   const Storage a = stored(in[0]);
+  if (normal_axes("transpose", at, a->ndim).count() != a->ndim) {
+    throw ShapeError("transpose: an axis is missing: the axes are " + text(at) + " for " + std::to_string(a->ndim) +
+                     " dimensions");
+  }
   Shape shape;
   Dims strides;
   for (const std::int64_t axis : at) {

@@ -39,7 +39,7 @@ Accumulated<T> pairwise_sum(const T* p, std::int64_t n, std::int64_t step) {
 template <class T, class Y, class F>
 Value reduced(const Value& x, Attributes at, Dtype result, F&& f) {
   Storage a = x.is_array() ? x.storage() : strided(x, x.dtype());
-  const Dims reduce = axes(at), strides = a.strides();
+  const Dims reduce = normal_axes("reduction", at.subspan(1), a->ndim), strides = a.strides();
   const Shape shape = a.shape();
   Shape kept_shape, line;
   Dims kept_strides, line_strides;

@@ -27,7 +27,7 @@ bool is_nan(T x) {
 template <class Better>
 Value extreme(std::string_view name, const Value& x, Attributes at, Better better) {
   require_elements(name, x, at);
-  if (!x.is_array()) return Value(strided(x, x.dtype()));
+  if (!x.is_array()) return settle(strided(x, x.dtype()));
   return visit(x.dtype(), [&](auto t) {
     using T = decltype(t);
     return reduced<T, T>(x, at, x.dtype(), [&](const T* p, std::int64_t n, std::int64_t step) {
