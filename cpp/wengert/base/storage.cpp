@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "wengert/base/error.hpp"
 #include "wengert/base/odometer.hpp"
 #include "wengert/base/pool.hpp"
 
@@ -108,6 +109,9 @@ void copy(const Storage& from, const Storage& to) {
     return;
   }
   const Shape shape = to.shape(), have = from.shape();
+  if (!broadcasts_to(have, shape)) {
+    throw ShapeError("copy: shapes differ: the elements are " + text(have) + ", the place is " + text(shape));
+  }
   Dims strides;
   strides.resize(shape.count(), 0);
   const int shift = shape.count() - have.count();
