@@ -211,3 +211,22 @@ def test_an_interrupt_from_outside_ends_a_long_loop_soon() -> None:
         """
     )
     assert out == "12.0"
+
+
+def test_a_thousand_pulls_kept_alive_cost_a_small_tape_each() -> None:
+    out = run(
+        """
+        import resource, wengert as wg, wengert.numpy as wnp
+        f = lambda x: wnp.sin(x) * x
+        wg.vjp(f, 0.5)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        pulls = []
+        for _ in range(1000):
+            pulls.append(wg.vjp(f, 0.5)[1])
+            if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before > 300 * 1024:
+                break
+        print(len(pulls), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+        """
+    )
+    count, megabytes = map(int, out.split())
+    assert count == 1000, f"{megabytes} MB for {count} recordings of two operations"

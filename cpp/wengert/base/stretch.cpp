@@ -17,7 +17,8 @@ void* reserve_memory(std::size_t most, std::size_t& got) {
   for (std::size_t bytes = (most + huge_page - 1) / huge_page * huge_page; bytes >= huge_page; bytes /= 2) {
     void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) continue;
-    madvise(memory, bytes, MADV_HUGEPAGE);
+    // The first 2 MB come in small pages: a recording of two operations must not cost ten megabytes.
+    if (bytes > huge_page) madvise(static_cast<char*>(memory) + huge_page, bytes - huge_page, MADV_HUGEPAGE);
     got = bytes;
     return memory;
   }
