@@ -177,3 +177,22 @@ def test_assignment_to_a_scalar_array_is_by_the_empty_index() -> None:
 def test_deleting_elements_is_refused() -> None:
     with pytest.raises((TypeError, ValueError)):
         del wg.asarray([1.0, 2.0])[0]
+
+
+def test_augmenting_a_scalar_makes_a_new_one_as_a_number_does() -> None:
+    def f(x: Any) -> Any:
+        y = x
+        y += x * x
+        return x + y
+
+    assert wg.grad(f)(2.0) == 6.0
+    a = b = wg.asarray(1.0)
+    a *= 2.0
+    assert (float(a), float(b)) == (2.0, 1.0)
+
+
+def test_augmenting_a_view_of_one_element_writes_it() -> None:
+    y = wg.asarray(np.ones(3))
+    element = y[0, ...]
+    element *= 5.0
+    assert y.tolist() == [5.0, 1.0, 1.0]

@@ -103,6 +103,11 @@ def within_reach(name: str, operands: tuple[float, ...]) -> bool:
     return name not in ("lgamma", "digamma") or operands[0] > 0
 
 
+def allowance(primitive: Any) -> float:
+    """2 ulp, or 4 where the table asks for more; inner functions of an order, which are derivatives, as it says."""
+    return primitive.ulp if ORACLES[primitive.name].whole == 0 else min(primitive.ulp, 4)
+
+
 def assert_exact_or_conventional(primitive: Any, operands: Operands) -> None:
     oracle: Oracle = ORACLES[primitive.name]
     got = values(primitive, operands)
@@ -119,7 +124,7 @@ def assert_exact_or_conventional(primitive: Any, operands: Operands) -> None:
     if errors:
         worst = int(np.argmax(errors))
         at = [c for c, use in zip(columns, real, strict=True) if use][worst]
-        assert errors[worst] <= primitive.ulp, (
+        assert errors[worst] <= allowance(primitive), (
             f"{primitive.name}{at} is {got[real][worst]!r}, {errors[worst]:.1f} ulp off"
         )
 

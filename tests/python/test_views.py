@@ -46,6 +46,8 @@ def run(program: Program, x: Any) -> list[Any]:
 
 def execute(s: Statement, registers: list[Any]) -> None:
     a, b = registers[s.target], registers[s.source]
+    if isinstance(a, np.generic):
+        raise TypeError("NumPy computed a number here: there is nothing to view or to write")
     if s.kind == "view":
         registers.append(a[s.index])
     elif s.kind == "transposed view":
@@ -53,7 +55,7 @@ def execute(s: Statement, registers: list[Any]) -> None:
     elif s.kind == "compute":
         registers.append(a * s.number + b)
     elif s.kind == "copy":
-        registers.append(a.copy())
+        registers.append(a.copy()[()])  # a scalar that views nothing is a number, as NumPy's are
     elif s.kind == "write number":
         a[s.index] = s.number
     elif s.kind == "write register":
@@ -75,7 +77,7 @@ def programs(draw: st.DrawFn) -> Program:
         statement = draw_statement(draw, registers)
         try:
             execute(statement, registers)
-        except ValueError:
+        except (ValueError, TypeError):
             continue
         program.append(statement)
     return tuple(program)
