@@ -45,6 +45,13 @@ Kernel predators(std::size_t steps) {
   return {{Value::number(1.0), Value::number(0.5), Value::number(0.7)}, f, 9 * steps + 1};
 }
 
+Kernel oscillators(std::size_t steps) {
+  const auto f = [=](std::span<const Var> in) { return kernels::oscillators(in.first(16), in[16], steps); };
+  std::vector<Value> inputs;
+  for (int i = 0; i < 17; ++i) inputs.push_back(Value::number(0.1 * i + 0.1));
+  return {inputs, f, 16 * 7 * steps + 15};
+}
+
 Kernel lottery(std::size_t steps) {
   const auto program = std::make_shared<kernels::Lottery>(steps);
   const auto values = std::make_shared<std::vector<Var>>(kernels::Lottery::inputs + steps);
@@ -178,6 +185,7 @@ struct Case {
 const bool registered = [] {
   const Case cases[] = {{"chain", chain, {1'000, 100'000}},
                         {"predators", predators, {100, 10'000, 1'000'000}},
+                        {"oscillators", oscillators, {10, 1'000}},
                         {"lottery", lottery, {1'000, 100'000}},
                         {"fused", fused, {1'000, 100'000}},
                         {"recurrence", recurrence, {1'000}}};

@@ -34,6 +34,24 @@ T predators(T x, T y, const T& rate, std::size_t steps) {
   return x * y;
 }
 
+/// A ring of coupled oscillators: seven operations each a step, all arithmetic, and those of one step do not wait for
+/// one another as a chain's do.
+template <class T>
+T oscillators(std::span<const T> start, const T& stiffness, std::size_t steps) {
+  const std::size_t n = start.size();
+  std::vector<T> x(start.begin(), start.end()), v(n, T(0.0));
+  for (std::size_t s = 0; s < steps; ++s) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const T pull = x[(i + 1) % n] + x[(i + n - 1) % n] - x[i] * T(2.0);
+      v[i] = v[i] + pull * stiffness;
+    }
+    for (std::size_t i = 0; i < n; ++i) x[i] = x[i] + v[i] * T(1e-3);
+  }
+  T sum = x[0];
+  for (std::size_t i = 1; i < n; ++i) sum = sum + x[i];
+  return sum;
+}
+
 /// A program that no branch predictor learns: operations drawn by lot, their operands among the last 64 values and
 /// the 64 inputs; a cosine where a value would grow or vanish. Every fourth value goes into the result, and half of the
 /// second operands are inputs: so adjoints neither die out nor overflow.

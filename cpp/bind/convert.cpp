@@ -162,7 +162,7 @@ Var require(PyObject* o, const char* operation) {
 PyObject* to_numpy(const Value& v, bool last) {
   if (!v.is_array()) return py::module_::import("numpy").attr("float64")(v.as_double()).release().ptr();
   Storage a = v.storage();
-  if (!last || a->refs.load() > 2 || a->base || a->drop || !a->contiguous) {  // ours and the caller's
+  if (!last || a->refs > 2 || a->base || a->drop || !a->contiguous) {  // ours and the caller's
     const Storage own = allocate(a->dtype, a.shape());
     copy(a, own);
     a = own;

@@ -218,7 +218,7 @@ bool simple_integer(PyObject* key, const Var& v, std::int64_t& i) {
 bool write_in_place(ArrayObject* a, const Key& key, const Var& v) {
   if (a->view || a->var.recorded() || v.recorded() || key.copies() || !a->var.value.is_array()) return false;
   const Storage own = a->var.value.storage();
-  if (own->refs.load() != 2 || own->base || own->drop) return false;
+  if (own->refs != 2 || own->base || own->drop) return false;
   Shape shape;
   Dims strides;
   std::int64_t offset = 0;

@@ -64,6 +64,7 @@ PyObject* ufunc_protocol(PyObject*, PyObject* const* args, Py_ssize_t count, PyO
     const auto found = ufuncs->find(args[0]);
     if (found != ufuncs->end() && count == 2 + found->second.arity) {
       return guarded([&]() -> PyObject* {
+        if (count == 3 && is_array(args[2])) return wrap(apply(found->second.op, read(as_array(args[2]))));
         Var a, b;
         const char* name = rule::primitive(found->second.op).name.data();
         if (!convert(args[2], a, name)) Py_RETURN_NOTIMPLEMENTED;

@@ -45,6 +45,12 @@ bool claims(PyObject* o) {
 }
 
 PyObject* general(Op op, PyObject* l, PyObject* r) {
+  if (is_array(l) && is_array(r)) {
+    return guarded([&] {
+      const Var& a = read(as_array(l));
+      return wrap(apply(op, a, read(as_array(r))));
+    });
+  }
   if (claims(l) || claims(r)) Py_RETURN_NOTIMPLEMENTED;
   return guarded([&]() -> PyObject* {
     Var a, b;

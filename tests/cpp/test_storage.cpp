@@ -5,7 +5,7 @@ using namespace wengert::test;
 
 namespace {
 constexpr Dtype all[] = {Dtype::boolean, Dtype::int32, Dtype::int64, Dtype::float32, Dtype::float64};
-std::uint32_t users(const Storage& a) { return a->refs.load(); }
+std::uint32_t users(const Storage& a) { return a->refs; }
 }  // namespace
 
 TEST_CASE("a view shows its base's memory and keeps it") {

@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "wengert/base/thread.hpp"
+
 #if defined(__linux__)
 #include <sys/mman.h>
 #include <unistd.h>
@@ -67,44 +69,49 @@ struct Lists {
   }
 };
 
-/// The calling thread's lists. Only a pointer lies in thread-local storage: a module has little room there.
-class Mine {
- public:
-  Lists& get() {
-    if (!lists_) lists_ = new Lists();
-    return *lists_;
-  }
-  ~Mine() {
-    if (lists_) lists_->clear();
-    delete std::exchange(lists_, nullptr);
-  }
+thread_local constinit Lists* lists WG_FAST_TLS = nullptr;  // the calling thread's
 
- private:
-  Lists* lists_ = nullptr;
+/// Gives a thread's memory back when it ends.
+struct Keeper {
+  ~Keeper() {
+    if (lists) lists->clear();
+    delete std::exchange(lists, nullptr);
+  }
 };
-thread_local Mine mine;
+
+[[gnu::noinline]] void make_lists() {
+  thread_local const Keeper keeper{};
+  lists = new Lists();
+}
+
+Lists& mine() {
+  if (!lists) [[unlikely]]
+    make_lists();
+  return *lists;
+}
+
 // An eighth of the machine's memory may wait for reuse.
 [[maybe_unused]] const std::size_t most_kept = system_bytes() / 8;
 
 }  // namespace
 
 void* take(std::size_t& bytes) {
-  Lists& lists = mine.get();
+  Lists& own = mine();
 #if !defined(WENGERT_NO_POOL)
   if (bytes > (std::size_t{1} << 60)) throw std::bad_alloc();
   const int k = class_of(bytes);
   bytes = class_bytes(k);
-  if (Node* node = lists.heads[static_cast<std::size_t>(k)]) {
-    lists.heads[static_cast<std::size_t>(k)] = node->next;
-    lists.kept -= bytes;
+  if (Node* node = own.heads[static_cast<std::size_t>(k)]) {
+    own.heads[static_cast<std::size_t>(k)] = node->next;
+    own.kept -= bytes;
     return node;
   }
 #else
   bytes = (bytes + alignment) / alignment * alignment;
 #endif
   void* memory = from_system(bytes);
-  if (!memory && lists.kept) {
-    lists.clear();
+  if (!memory && own.kept) {
+    own.clear();
     memory = from_system(bytes);
   }
   if (!memory) throw std::bad_alloc();
@@ -113,18 +120,18 @@ void* take(std::size_t& bytes) {
 
 void give(void* memory, [[maybe_unused]] std::size_t bytes) noexcept {
 #if !defined(WENGERT_NO_POOL)
-  Lists& lists = mine.get();
-  if (lists.kept + bytes <= most_kept) {
+  Lists& own = mine();
+  if (own.kept + bytes <= most_kept) {
     const auto k = static_cast<std::size_t>(class_of(bytes));
-    lists.heads[k] = new (memory) Node{lists.heads[k]};
-    lists.kept += bytes;
+    own.heads[k] = new (memory) Node{own.heads[k]};
+    own.kept += bytes;
     return;
   }
 #endif
   std::free(memory);
 }
 
-std::size_t kept() noexcept { return mine.get().kept; }
-void release() noexcept { mine.get().clear(); }
+std::size_t kept() noexcept { return mine().kept; }
+void release() noexcept { mine().clear(); }
 
 }  // namespace wengert::pool

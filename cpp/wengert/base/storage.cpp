@@ -120,6 +120,10 @@ void copy(const Storage& from, const Storage& to) {
   visit(from->dtype, [&](auto x) { visit(to->dtype, [&](auto y) { copy_as<decltype(x), decltype(y)>(wide, to); }); });
 }
 
+void clear(const Storage& a) {
+  std::memset(static_cast<void*>(a->data), 0, static_cast<std::size_t>(a->size) * item_size(a->dtype));
+}
+
 void fill(const Storage& a, double value) {
   visit(a->dtype, [&](auto x) {
     using T = decltype(x);

@@ -1,6 +1,5 @@
 // Arrays of values: immutable once shared, strided, reference-counted, in pooled memory.
 #pragma once
-#include <atomic>
 #include <cstddef>
 #include <utility>
 
@@ -11,7 +10,7 @@ namespace wengert {
 
 /// One array: this header, its shape and strides, and (unless it is a view) its elements, in one piece of memory.
 struct Block {
-  std::atomic<std::uint32_t> refs;
+  std::uint32_t refs;  // plain: an array belongs to one thread at a time (Python's lock sees to it); others borrow its data
   Dtype dtype;
   std::uint8_t ndim;
   bool contiguous;    // row-major without gaps
@@ -51,19 +50,25 @@ class Storage {
     return reinterpret_cast<T*>(block_->data);
   }
   /// Nobody else can see a write.
-  bool unique() const { return block_->refs.load(std::memory_order_acquire) == 1 && !block_->base && !block_->drop; }
+  bool unique() const { return block_->refs == 1 && !block_->base && !block_->drop; }
 
   static void retain(Block* block) {
-    if (block) block->refs.fetch_add(1, std::memory_order_relaxed);
+    if (block) ++block->refs;
   }
   static void release(Block* block) {
-    if (block && block->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(block);
+    if (block && --block->refs == 0) destroy(block);
   }
 
  private:
   static void destroy(Block* block) noexcept;
   Block* block_ = nullptr;
 };
+
+inline bool same_shape(const Block& a, const Block& b) {
+  bool same = a.ndim == b.ndim;
+  for (int k = 0; same && k < a.ndim; ++k) same = a.dims()[k] == b.dims()[k];
+  return same;
+}
 
 /// A row-major array whose elements are not set yet.
 Storage allocate(Dtype dtype, std::span<const std::int64_t> shape);
@@ -76,5 +81,7 @@ Storage contiguous(const Storage& a);
 /// Elements of `from` (any strides, broadcasting) written to `to`, which has strides of its own; types may differ.
 void copy(const Storage& from, const Storage& to);
 void fill(const Storage& a, double value);
+/// Zero everywhere; `a` is row-major.
+void clear(const Storage& a);
 
 }  // namespace wengert

@@ -31,8 +31,9 @@ struct Structural {
   Kind kind;
   unsigned inert;  // operands that carry no derivative: bit k, operand k (indices, conditions)
   Value (*value)(std::span<const Value> in, Attributes at);
-  /// Adds the adjoint straight into a row-major `xbar`, where a primitive can do it without an array in between; else null.
-  void (*add_adjoint)(std::span<const Value> in, const Value& ybar, Attributes at, const Storage& xbar);
+  /// Puts the adjoint of operand k straight into a row-major `xbar` (adds it, or writes all of it), where a primitive can
+  /// do so without an array in between. False: not for operands like these, and xbar is as it was. Null: never.
+  bool (*contribute)(int k, std::span<const Value> in, const Value& ybar, Attributes at, const Storage& xbar, bool add);
 };
 
 }  // namespace rule

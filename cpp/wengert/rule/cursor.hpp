@@ -28,7 +28,7 @@ class Cursor {
     strides_ = walk.a;
     at_.resize(shape_.count(), 0);
     constant_ = shape_.count() == 1 && strides_[0] == 0;
-    if (constant_) pack(block_size);
+    if (constant_) pack(std::min(block_size, size));
   }
 
   bool straight() const { return straight_ || !data_; }

@@ -23,18 +23,20 @@ void refuse_negative_powers(const Storage& b) {
   }
 }
 
-bool same_shape(const Storage& a, const Storage& b) {
-  return a->ndim == b->ndim && std::equal(a->dims(), a->dims() + a->ndim, b->dims());
+/// Arrays of one type and shape that lie row by row: nothing to convert or to broadcast.
+bool alike(const Value& a, const Value* b) {
+  if (!a.is_array() || !a.block()->contiguous) return false;
+  return !b || (b->is_array() && b->block()->contiguous && b->dtype() == a.dtype() &&
+                same_shape(*a.block(), *b->block()));
+}
+
+Value run_alike(const Primitive& p, const Block& a, const Value* b) {
+  Storage y = allocate(p.types == compare ? Dtype::boolean : a.dtype, std::span(a.dims(), a.ndim));
+  p.value[index(a.dtype)](a.data, b ? b->block()->data : nullptr, y->data, y->size);
+  return Value(std::move(y));
 }
 
 Value run(const Primitive& p, ValueLoop loop, Dtype result, const Storage& a, const Storage* b) {
-  if (!b || same_shape(a, *b)) {
-    if (a->contiguous && (!b || (*b)->contiguous)) {
-      Storage y = allocate(result, std::span(a->dims(), a->ndim));
-      loop(a->data, b ? (*b)->data : nullptr, y->data, y->size);
-      return settle(std::move(y));
-    }
-  }
   const Shape shape = b ? broadcast(p.name, a.shape(), b->shape()) : a.shape();
   Storage y = allocate(result, shape);
   Cursor from_a(&a, shape), from_b(b, shape);
@@ -57,12 +59,13 @@ Dtype promoted(const Value& a, const Value& b) {
   return strong == Dtype::boolean ? Dtype::int64 : strong;
 }
 
-Dtype common_dtype(const Primitive& p, const Value& a, const Value* b) {
+Dtype looked_up_dtype(const Primitive& p, const Value& a, const Value* b) {
   const Dtype d = b ? promoted(a, *b) : a.dtype();
   return p.types == reals ? real(d) : d;
 }
 
 Value evaluate(const Primitive& p, const Value& a, const Value* b) {
+  if (alike(a, b) && is_float(a.dtype())) return run_alike(p, *a.block(), b);
   const Dtype d = common_dtype(p, a, b);
   const bool asks = p.types == compare;
   if (d == Dtype::float64 && !a.is_array() && !(b && b->is_array())) {
@@ -81,14 +84,20 @@ Value evaluate(const Primitive& p, const Value& a, const Value* b) {
 void contribute(const Primitive& p, int k, const Contribution& in, const Storage& out, bool add) {
   const PartialLoop loop = p.partial[k][out->dtype == Dtype::float64][add];
   const unsigned reads = p.partials[k].reads;
+  const auto data = [](const Storage* s) -> const void* { return s && *s ? (*s)->data : nullptr; };
+  const auto lies_alike = [&](const Storage* s, unsigned bit) {
+    return !(reads & bit) || ((*s)->contiguous && (*s)->size == out->size);
+  };
+  if (lies_alike(in.a, 1) && lies_alike(in.b, 2) && lies_alike(in.y, 4) && (*in.seed)->contiguous &&
+      (*in.seed)->size == out->size) {
+    return loop({data(in.a), data(in.b), data(in.y)}, data(in.seed), out->data, out->size);
+  }
   const Shape shape = out.shape();
   Cursor a(reads & 1 ? in.a : nullptr, shape), b(reads & 2 ? in.b : nullptr, shape),
       y(reads & 4 ? in.y : nullptr, shape), seed(in.seed, shape);
-  const bool straight = a.straight() && b.straight() && y.straight() && seed.straight();
-  const std::int64_t block = straight ? std::max<std::int64_t>(out->size, 1) : block_size;
   const auto step = static_cast<std::int64_t>(item_size(out->dtype));
-  for (std::int64_t i = 0; i < out->size; i += block) {
-    const std::int64_t count = std::min(block, out->size - i);
+  for (std::int64_t i = 0; i < out->size; i += block_size) {
+    const std::int64_t count = std::min(block_size, out->size - i);
     const Reading reading{a.next(count), b.next(count), y.next(count)};
     loop(reading, seed.next(count), out->data + i * step, count);
   }

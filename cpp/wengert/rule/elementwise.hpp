@@ -6,7 +6,11 @@
 namespace wengert::rule {
 
 /// The one type that both operands are brought to before the rule runs (b may be null); throws DtypeError.
-Dtype common_dtype(const Primitive& p, const Value& a, const Value* b);
+Dtype looked_up_dtype(const Primitive& p, const Value& a, const Value* b);
+inline Dtype common_dtype(const Primitive& p, const Value& a, const Value* b) {
+  const bool alike = b && !a.is_weak() && !b->is_weak() && a.dtype() == b->dtype() && is_float(a.dtype());
+  return alike ? a.dtype() : looked_up_dtype(p, a, b);
+}
 /// NumPy 2's promotion, weak numbers included.
 Dtype promoted(const Value& a, const Value& b);
 

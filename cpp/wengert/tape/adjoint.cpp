@@ -23,61 +23,84 @@ class ValueAdjoint {
   Derivatives& bars() { return bars_; }
 
   void run() {
-    for (std::size_t i = first_ + count_; i-- > first_;) {
-      if (r_.is_array(i)) array_node(i);
-      else if (bars_.number(i) != 0) number_node(i, bars_.number(i));
+    const Scalars on{r_.codes(), r_.left(), r_.right(), r_.slots(), bars_.numbers() - first_, first_, count_};
+    for (std::size_t i = first_ + count_; (i = first_ ? number_nodes<false>(on, i) : number_nodes<true>(on, i)) > first_;) {
+      --i;
+      if (on.code[i] & code::array) array_node(i);
+      else if (const double ybar = on.bars[i].number; ybar != 0) call_node(i, Value::number(ybar));
     }
   }
 
  private:
+  /// The lists of the recording as scalar steps use them.
+  struct Scalars {
+    const std::uint16_t* code;
+    const NodeId *a, *b;
+    const Slot* value;
+    Slot* bars;  // of node 0, had it one
+    std::size_t first, count;
+
+    /// `whole`: the sweep covers the recording from its beginning on, and so every operand.
+    template <bool whole>
+    void pass(NodeId to, double xbar) const {
+      if (whole || index(to) - first < count) bars[index(to)].number += xbar;
+    }
+    bool is_constant(NodeId id) const { return code::plain(code[index(id)]) == code::constant; }
+  };
+
   bool takes(NodeId id) const { return bars_.covers(id) && !r_.is_constant(index(id)); }
 
-  void number_node(std::size_t i, double ybar) {
-    const std::uint16_t c = r_.code_of(i);
-    if (c == code::call) return call_node(i, Value::number(ybar));
-    if (c == code::input) return pass(r_.a(i), ybar);
-    if (c == code::constant) return;
-    switch (static_cast<Op>(c)) {
-#define WG_FUNCTION(NAME, ...) \
-  case Op::NAME:               \
-    return step<rule::NAME##_rule>(i, ybar);
+  /// Steps from node `end` - 1 down over nodes of one number each; says where it stopped.
+  template <bool whole>
+  [[gnu::noinline]] static std::size_t number_nodes(const Scalars given, std::size_t end) {
+    const Scalars on = given;  // of its own: no store to a derivative can change it
+    for (std::size_t i = end; i-- > on.first;) {
+      const double ybar = on.bars[i].number;
+      switch (on.code[i]) {
+#define WG_FUNCTION(NAME, ...)                                       \
+  case static_cast<std::uint16_t>(Op::NAME):                         \
+    if (ybar != 0) step<rule::NAME##_rule, whole>(on, i, ybar); \
+    break;
 #define WG_FUNCTION2(NAME, ...) WG_FUNCTION(NAME)
 #define WG_UNARY(NAME, ...) WG_FUNCTION(NAME)
 #define WG_BINARY(NAME, ...) WG_FUNCTION(NAME)
 #include "wengert/rule/ops.def"
-      case Op::count: return;
+        case code::input:
+          if (on.a[i] != NodeId::none) on.pass<false>(on.a[i], ybar);
+          [[fallthrough]];
+        case code::constant: break;
+        default: return i + 1;
+      }
     }
+    return on.first;
   }
 
-  void pass(NodeId to, double xbar) {
-    if (bars_.covers(to)) bars_.number(index(to)) += xbar;
+  template <class R, bool whole>
+  [[gnu::always_inline]] static void step(const Scalars& on, std::size_t i, double ybar) {
+    step_operand<R, 0, whole>(on, i, on.a[i], ybar);
+    if constexpr (R::arity == 2) step_operand<R, 1, whole>(on, i, on.b[i], ybar);
   }
-
-  /// Arithmetic is done in place; a named function is called, and not at all for a constant.
-  template <class R>
-  void step(std::size_t i, double ybar) {
-    step_operand<R, 0>(i, r_.a(i), ybar);
-    if constexpr (R::arity == 2) step_operand<R, 1>(i, r_.b(i), ybar);
-  }
-  template <class R, int k>
-  void step_operand(std::size_t i, NodeId to, double ybar) {
+  /// Arithmetic is done in place, for a constant too; a named function is called, and not for a constant.
+  template <class R, int k, bool whole>
+  [[gnu::always_inline]] static void step_operand(const Scalars& on, std::size_t i, NodeId to, double ybar) {
     if constexpr (rule::constant_partial<R, k>) {
       constexpr double partial = *rule::reads<R, k>.constant;
-      if constexpr (partial != 0) pass(to, partial * ybar);
-    } else if (takes(to)) {
-      const double a = r_.number(index(r_.a(i))), b = R::arity == 2 ? r_.number(index(r_.b(i))) : a;
-      const double partial = slope<R, k>(a, b, r_.number(i));
-      if (!rule::strong_partial<R, k> || partial != 0) pass(to, ybar * partial);
+      if constexpr (partial != 0) on.pass<whole>(to, partial * ybar);
+    } else if (is_cheap<R, k> || !on.is_constant(to)) {
+      constexpr unsigned reads = rule::reads<R, k>.bits;
+      const double a = reads & 1 ? on.value[index(on.a[i])].number : 0;
+      const double b = reads & 2 ? on.value[index(on.b[i])].number : 0;
+      const double partial = slope<R, k>(a, b, on.value[i].number);
+      if (!rule::strong_partial<R, k> || partial != 0) on.pass<whole>(to, ybar * partial);
     }
   }
   template <class R, int k>
-  static double slope(double a, double b, double y) {
-    if constexpr (rule::Flops(R::template partial<k>(rule::Flops(0.0), rule::Flops(0.0), rule::Flops(0.0))).count <
-                  10) {
-      return Plain(R::template partial<k>(Plain{a}, Plain{b}, Plain{y})).v;
-    } else {
-      return rule::primitive(R::op).slope[k](a, b, y);
-    }
+  static constexpr bool is_cheap =
+      rule::Flops(R::template partial<k>(rule::Flops(0.0), rule::Flops(0.0), rule::Flops(0.0))).count < 10;
+  template <class R, int k>
+  [[gnu::always_inline]] static double slope(double a, double b, double y) {
+    if constexpr (is_cheap<R, k>) return Plain(R::template partial<k>(Plain{a}, Plain{b}, Plain{y})).v;
+    else return rule::primitive(R::op).slope[k](a, b, y);
   }
   /// Arithmetic on one float64.
   struct Plain {
@@ -116,7 +139,7 @@ class ValueAdjoint {
       const NodeId to = k ? r_.b(i) : r_.a(i);
       const rule::Partial& part = p.partials[k];
       if (!takes(to) || (part.constant && part.number == 0)) continue;
-      const bool same = r_.is_array(index(to)) && same_shape(to, ybar);
+      const bool same = r_.is_array(index(to)) && same_shape(*r_.block(index(to)), *ybar.get());
       if (part.constant && part.number == 1) {
         bars_.add(index(to), same ? k ? Value(ybar) : Value(std::move(ybar)) : summed_to(to, ybar));
       } else {
@@ -150,10 +173,6 @@ class ValueAdjoint {
     const Value f(factor), x(from);
     copy(rule::evaluate(rule::primitive(Op::multiply), x, &f).storage(), to);
   }
-  bool same_shape(NodeId to, const Storage& ybar) const {
-    const Value x = r_.value(index(to));
-    return x.block()->ndim == ybar->ndim && std::equal(ybar->dims(), ybar->dims() + ybar->ndim, x.block()->dims());
-  }
   Value summed_to(NodeId to, const Storage& ybar) const {
     return sum_to(Value(ybar), r_.value(index(to)).shape()).value;
   }
@@ -163,24 +182,30 @@ class ValueAdjoint {
     const rule::Structural& s = structural::info(c.primitive);
     if (s.kind == Kind::none) return;
     const std::span<const NodeId> nodes = r_.operands(c);
-    Few<Var> in(nodes.size());
-    for (const NodeId id : nodes) in.push_back(seen(r_, id, false));
-    const Var y = r_.value(i), bar = ybar;
+    Few<Value> in(nodes.size());
+    for (const NodeId id : nodes) in.push_back(r_.value(index(id)));
     for (std::size_t k = 0; k < nodes.size(); ++k) {
       if (!takes(nodes[k]) || (s.inert >> k & 1) || !is_float(in[k].dtype())) continue;
-      if (s.add_adjoint && in[k].value.is_array()) add_in_place(s, c, in, ybar, nodes[k]);
-      else
-        bars_.add(index(nodes[k]),
-                  formulas(c.primitive).adjoint(static_cast<int>(k), {in, y, r_.attributes(c)}, bar).value);
+      if (s.contribute && in[k].is_array() && contribute(s, static_cast<int>(k), c, in, ybar, nodes[k])) continue;
+      bars_.add(index(nodes[k]), by_formula(static_cast<int>(k), c, in, r_.value(i), ybar).value);
     }
   }
 
-  void add_in_place(const rule::Structural& s, const Call& c, std::span<const Var> in, const Value& ybar, NodeId to) {
-    Few<Value> values(in.size());
-    for (const Var& x : in) values.push_back(x.value);
-    const Storage xbar = bars_.writable(index(to));
-    s.add_adjoint(values, ybar, r_.attributes(c), xbar);
-    bars_.set(index(to), Value(xbar));
+  bool contribute(const rule::Structural& s, int k, const Call& c, std::span<const Value> in, const Value& ybar,
+                  NodeId to) {
+    const bool add = bars_.block(index(to)) != nullptr;
+    const Block& x = *r_.block(index(to));
+    const Storage xbar = add ? bars_.writable(index(to)) : allocate(x.dtype, std::span(x.dims(), x.ndim));
+    const bool done = s.contribute(k, in, ybar, r_.attributes(c), xbar, add);
+    if (done || add) bars_.set(index(to), Value(xbar));
+    return done;
+  }
+
+  Var by_formula(int k, const Call& c, std::span<const Value> in, const Value& y, const Value& ybar) const {
+    Few<Var> operands(in.size());
+    for (const Value& x : in) operands.push_back(x);
+    const Var value = y, bar = ybar;
+    return formulas(c.primitive).adjoint(k, {operands, value, r_.attributes(c)}, bar);
   }
 
   Recording& r_;

@@ -13,7 +13,7 @@ Derivatives::Derivatives(const Recording& r, std::size_t first, std::size_t coun
 }
 
 Derivatives::~Derivatives() {
-  for (std::size_t i = 0; i < count_; ++i) {
+  for (std::size_t i = 0; i < count_ && r_.has_arrays(); ++i) {
     if (r_.is_array(first_ + i)) Storage::release(slots_[i].block);
   }
   pool::give(slots_, bytes_);
@@ -45,7 +45,7 @@ void Derivatives::add(std::size_t i, Value v) {
     number(i) += element(v, 0);
     return;
   }
-  Storage x = strided(v, r_.value(i).dtype());
+  Storage x = strided(v, r_.block(i)->dtype);
   v = Value();  // so that a lone reference stays lone
   if (!block(i)) {
     block(i) = x.take();
@@ -59,9 +59,9 @@ void Derivatives::add(std::size_t i, Value v) {
 Storage Derivatives::writable(std::size_t i) {
   Storage y = take(i);
   if (!y) {
-    const Value v = r_.value(i);
-    y = allocate(v.dtype(), v.shape());
-    std::memset(y->data, 0, static_cast<std::size_t>(y->size) * item_size(y->dtype));
+    const Block& x = *r_.block(i);
+    y = allocate(x.dtype, std::span(x.dims(), x.ndim));
+    clear(y);
   } else if (!y.unique() || !y->contiguous) {
     const Storage own = allocate(y->dtype, y.shape());
     copy(y, own);

@@ -51,13 +51,6 @@ void Recording::leave_scope(std::uint32_t id) {
 
 void Recording::full() { throw std::bad_alloc(); }
 
-NodeId Recording::append_value(std::uint16_t c, NodeId a, NodeId b, const Value& value) {
-  if (!value.is_array()) return append(c, a, b, Slot{.number = value.as_double()});
-  const NodeId id = append(c | code::array, a, b, Slot{.block = value.block()});
-  Storage::retain(value.block());
-  return id;
-}
-
 NodeId Recording::push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes,
                             const Value& value) {
   calls_.push_back({primitive, static_cast<std::uint16_t>(attributes.size()),
@@ -78,12 +71,6 @@ NodeId Recording::constant(const Value& value) {
   return seen = append_value(code::constant, NodeId::none, NodeId::none, value);
 }
 
-Value Recording::value(std::size_t i) const {
-  if (!is_array(i)) return Value::number(value_[i].number);
-  Storage::retain(value_[i].block);
-  return Value(Storage(value_[i].block));
-}
-
 void Recording::drop_dead_top() {
   std::size_t end = live_end_;
   const auto eight = [&] {
@@ -98,9 +85,13 @@ void Recording::drop_dead_top() {
 }
 
 void Recording::truncate(std::size_t size) {
+  if (arrays_ == 0 && calls_.empty()) size_ = std::min(size_, size);
   while (size_ > size) {
     const std::size_t i = --size_;
-    if (is_array(i)) Storage::release(value_[i].block);
+    if (is_array(i)) {
+      Storage::release(value_[i].block);
+      --arrays_;
+    }
     if (code_of(i) == code::call) {
       operands_.resize(calls_.back().first_operand);
       attributes_.resize(calls_.back().first_attribute);

@@ -75,7 +75,20 @@ class Recording {
   NodeId a(std::size_t i) const { return a_[i]; }
   NodeId b(std::size_t i) const { return b_[i]; }
   double number(std::size_t i) const { return value_[i].number; }
-  Value value(std::size_t i) const;
+  /// The array of node i; only where is_array(i).
+  const Block* block(std::size_t i) const { return value_[i].block; }
+  Value value(std::size_t i) const {
+    if (!is_array(i)) return Value::number(value_[i].number);
+    Storage::retain(value_[i].block);
+    return Value(Storage(value_[i].block));
+  }
+  /// The lists themselves, for loops over scalar nodes.
+  const std::uint16_t* codes() const { return code_.data(); }
+  const NodeId* left() const { return a_.data(); }
+  const NodeId* right() const { return b_.data(); }
+  const Slot* slots() const { return value_.data(); }
+  /// Does any node hold an array?
+  bool has_arrays() const { return arrays_ != 0; }
   const Call& call(std::size_t i) const { return calls_[index(a_[i])]; }
   std::span<const NodeId> operands(const Call& c) const { return {operands_.data() + c.first_operand, c.operands}; }
   Attributes attributes(const Call& c) const { return {attributes_.data() + c.first_attribute, c.attributes}; }
@@ -109,7 +122,13 @@ class Recording {
     size_ = i + 1;
     return static_cast<NodeId>(i);
   }
-  NodeId append_value(std::uint16_t c, NodeId a, NodeId b, const Value& value);
+  NodeId append_value(std::uint16_t c, NodeId a, NodeId b, const Value& value) {
+    if (!value.is_array()) return append(c, a, b, Slot{.number = value.as_double()});
+    const NodeId id = append(c | code::array, a, b, Slot{.block = value.block()});
+    Storage::retain(value.block());
+    ++arrays_;
+    return id;
+  }
   [[noreturn]] static void full();
   void drop_dead_top();
   void truncate(std::size_t size);
@@ -120,6 +139,7 @@ class Recording {
   static constexpr std::uint8_t most_handles = 255;
   Stretch<std::uint8_t> handles_;
   std::size_t size_ = 0, limit_ = 0;
+  std::size_t arrays_ = 0;    // nodes that hold one
   std::size_t live_end_ = 0;  // no node at or above it has a handle
   std::vector<Call> calls_;
   std::vector<NodeId> operands_;

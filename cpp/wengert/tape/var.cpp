@@ -25,8 +25,9 @@ NodeId node_of(Recording& r, const Var& x, Dtype d) {
 }
 
 /// An operand that a rule converts on the way would lose its derivative: convert it as an operation of its own.
-const Var& in_type(const Var& x, Dtype d, Var& keep) {
-  if (!x.recorded() || x.dtype() == d) return x;
+inline const Var& in_type(const Var& x, Dtype d, Var& keep) {
+  if (!x.recorded() || x.dtype() == d) [[likely]]
+    return x;
   return keep = converted(x, d);
 }
 

@@ -1,5 +1,6 @@
 // A value with, or without, a node of the active recording. Operations on it record themselves where a node is involved.
 #pragma once
+#include "wengert/base/thread.hpp"
 #include "wengert/tape/recording.hpp"
 
 namespace wengert {
@@ -21,11 +22,6 @@ struct Var {
 };
 
 namespace detail {
-#if defined(__linux__) && (defined(__GNUC__) || defined(__clang__))
-#define WG_FAST_TLS __attribute__((tls_model("initial-exec")))
-#else
-#define WG_FAST_TLS
-#endif
 extern thread_local constinit Recording* active_recording WG_FAST_TLS;
 }  // namespace detail
 

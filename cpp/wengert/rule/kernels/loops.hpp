@@ -7,7 +7,24 @@
 
 namespace wengert::rule {
 
-/// The last elements, fewer than a register holds, in a buffer of their own: no read or write beyond the end.
+/// Calls step(i, count) for each register's worth of elements and puts its result to y + i. The last one overlaps the
+/// one before it: computed first, since y may be an operand, and written last.
+template <int width, class Step, class Put>
+void each_register(std::int64_t n, Step&& step, Put&& put) {
+  if (n < width) {
+    if (n) put(step(0, n), 0, n);
+    return;
+  }
+  if (n % width) {
+    const auto last = step(n - width, width);
+    for (std::int64_t i = 0; i + width <= n; i += width) put(step(i, width), i, width);
+    put(last, n - width, width);
+  } else {
+    for (std::int64_t i = 0; i < n; i += width) put(step(i, width), i, width);
+  }
+}
+
+/// Elements of an array that has fewer than a register holds, in a buffer of their own: no read beyond the end.
 template <class T>
 struct Tail {
   alignas(64) T lane[Lanes<T>::width];
@@ -27,16 +44,21 @@ void value_loop(const void* a_, const void* b_, void* y_, std::int64_t n) {
   constexpr bool asks = std::is_same_v<Answer, Mask<T>>;
   using Y = std::conditional_t<asks, bool, T>;
   Y* y = static_cast<Y*>(y_);
-  const auto put = [](const Answer& answer, Y* to) {
+  const auto at = [](const T* p, std::int64_t i, std::int64_t count) {
+    return count == L::width ? L::load(p + i) : Tail<T>(p + i, count).get();
+  };
+  const auto store = [](const Answer& answer, Y* to) {
     if constexpr (asks) answer.v.store_unaligned(to);
     else answer.store(to);
   };
-  std::int64_t i = 0;
-  for (; i + L::width <= n; i += L::width) put(R::value(L::load(a + i), L::load(b + i)), y + i);
-  if (i == n) return;
-  alignas(64) Y rest[L::width];
-  put(R::value(Tail<T>(a + i, n - i).get(), Tail<T>(b + i, n - i).get()), rest);
-  std::copy_n(rest, n - i, y + i);
+  each_register<L::width>(
+      n, [&](std::int64_t i, std::int64_t count) { return R::value(at(a, i, count), at(b, i, count)); },
+      [&](const Answer& answer, std::int64_t i, std::int64_t count) {
+        if (count == L::width) return store(answer, y + i);
+        alignas(64) Y some[L::width];
+        store(answer, some);
+        std::copy_n(some, count, y + i);
+      });
 }
 
 template <class R, class T>
@@ -68,12 +90,12 @@ void partial_loop(const Reading& r, const void* seed_, void* out_, std::int64_t 
     if constexpr (strong_partial<R, k>) product = select(p == 0.0, p, product);
     return add ? at(out, true, i, count) + product : product;
   };
-  std::int64_t i = 0;
-  for (; i + L::width <= n; i += L::width) step(i, L::width).store(out + i);
-  if (i == n) return;
-  alignas(64) T rest[L::width];
-  step(i, n - i).store(rest);
-  std::copy_n(rest, n - i, out + i);
+  each_register<L::width>(n, step, [&](const L& sum, std::int64_t i, std::int64_t count) {
+    if (count == L::width) return sum.store(out + i);
+    alignas(64) T some[L::width];
+    sum.store(some);
+    std::copy_n(some, count, out + i);
+  });
 }
 
 template <class T>

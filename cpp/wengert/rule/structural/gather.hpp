@@ -9,7 +9,7 @@ struct gather {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 2;
   static Value value(In in, Attributes at);
-  static void add_adjoint(In in, const Value& ybar, Attributes at, const Storage& xbar);
+  static bool contribute(int k, In in, const Value& ybar, Attributes at, const Storage& xbar, bool add);
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     return scatter_added(zeros_like(op.in[0]), op.in[1], ybar);

@@ -65,7 +65,8 @@ Value gather::value(In in, Attributes) {
   return settle(y);
 }
 
-void gather::add_adjoint(In in, const Value& ybar, Attributes, const Storage& xbar) {
+bool gather::contribute(int, In in, const Value& ybar, Attributes, const Storage& xbar, bool add) {
+  if (!add) clear(xbar);
   const Storage from = array_of(ybar, xbar->dtype);
   numeric(xbar->dtype, [&](auto t) {
     using T = decltype(t);
@@ -73,6 +74,7 @@ void gather::add_adjoint(In in, const Value& ybar, Attributes, const Storage& xb
     each_position(in[1], xbar->size,
                   [&](std::int64_t i, std::int64_t p) { to[p] = static_cast<T>(to[p] + from.data<T>()[i]); });
   });
+  return true;
 }
 
 Value scatter_add::value(In in, Attributes) { return settle(scattered(in, true)); }

@@ -110,19 +110,20 @@ Value slice::value(In in, Attributes at) {
   return settle(seen);
 }
 
-void slice::add_adjoint(In, const Value& ybar, Attributes at, const Storage& xbar) {
+bool slice::contribute(int, In, const Value& ybar, Attributes at, const Storage& xbar, bool add) {
+  if (!add) clear(xbar);
   const Storage to = look(xbar, at), from = strided(ybar, xbar->dtype);
   visit(xbar->dtype, [&](auto t) {
     if constexpr (std::is_floating_point_v<decltype(t)>) add_into<decltype(t)>(from, to);
   });
+  return true;
 }
 
 Value pad::value(In in, Attributes at) {
   const Storage a = stored(in[0]);
   const std::size_t slices = 3 * a->ndim;
-  const Storage out = full(a->dtype, Shape(at.subspan(slices)), 0).is_array()
-                          ? full(a->dtype, Shape(at.subspan(slices)), 0).storage()
-                          : strided(Value::number(0), a->dtype);
+  const Storage out = allocate(a->dtype, Shape(at.subspan(slices)));
+  clear(out);
   copy(a, look(out, at.first(slices)));
   return settle(out);
 }

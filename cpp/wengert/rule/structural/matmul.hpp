@@ -10,6 +10,7 @@ struct matmul {
   static constexpr Kind kind = Kind::bilinear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static bool contribute(int k, In in, const Value& ybar, Attributes at, const Storage& xbar, bool add);
 
   template <class V>
   static V column(const V& x) {

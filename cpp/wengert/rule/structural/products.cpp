@@ -12,7 +12,94 @@ using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajo
 template <class T>
 using Map = Eigen::Map<const RowMajor<T>, 0, Eigen::OuterStride<>>;
 template <class T>
+using Column = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, 1>, 0, Eigen::InnerStride<>>;
+template <class T>
 using Target = Eigen::Map<RowMajor<T>>;
+template <class T>
+using TargetColumn = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>>;
+
+/// One matrix in memory: rows `outer` apart, or columns where `turned`.
+template <class T>
+struct Matrix {
+  const T* data;
+  std::int64_t rows, columns, outer;
+  bool turned;
+
+  std::int64_t height() const { return turned ? columns : rows; }
+  std::int64_t width() const { return turned ? rows : columns; }
+  Matrix transposed() const { return {data, rows, columns, outer, !turned}; }
+  Map<T> map() const { return {data, rows, columns, Eigen::OuterStride<>(outer)}; }
+  /// From one element to the next of a matrix that is one row or one column.
+  std::int64_t step() const { return columns == 1 ? outer : 1; }
+  Column<T> column() const { return {data, rows * columns, Eigen::InnerStride<>(step())}; }
+  T at(std::int64_t i, std::int64_t j) const { return turned ? data[j * outer + i] : data[i * outer + j]; }
+};
+
+template <class Y, class Product>
+void put(Y&& y, const Product& product, bool add) {
+  if (add) y.noalias() += product;
+  else y.noalias() = product;
+}
+
+/// Column times row: memory is all it costs, so not by the blocks of a matrix product.
+template <class T>
+void outer_product(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
+  const std::int64_t n = b.width(), from = b.step(), down = a.step();
+  for (std::int64_t i = 0; i < a.height(); ++i, y += n) {
+    const T left = a.data[i * down];
+    if (add)
+      for (std::int64_t j = 0; j < n; ++j) y[j] += left * b.data[j * from];
+    else
+      for (std::int64_t j = 0; j < n; ++j) y[j] = left * b.data[j * from];
+  }
+}
+
+template <class T>
+void matrix_times_column(const Matrix<T>& a, const Matrix<T>& x, T* y, bool add) {
+  TargetColumn<T> to(y, a.height());
+  if (a.turned) put(to, a.map().transpose() * x.column(), add);
+  else put(to, a.map() * x.column(), add);
+}
+
+/// y = a b, or y += a b; y is row-major.
+template <class T>
+requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
+  if (a.height() == 0 || b.width() == 0) return;
+  if (a.width() == 1) return outer_product(a, b, y, add);
+  if (b.width() == 1) return matrix_times_column(a, b, y, add);
+  if (a.height() == 1) return matrix_times_column(b.transposed(), a, y, add);
+  Target<T> to(y, a.height(), b.width());
+  if (a.turned && b.turned) put(to, a.map().transpose() * b.map().transpose(), add);
+  else if (a.turned) put(to, a.map().transpose() * b.map(), add);
+  else if (b.turned) put(to, a.map() * b.map().transpose(), add);
+  else put(to, a.map() * b.map(), add);
+}
+
+/// Integers: no need for blocks and registers, and half a minute less to compile.
+template <class T>
+requires(!std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Matrix<T>& b, T* y, bool) {
+  for (std::int64_t i = 0; i < a.height(); ++i) {
+    for (std::int64_t j = 0; j < b.width(); ++j) {
+      std::uint64_t sum = 0;
+      for (std::int64_t k = 0; k < a.width(); ++k) {
+        sum += static_cast<std::uint64_t>(a.at(i, k)) * static_cast<std::uint64_t>(b.at(k, j));
+      }
+      *y++ = static_cast<T>(sum);
+    }
+  }
+}
+
+/// The one matrix in a row-major array of one axis (a row, or a column) or two.
+template <class T>
+Matrix<T> only_matrix(const Block& a, bool transposed, bool column) {
+  const auto* data = reinterpret_cast<const T*>(a.data);
+  const std::int64_t n = a.dims()[a.ndim - 1];
+  if (a.ndim == 2) return {data, a.dims()[0], n, std::max<std::int64_t>(n, 1), transposed};
+  return {data, 1, n, std::max<std::int64_t>(n, 1), column};
+}
+bool is_one_matrix(const Value& a) {
+  return a.is_array() && a.block()->contiguous && (a.ndim() == 1 || a.ndim() == 2);
+}
 
 /// The last two axes of a stack of matrices, as Eigen reads them: rows `outer` apart, or columns where `turned`.
 struct Stack {
@@ -52,44 +139,10 @@ struct Stack {
   std::int64_t height() const { return turned ? columns : rows; }
   std::int64_t width() const { return turned ? rows : columns; }
   template <class T>
-  Map<T> map(std::int64_t offset) const {
-    return {a.data<T>() + offset, rows, columns, Eigen::OuterStride<>(outer)};
+  Matrix<T> matrix(std::int64_t offset) const {
+    return {a.data<T>() + offset, rows, columns, outer, turned};
   }
 };
-
-template <class T, class Left>
-void multiply_into(Target<T>& y, const Left& left, const Map<T>& b, bool b_turned) {
-  if (b_turned) y.noalias() = left * b.transpose();
-  else y.noalias() = left * b;
-}
-
-/// Integers: no need for blocks and registers, and half a minute less to compile.
-template <class T>
-requires(!std::is_floating_point_v<T>) void product_of(const Stack& a, std::int64_t i, const Stack& b, std::int64_t j,
-                                                       T* to) {
-  const auto at = [](const Stack& s, const T* p, std::int64_t row, std::int64_t column) {
-    return s.turned ? p[column * s.outer + row] : p[row * s.outer + column];
-  };
-  const T *p = a.a.data<T>() + i, *q = b.a.data<T>() + j;
-  for (std::int64_t row = 0; row < a.height(); ++row) {
-    for (std::int64_t column = 0; column < b.width(); ++column) {
-      std::uint64_t sum = 0;
-      for (std::int64_t k = 0; k < a.width(); ++k) {
-        sum += static_cast<std::uint64_t>(at(a, p, row, k)) * static_cast<std::uint64_t>(at(b, q, k, column));
-      }
-      to[row * b.width() + column] = static_cast<T>(sum);
-    }
-  }
-}
-
-template <class T>
-requires(std::is_floating_point_v<T>) void product_of(const Stack& a, std::int64_t i, const Stack& b, std::int64_t j,
-                                                      T* to) {
-  Target<T> y(to, a.height(), b.width());
-  const Map<T> left = a.map<T>(i);
-  if (a.turned) multiply_into<T>(y, left.transpose(), b.map<T>(j), b.turned);
-  else multiply_into<T>(y, left, b.map<T>(j), b.turned);
-}
 
 Storage wide(const Storage& a, const Shape& batch) {
   Shape shape = batch;
@@ -98,15 +151,51 @@ Storage wide(const Storage& a, const Shape& batch) {
   return in_stack(a, shape);
 }
 
+[[noreturn]] void refuse(In in, Attributes at) {
+  throw ShapeError("matmul: inner sizes differ: a is " + text(in[0].shape()) + (at[0] ? " transposed" : "") +
+                   ", b is " + text(in[1].shape()) + (at[1] ? " transposed" : ""));
+}
+
+template <class T>
+Value one_product(In in, Attributes at) {
+  const Block &a = *in[0].block(), &b = *in[1].block();
+  const Matrix<T> left = only_matrix<T>(a, at[0] != 0, false), right = only_matrix<T>(b, at[1] != 0, true);
+  if (left.width() != right.height()) refuse(in, at);
+  const std::int64_t shape[] = {left.height(), right.width()};
+  const Storage y = allocate(a.dtype, std::span(shape + (a.ndim == 1), shape + 1 + (b.ndim == 2)));
+  multiply(left, right, y.data<T>(), false);
+  return settle(y);
+}
+
+template <class T>
+void contribute_product(int k, In in, const Block& ybar, Attributes at, const Storage& xbar, bool add) {
+  const Block &a = *in[0].block(), &b = *in[1].block();
+  const Matrix<T> left = only_matrix<T>(a, at[0] != 0, false), right = only_matrix<T>(b, at[1] != 0, true);
+  const Matrix<T> bar{reinterpret_cast<const T*>(ybar.data), left.height(), right.width(),
+                      std::max<std::int64_t>(right.width(), 1), false};
+  T* to = xbar.data<T>();
+  if (k == 0) at[0] && a.ndim == 2 ? multiply(right, bar.transposed(), to, add)
+                                   : multiply(bar, right.transposed(), to, add);
+  else at[1] && b.ndim == 2 ? multiply(bar.transposed(), left, to, add) : multiply(left.transposed(), bar, to, add);
+}
+
 }  // namespace
+
+bool matmul::contribute(int k, In in, const Value& ybar, Attributes at, const Storage& xbar, bool add) {
+  if (!is_one_matrix(in[0]) || !is_one_matrix(in[1])) return false;
+  const Storage bar = array_of(ybar, xbar->dtype);
+  if (xbar->dtype == Dtype::float64) contribute_product<double>(k, in, *bar.get(), at, xbar, add);
+  else contribute_product<float>(k, in, *bar.get(), at, xbar, add);
+  return true;
+}
 
 Value matmul::value(In in, Attributes at) {
   const Dtype d = in[0].dtype();
-  Stack a(in[0].storage(), at[0] != 0), b(in[1].storage(), at[1] != 0, false);
-  if (a.width() != b.height()) {
-    throw ShapeError("matmul: inner sizes differ: a is " + text(in[0].shape()) + (at[0] ? " transposed" : "") +
-                     ", b is " + text(in[1].shape()) + (at[1] ? " transposed" : ""));
+  if (is_float(d) && is_one_matrix(in[0]) && is_one_matrix(in[1])) {
+    return d == Dtype::float64 ? one_product<double>(in, at) : one_product<float>(in, at);
   }
+  Stack a(in[0].storage(), at[0] != 0), b(in[1].storage(), at[1] != 0, false);
+  if (a.width() != b.height()) refuse(in, at);
   Shape shape = a.batch == b.batch ? a.batch : broadcast("matmul", a.batch, b.batch);
   if (!(a.batch == shape)) a = Stack(wide(a.a, shape), at[0] != 0);
   if (!(b.batch == shape)) b = Stack(wide(b.a, shape), at[1] != 0);
@@ -121,7 +210,7 @@ Value matmul::value(In in, Attributes at) {
       T* to = y.data<T>();
       each_run(batch, a.batch_strides, b.batch_strides, [&](std::int64_t i, std::int64_t j, Run run) {
         for (std::int64_t k = 0; k < run.count; ++k, to += each) {
-          if (each) product_of<T>(a, i + k * run.step_a, b, j + k * run.step_b, to);
+          multiply(a.matrix<T>(i + k * run.step_a), b.matrix<T>(j + k * run.step_b), to, false);
         }
       });
     }

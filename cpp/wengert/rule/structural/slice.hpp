@@ -9,7 +9,7 @@ struct slice {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
-  static void add_adjoint(In in, const Value& ybar, Attributes at, const Storage& xbar);
+  static bool contribute(int k, In in, const Value& ybar, Attributes at, const Storage& xbar, bool add);
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     return placed(ybar, op.in[0].shape(), op.at);

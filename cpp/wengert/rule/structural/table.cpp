@@ -8,7 +8,7 @@ namespace {
 template <class P>
 rule::Structural record() {
   rule::Structural r{P::name, P::doc, P::kind, P::inert, P::value, nullptr};
-  if constexpr (requires { P::add_adjoint; }) r.add_adjoint = P::add_adjoint;
+  if constexpr (requires { P::contribute; }) r.contribute = P::contribute;
   return r;
 }
 
