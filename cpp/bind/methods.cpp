@@ -78,17 +78,40 @@ PyObject* ufunc_protocol(PyObject*, PyObject* const* args, Py_ssize_t count, PyO
   return PyObject_Vectorcall(ufunc_fallback, args, static_cast<std::size_t>(count), names);
 }
 
+/// The one size that may be -1, worked out; a shape that does not hold the same elements is refused.
+Shape fitting(const Var& x, const Shape& asked) {
+  Shape to = asked;
+  int open = -1;
+  for (int k = 0; k < to.count(); ++k) {
+    if (to[k] == -1 && open < 0) to[open = k] = 1;
+    else if (to[k] < 0) open = to.count();  // two, or another negative size
+  }
+  const bool fits = open < to.count() && (open < 0 ? element_count(to) == x.size()
+                                                   : element_count(to) > 0 && x.size() % element_count(to) == 0);
+  if (!fits) {
+    throw ShapeError("reshape: sizes differ: the array is " + text(x.shape()) + ", the shape asked for is " +
+                     text(asked));
+  }
+  if (open >= 0) to[open] = x.size() / element_count(to);
+  return to;
+}
+
 PyObject* view_as(PyObject* o, PyObject* shape_object) {
   return guarded([&]() -> PyObject* {
-    const Shape to = py::cast<Dims>(py::handle(shape_object));
     const Var& x = read(as_array(o));
-    if (element_count(to) != x.size()) {
-      throw ShapeError("reshape: sizes differ: the array is " + text(x.shape()) + ", the shape asked for is " +
-                       text(to));
-    }
+    const Shape to = fitting(x, py::cast<Dims>(py::handle(shape_object)));
     const bool shows = x.ndim() > 0 && to.count() > 0 && x.value.is_array() && x.value.block()->contiguous;
     if (!shows) return wrap(reshaped(x, to));
     return wrap_view(as_array(o), View{View::How::reshape, {}, {}, to, nullptr, 0});
+  });
+}
+/// x.reshape(2, 3), x.reshape((2, -1)), x.reshape(6)
+PyObject* reshape(PyObject* o, PyObject* const* args, Py_ssize_t count) {
+  if (count == 1 && (PyTuple_Check(args[0]) || PyList_Check(args[0]))) return view_as(o, args[0]);
+  return guarded([&] {
+    py::tuple sizes(count);
+    for (Py_ssize_t k = 0; k < count; ++k) sizes[static_cast<std::size_t>(k)] = py::handle(args[k]);
+    return view_as(o, sizes.ptr());
   });
 }
 PyObject* transpose_as(PyObject* o, PyObject* axes_object) {
@@ -132,7 +155,8 @@ PyMethodDef array_methods[] = {
     {"__array__", method(array_protocol), METH_FASTCALL | METH_KEYWORDS,
      "The values as a NumPy array; refused while recorded."},
     {"__array_ufunc__", method(ufunc_protocol), METH_FASTCALL | METH_KEYWORDS, "NumPy's ufuncs on recorded arrays."},
-    {"_view_as", view_as, METH_O, "A view of another shape."},
+    {"reshape", method(reshape), METH_FASTCALL, "A view of the same elements under another shape; one size may be -1."},
+    {"_view_as", view_as, METH_O, "A view of another shape; one size may be -1."},
     {"_transpose_as", transpose_as, METH_O, "A view with axes in another order."},
     {nullptr, nullptr, 0, nullptr},
 };

@@ -41,11 +41,6 @@ _METHODS = [
 ]
 
 
-def _reshape(x: Array, *shape: Any) -> Array:
-    """A view of the same elements under another shape."""
-    return wnp.reshape(x, shape[0] if len(shape) == 1 else shape)
-
-
 def _transpose(x: Array, *axes: Any) -> Array:
     """A view with axes in another order, in reverse unless told."""
     if not axes or axes == (None,):
@@ -255,7 +250,6 @@ def install() -> None:
     for name in _METHODS:
         setattr(Array, name, getattr(wnp, name))
     named = {
-        "reshape": _reshape,
         "transpose": _transpose,
         "astype": _astype,
         "copy": _copy,

@@ -1,4 +1,4 @@
-"""wengert: NumPy arrays in, NumPy arrays out."""
+"""wengert: NumPy arrays in, NumPy arrays out; constants are wengert's own arrays."""
 
 from __future__ import annotations
 
@@ -21,10 +21,17 @@ class Wengert(Peer):
 
     def gradient(self, f: Function, problem: Problem) -> Call:
         differentiate = self.wg.value_and_grad(f, argnums=problem.argnums)
-        return lambda: differentiate(*problem.arguments)
+        arguments = *problem.inputs, *self.constants(problem)
+        return lambda: differentiate(*arguments)
+
+    def constants(self, problem: Problem) -> list[Any]:
+        """Data that does not change is converted once, as a user does whose every call reads all of it."""
+        return [self.wg.asarray(c) for c in problem.constants]
 
     def hvp(self, f: Function, problem: Problem) -> Call:
+        constants = self.constants(problem)
+
         def loss(*inputs: Any) -> Any:
-            return f(*inputs, *problem.constants)
+            return f(*inputs, *constants)
 
         return lambda: self.wg.hvp(loss, problem.inputs, problem.direction)

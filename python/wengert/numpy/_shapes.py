@@ -37,13 +37,7 @@ __all__ = [
 
 def reshape(x: ArrayLike, shape: Shape) -> Array:
     """The same elements under another shape; one size may be -1. A view where NumPy gives one."""
-    a, sizes = asarray(x), list(shape_tuple(shape))
-    if sizes.count(-1) == 1:
-        known = int(np.prod([n for n in sizes if n != -1], dtype=np.int64))
-        if known == 0 or a.size % known:
-            raise ShapeError(f"reshape: sizes differ: the array is {a.shape}, the shape asked for is {tuple(sizes)}")
-        sizes[sizes.index(-1)] = a.size // known
-    return a._view_as(tuple(sizes))
+    return asarray(x)._view_as(shape_tuple(shape))
 
 
 def ravel(x: ArrayLike) -> Array:
