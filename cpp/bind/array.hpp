@@ -46,6 +46,9 @@ const Var& read(ArrayObject* a);
 const Var& peek(ArrayObject* a);
 /// For plain numbers: refused while recorded, and for what leaked out of a transform; what a closed Tape holds may be read.
 const Var& plain(ArrayObject* a, const char* what);
+/// A recording that waits to be used again, or a new one; it goes back when nobody holds it.
+std::shared_ptr<Recording> spare_recording();
+
 /// Any number, array, or nested list of numbers; false where it is none of these.
 bool convert(PyObject* o, Var& out, const char* operation = "asarray");
 /// The same; throws DtypeError naming the operation.
@@ -78,6 +81,8 @@ extern PyBufferProcs array_buffer;
 void add_functions(py::module_& m);
 void add_operations(py::module_& m);
 void add_scope(py::module_& m);
+void add_custom(py::module_& m);
+void add_capture(py::module_& m);
 void add_array_type(py::module_& m);
 void add_table(py::module_& m);
 void add_protocols(py::module_& m);

@@ -1,5 +1,6 @@
 // Life and death of handles: a free list, live bits on the tape, views.
 #include "array.hpp"
+#include "capture.hpp"
 
 #include "wengert/base/error.hpp"
 
@@ -142,7 +143,8 @@ void refresh(ArrayObject* a) {
     View& view = *chain[k]->view;
     ArrayObject* base = as_array(view.base);
     if (base->version != view.base_version) {
-      if (reachable(base)) set_var(chain[k], forward(view, base->var));
+      if (!reachable(base)) return;
+      set_var(chain[k], forward(view, base->var));
       view.base_version = base->version;
     }
     view.seen_writes = write_count;
@@ -152,6 +154,9 @@ void refresh(ArrayObject* a) {
 }  // namespace
 
 const Var& read(ArrayObject* a) {
+  if (capture) [[unlikely]] {
+    if (const Var* v = captured(a)) return *v;
+  }
   if (a->view && a->view->seen_writes != write_count) refresh(a);
   if (a->var.recorded()) [[likely]] {
     if (!reachable(a)) {
@@ -174,6 +179,7 @@ const Var& plain(ArrayObject* a, const char* what) {
 }
 
 void assign(ArrayObject* a, Var v) {
+  refuse_captured(a);
   read(a);
   ++write_count;
   std::vector<ArrayObject*> chain{a};

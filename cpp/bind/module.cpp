@@ -16,6 +16,8 @@ PYBIND11_MODULE(_core, m) {
   add_functions(m);
   add_operations(m);
   add_scope(m);
+  add_capture(m);
+  add_custom(m);
   add_table(m);
   add_protocols(m);
   find_ufuncs();

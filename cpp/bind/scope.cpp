@@ -194,6 +194,8 @@ class Scope {
 
 }  // namespace
 
+std::shared_ptr<Recording> spare_recording() { return Spare::spare().take(); }
+
 std::string origin_of(std::uint32_t serial) {
   for (const Origin& o : origins()) {
     if (o.serial != serial) continue;

@@ -4,6 +4,7 @@
 #include "wengert/base/few.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/tape/custom.hpp"
 #include "wengert/tape/derivatives.hpp"
 #include "wengert/tape/formulas.hpp"
 #include "wengert/tape/functions.hpp"
@@ -27,7 +28,7 @@ class ValueAdjoint {
     for (std::size_t i = first_ + count_; (i = first_ ? number_nodes<false>(on, i) : number_nodes<true>(on, i)) > first_;) {
       --i;
       if (on.code[i] & code::array) array_node(i);
-      else if (const double ybar = on.bars[i].number; ybar != 0) call_node(i, Value::number(ybar));
+      else if (const double ybar = on.bars[i].number; ybar != 0) called(i, Value::number(ybar));
     }
   }
 
@@ -126,8 +127,8 @@ class ValueAdjoint {
     Storage ybar(keep ? bars_.block(i) : std::exchange(bars_.block(i), nullptr));
     if (c == code::input) {
       if (bars_.covers(r_.a(i))) bars_.add(index(r_.a(i)), Value(std::move(ybar)));
-    } else if (c == code::call) {
-      call_node(i, Value(std::move(ybar)));
+    } else if (c == code::call || c == code::custom) {
+      called(i, Value(std::move(ybar)));
     } else if (c != code::constant) {
       elementwise(i, static_cast<Op>(c), std::move(ybar));
     }
@@ -175,6 +176,21 @@ class ValueAdjoint {
   }
   Value summed_to(NodeId to, const Storage& ybar) const {
     return sum_to(Value(ybar), r_.value(index(to)).shape()).value;
+  }
+
+  void called(std::size_t i, const Value& ybar) {
+    if (r_.code_of(i) == code::call) call_node(i, ybar);
+    else custom_node(i, ybar);
+  }
+
+  void custom_node(std::size_t i, const Value& ybar) {
+    const CustomCall c = r_.custom(i);  // a copy: a rule may record
+    std::vector<Var> in;
+    for (const NodeId id : c.operands) in.push_back(r_.value(index(id)));
+    const std::vector<Var> bars = c.rule->adjoint(in, r_.value(i), ybar);
+    for (std::size_t k = 0; k < bars.size(); ++k) {
+      if (takes(c.operands[k]) && is_float(in[k].dtype())) bars_.add(index(c.operands[k]), bars[k].value);
+    }
   }
 
   void call_node(std::size_t i, const Value& ybar) {
@@ -255,6 +271,8 @@ class RecordedAdjoint {
       const std::size_t i = first_ + k;
       if (r_.code_of(i) == code::call) {
         for (const NodeId id : r_.operands(r_.call(i))) active_[k] = active_[k] || is_active(id);
+      } else if (r_.code_of(i) == code::custom) {
+        for (const NodeId id : r_.custom(i).operands) active_[k] = active_[k] || is_active(id);
       } else if (r_.code_of(i) != code::constant) {
         active_[k] = active_[k] || is_active(r_.a(i)) || is_active(r_.b(i));
       }
@@ -266,7 +284,18 @@ class RecordedAdjoint {
     const std::uint16_t c = r_.code_of(i);
     if (c == code::input) add(r_.a(i), ybar);
     else if (c == code::call) call_node(i, ybar);
+    else if (c == code::custom) custom_node(i, ybar);
     else if (c != code::constant) elementwise(i, static_cast<Op>(c), ybar);
+  }
+
+  void custom_node(std::size_t i, const Var& ybar) {
+    const CustomCall c = r_.custom(i);
+    std::vector<Var> in;
+    for (const NodeId id : c.operands) in.push_back(seen(r_, id, with_nodes_ && !r_.is_constant(index(id))));
+    const std::vector<Var> bars = c.rule->adjoint(in, seen(r_, static_cast<NodeId>(i), with_nodes_), ybar);
+    for (std::size_t k = 0; k < bars.size(); ++k) {
+      if (takes(c.operands[k]) && is_float(in[k].dtype())) add(c.operands[k], bars[k]);
+    }
   }
 
   void elementwise(std::size_t i, Op op, const Var& ybar) {

@@ -60,6 +60,11 @@ NodeId Recording::push_call(CallId primitive, std::span<const NodeId> operands, 
   return append_value(code::call, static_cast<NodeId>(calls_.size() - 1), NodeId::none, value);
 }
 
+NodeId Recording::push_custom(CustomCall c, const Value& value) {
+  customs_.push_back(std::move(c));
+  return append_value(code::custom, static_cast<NodeId>(customs_.size() - 1), NodeId::none, value);
+}
+
 NodeId Recording::constant(const Value& value) {
   Slot slot{};
   if (value.is_array()) slot.block = value.block();
@@ -85,7 +90,7 @@ void Recording::drop_dead_top() {
 }
 
 void Recording::truncate(std::size_t size) {
-  if (arrays_ == 0 && calls_.empty()) size_ = std::min(size_, size);
+  if (arrays_ == 0 && calls_.empty() && customs_.empty()) size_ = std::min(size_, size);
   while (size_ > size) {
     const std::size_t i = --size_;
     if (is_array(i)) {
@@ -96,6 +101,10 @@ void Recording::truncate(std::size_t size) {
       operands_.resize(calls_.back().first_operand);
       attributes_.resize(calls_.back().first_attribute);
       calls_.pop_back();
+    }
+    if (code_of(i) == code::custom) {
+      const CustomCall gone = std::move(customs_.back());  // letting go of it may run anything: after the list is right
+      customs_.pop_back();
     }
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <bit>
 #include <cassert>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ constexpr std::size_t index(NodeId id) { return static_cast<std::size_t>(id); }
 /// What a node does: an elementwise primitive, or one of these. The top bit says that its value is an array.
 namespace code {
 inline constexpr std::uint16_t elementwise_end = static_cast<std::uint16_t>(Op::count);
-inline constexpr std::uint16_t input = elementwise_end, constant = input + 1, call = input + 2;
+inline constexpr std::uint16_t input = elementwise_end, constant = input + 1, call = input + 2, custom = input + 3;
 inline constexpr std::uint16_t array = 0x8000;
 constexpr std::uint16_t plain(std::uint16_t c) { return c & 0x7fffu; }
 }  // namespace code
@@ -30,6 +31,13 @@ struct Call {
   std::uint16_t attributes;
   std::uint32_t operands;
   std::size_t first_attribute, first_operand;
+};
+
+class Custom;
+/// A function with rules of its own in use.
+struct CustomCall {
+  std::shared_ptr<const Custom> rule;
+  std::vector<NodeId> operands;
 };
 
 /// A float64, or a counted array: 8 bytes.
@@ -66,6 +74,7 @@ class Recording {
   /// A fresh start for derivatives; `from` is what it equals, so that outer derivatives pass through.
   NodeId push_input(NodeId from, const Value& value) { return append_value(code::input, from, NodeId::none, value); }
   NodeId push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes, const Value& value);
+  NodeId push_custom(CustomCall c, const Value& value);
   /// The node of a constant; one that was seen lately is used again.
   NodeId constant(const Value& value);
 
@@ -90,6 +99,7 @@ class Recording {
   /// Does any node hold an array?
   bool has_arrays() const { return arrays_ != 0; }
   const Call& call(std::size_t i) const { return calls_[index(a_[i])]; }
+  const CustomCall& custom(std::size_t i) const { return customs_[index(a_[i])]; }
   std::span<const NodeId> operands(const Call& c) const { return {operands_.data() + c.first_operand, c.operands}; }
   Attributes attributes(const Call& c) const { return {attributes_.data() + c.first_attribute, c.attributes}; }
 
@@ -142,6 +152,7 @@ class Recording {
   std::size_t arrays_ = 0;    // nodes that hold one
   std::size_t live_end_ = 0;  // no node at or above it has a handle
   std::vector<Call> calls_;
+  std::vector<CustomCall> customs_;
   std::vector<NodeId> operands_;
   std::vector<std::int64_t> attributes_;
   static constexpr std::size_t seen_count = 64;

@@ -1,6 +1,7 @@
 // The forward sweep over a recording: tangents of all nodes along one direction.
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/tape/custom.hpp"
 #include "wengert/tape/derivatives.hpp"
 #include "wengert/tape/formulas.hpp"
 #include "wengert/tape/functions.hpp"
@@ -67,6 +68,7 @@ class Tangents {
     const std::uint16_t c = r_.code_of(i);
     if (c == code::constant) return;
     if (c == code::call) return call_node(i, k);
+    if (c == code::custom) return custom_node(i, k);
     if (c == code::input) {
       const Var* dx = of(r_.a(i));
       if (dx && !present_[k]) put(k, Var(*dx));
@@ -127,6 +129,19 @@ class Tangents {
     }
     const Var y = seen(r_, static_cast<NodeId>(i), with_nodes_);
     if (some && is_float(y.dtype())) put(at, structural_tangent(c.primitive, {in, y, attributes}, dx));
+  }
+
+  void custom_node(std::size_t i, std::size_t at) {
+    const CustomCall c = r_.custom(i);
+    std::vector<Var> in;
+    std::vector<const Var*> dx;
+    bool some = false;
+    for (const NodeId id : c.operands) {
+      in.push_back(operand(id));
+      dx.push_back(of(id));
+      some |= dx.back() != nullptr;
+    }
+    if (some) put(at, c.rule->tangent(in, seen(r_, static_cast<NodeId>(i), with_nodes_), dx));
   }
 
   Recording& r_;

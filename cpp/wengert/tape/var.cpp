@@ -4,6 +4,7 @@
 #include "wengert/base/few.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/tape/custom.hpp"
 #include "wengert/tape/functions.hpp"
 
 namespace wengert {
@@ -73,6 +74,13 @@ Var call(CallId id, std::span<const Var> in, Attributes at) {
   for (std::size_t k = 0; k < in.size(); ++k) nodes.push_back(in[k].recorded() ? in[k].node : r.constant(values[k]));
   const NodeId node = r.push_call(id, nodes, at, y);
   return {std::move(y), node};
+}
+
+Var custom(std::shared_ptr<const Custom> rule, std::span<const Var> in, const Value& y) {
+  Recording& r = recording();
+  CustomCall c{std::move(rule), {}};
+  for (const Var& x : in) c.operands.push_back(node_of(r, x, x.dtype()));
+  return {y, r.push_custom(std::move(c), y)};
 }
 
 Var watch(const Var& x) {

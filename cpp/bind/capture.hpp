@@ -1,0 +1,28 @@
+// What a function that runs apart from the tape takes from outside of it: arrays that it closes over.
+#pragma once
+#include <map>
+
+#include "array.hpp"
+
+namespace wengert::bind {
+
+/// While one is in force, recorded arrays of other recordings and transforms are seen through it.
+struct Capture {
+  using Key = std::pair<std::uint32_t, NodeId>;  // serial of a recording, node in it
+
+  Recording* recording = nullptr;  // the active one inside
+  Recording* outside = nullptr;
+  Capture* before = nullptr;
+  bool open = true;  // an array not met before is let in, and remembered
+  std::map<Key, Var> inside;
+  std::vector<Key> keys;   // of those let in, in the order they came
+  std::vector<Var> outer;  // what they are outside
+};
+extern thread_local constinit Capture* capture;
+
+/// a as it is seen inside, or null where no capture concerns it; throws TapeError where it is out of reach outside too.
+const Var* captured(ArrayObject* a);
+/// Refuses to write from inside into an array of outside.
+void refuse_captured(const ArrayObject* a);
+
+}  // namespace wengert::bind

@@ -1,0 +1,335 @@
+"""Functions whose derivatives the user states, and functions that are computed again instead of being remembered.
+
+Each is one node of the tape. A first run, apart from the tape, gives the value; the rules are called by the sweeps: with
+plain arrays, or, where a sweep is itself differentiated, with recorded ones, and then what they compute is on the tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import update_wrapper, wraps
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from wengert import _core, _tree
+from wengert._core import Array
+from wengert._transforms import Function, jvp, require_function, vjp
+from wengert.errors import ShapeError, TapeError
+
+__all__ = ["checkpoint", "custom_jvp", "custom_vjp"]
+
+Adjoint = Callable[[list[Array], Array, Array], Sequence[Any]]
+Tangent = Callable[[list[Array], Array, list[Array]], Any]
+
+
+class Leaves:
+    """A tree of arguments: those of its leaves that are recorded, and a way to put others in their place."""
+
+    def __init__(self, tree: Any) -> None:
+        self.all, self._unflatten = _tree.flatten(tree)
+        self._at = [k for k, x in enumerate(self.all) if isinstance(x, Array) and x.recorded]
+        self.recorded: list[Array] = [self.all[k] for k in self._at]
+
+    def apart(self) -> Any:
+        """The tree without derivatives; arrays of its own, which may be written into."""
+        return self._unflatten([_core.detached(x) if isinstance(x, Array) else x for x in self.all])
+
+    def replaced(self, arrays: Sequence[Any]) -> Any:
+        """The tree with other arrays for the recorded ones."""
+        new = [_core.detached(x) if isinstance(x, Array) else x for x in self.all]
+        for k, x in zip(self._at, arrays, strict=True):
+            new[k] = x
+        return self._unflatten(new)
+
+
+    def directions(self, arrays: Sequence[Any]) -> Any:
+        """A tree of tangents: these for the recorded leaves, zeros for the others."""
+        given = dict(zip(self._at, arrays, strict=True))
+        return self._unflatten([given.get(k, 0.0 if np.ndim(x) == 0 else np.zeros(np.shape(x))) for k, x in enumerate(self.all)])
+
+
+class Packing:
+    """A tree of results as one array: its float leaves one behind the other, or the only one as it is."""
+
+    def __init__(self, tree: Any) -> None:
+        self.leaves, self._unflatten = _tree.flatten(tree)
+        arrays = [_core.asarray(x) if _tree.is_number(x) else x for x in self.leaves]
+        self._at = [k for k, x in enumerate(arrays) if isinstance(x, Array) and x.dtype.kind == "f"]
+        self._shapes = [arrays[k].shape for k in self._at]
+        self._dtypes = [arrays[k].dtype for k in self._at]
+
+    def packed(self, tree: Any) -> Array:
+        """One array of a tree of this structure."""
+        leaves, _ = _tree.flatten(tree)
+        parts = [_core.asarray(leaves[k]) for k in self._at]
+        return parts[0] if len(parts) == 1 else _core.concatenate([_core.reshape(x, (x.size,)) for x in parts], 0)
+
+    def unpacked(self, y: Array) -> Any:
+        """The tree of one array."""
+        leaves, start = list(self.leaves), 0
+        if len(self._at) == 1:
+            leaves[self._at[0]] = y
+            return self._unflatten(leaves)
+        for k, shape, dtype in zip(self._at, self._shapes, self._dtypes, strict=True):
+            part = y[start : start + prod(shape)]
+            leaves[k] = _core.converted(_core.reshape(part, shape), str(dtype))
+            start += prod(shape)
+        return self._unflatten(leaves)
+
+    def __bool__(self) -> bool:
+        return bool(self._at)
+
+
+def recorded_call(name: str, operands: Sequence[Array], result: Any, adjoint: Adjoint, tangent: Tangent) -> Any:
+    """The result, as a node of the tape with these rules; both see the result's float leaves packed into one array."""
+    packing = Packing(result)
+    if not packing or not operands:
+        return result
+    return packing.unpacked(_core.custom(name, list(operands), packing.packed(result), adjoint, tangent))
+
+
+def run_apart(name: str, f: Function, *args: Any) -> Any:
+    """f's result, nothing recorded; refused where f closes over a recorded array, whose derivative would be lost."""
+    with _core.Capture() as capture:
+        result = f(*args)
+    if capture.outer:
+        raise TapeError(
+            f"{name}: {getattr(f, '__name__', 'the function')} uses a recorded array of shape "
+            f"{capture.outer[0].shape} that is not among its arguments: pass it as one"
+        )
+    return result
+
+
+def checkpoint(f: Function) -> Function:
+    """f, computed again in the reverse sweep instead of keeping its intermediate values.
+
+    f       : trees of arrays -> a tree of arrays; pure; may close over recorded arrays
+    returns : function with f's arguments and results; composes with every transform
+    raises  : TapeError where f writes into a recorded array from outside
+    cost    : one more f for each derivative asked for; in memory its arguments and results, and one f's tape at a time
+    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 12
+
+    >>> from wengert import grad
+    >>> grad(checkpoint(lambda x: x * x * x))(2.0)
+    np.float64(12.0)
+    """
+    require_function("checkpoint", f)
+
+    @wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if not _core.is_recording():
+            return f(*args, **kwargs)
+        leaves = Leaves((args, kwargs))
+        capture = _core.Capture()
+        with capture:
+            inner_args, inner_kwargs = leaves.apart()
+            result = f(*inner_args, **inner_kwargs)
+        count = len(leaves.recorded)
+
+        def again(*operands: Any) -> Any:
+            with _core.Rebound(capture, list(operands[count:])):
+                new_args, new_kwargs = leaves.replaced(operands[:count])
+                y = f(*new_args, **new_kwargs)
+            return Packing(y).packed(y)
+
+        return recorded_call("checkpoint", [*leaves.recorded, *capture.outer], result, *_rules_of(again))
+
+    return wrapped
+
+
+def _rules_of(f: Function) -> tuple[Adjoint, Tangent]:
+    """Rules of a function of arrays, from its own operations."""
+
+    def adjoint(operands: list[Array], _: Array, ybar: Array) -> Sequence[Any]:
+        return vjp(f, *operands)[1](ybar)
+
+    def tangent(operands: list[Array], _: Array, directions: list[Array]) -> Any:
+        return jvp(f, tuple(operands), tuple(directions))[1]
+
+    return adjoint, tangent
+
+
+class _Custom:
+    """What both kinds of functions with own rules share: arguments that are not differentiated, and the wrapping."""
+
+    kind: str
+
+    def __init__(self, f: Function, nondiff_argnums: Sequence[int] = ()) -> None:
+        require_function(self.kind, f)
+        self.f = f
+        self.nondiff_argnums = tuple(nondiff_argnums)
+        update_wrapper(self, f)
+
+    def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+        if kwargs:
+            import inspect
+
+            bound = inspect.signature(self.f).bind(*args, **kwargs)
+            bound.apply_defaults()
+            if bound.kwargs:
+                raise TypeError(f"{self.kind}: keyword-only arguments: {', '.join(bound.kwargs)}: make them positional")
+            args = bound.args
+        fixed = {k % len(args) for k in self.nondiff_argnums}
+        return [args[k] for k in sorted(fixed)], [x for k, x in enumerate(args) if k not in fixed]
+
+    def _merged(self, fixed: Sequence[Any], free: Sequence[Any]) -> list[Any]:
+        rest, still = iter(free), iter(fixed)
+        count = len(fixed) + len(free)
+        places = {k % count for k in self.nondiff_argnums}
+        return [next(still) if k in places else next(rest) for k in range(count)]
+
+
+class custom_vjp(_Custom):
+    """A function with its own reverse rule; a decorator.
+
+    f               : trees of arrays -> a tree of arrays
+    nondiff_argnums : arguments that rules take as they are; they come first in bwd
+    .defvjp(fwd, bwd) : fwd has f's arguments and returns (result, residuals); bwd(residuals, adjoint of the result)
+                      returns a tuple of adjoints, one for each differentiable argument, None for zeros
+    raises          : ShapeError where bwd's result is not shaped like the arguments; TapeError where a function closes
+                      over recorded arrays
+    cost            : fwd once, bwd once a reverse sweep; where the sweep is differentiated too, fwd once more. Forward
+                      mode transposes bwd, which is linear in the adjoint: a reverse sweep over bwd
+
+    >>> from wengert import grad
+    >>> @custom_vjp
+    ... def clipped(x):
+    ...     return x
+    >>> clipped.defvjp(lambda x: (x, None), lambda _, ybar: (ybar.clip(-1.0, 1.0),))
+    >>> grad(lambda x: 5.0 * clipped(x))(2.0)
+    np.float64(1.0)
+    """
+
+    kind = "custom_vjp"
+
+    def defvjp(self, fwd: Function, bwd: Function) -> None:
+        """States the rule: fwd(*args) -> (result, residuals); bwd(*nondiff, residuals, ybar) -> tuple of adjoints."""
+        require_function("custom_vjp", fwd)
+        require_function("custom_vjp", bwd)
+        self.fwd, self.bwd = fwd, bwd
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not hasattr(self, "fwd"):
+            raise TypeError(f"custom_vjp: no rule: call {getattr(self.f, '__name__', 'f')}.defvjp(fwd, bwd) first")
+        fixed, free = self._split(args, kwargs)
+        leaves = Leaves(tuple(free))
+        if not leaves.recorded:
+            return self.f(*args, **kwargs)
+        first = run_apart("custom_vjp", lambda *a: self._forward(fixed, a), *leaves.apart())
+        packing = Packing(first[0])
+
+        def residuals(operands: Sequence[Array]) -> Any:
+            if not any(x.recorded for x in operands):
+                return first[1]
+            return self._forward(fixed, leaves.replaced(operands))[1]
+
+        def adjoint(operands: list[Array], _: Array, ybar: Array) -> Sequence[Any]:
+            bars = self.bwd(*fixed, residuals(operands), packing.unpacked(ybar))
+            return self._leaf_adjoints(leaves, free, bars)
+
+        def tangent(operands: list[Array], y: Array, directions: list[Array]) -> Any:
+            kept = residuals(operands)
+
+            def transposed(ybar: Any) -> Any:
+                return tuple(self._leaf_adjoints(leaves, free, self.bwd(*fixed, kept, packing.unpacked(ybar))))
+
+            return vjp(transposed, y * 0.0)[1](tuple(directions))[0]
+
+        return recorded_call("custom_vjp", leaves.recorded, first[0], adjoint, tangent)
+
+    def _forward(self, fixed: Sequence[Any], free: Sequence[Any]) -> tuple[Any, Any]:
+        pair = self.fwd(*self._merged(fixed, free))
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"custom_vjp: fwd must return (result, residuals): it returned {type(pair).__name__}")
+        return pair
+
+    def _leaf_adjoints(self, leaves: Leaves, free: Sequence[Any], bars: Any) -> list[Any]:
+        """bwd's result as one adjoint for each recorded leaf of the arguments."""
+        if not isinstance(bars, tuple) or len(bars) != len(free):
+            given = f"a tuple of {len(bars)}" if isinstance(bars, tuple) else type(bars).__name__
+            raise ShapeError(
+                f"custom_vjp: bwd returned {given}, expected a tuple of {len(free)}: "
+                f"one adjoint each for the arguments {_tree.describe(tuple(free))}"
+            )
+        found: list[Any] = []
+        for x, bar in zip(free, bars, strict=True):
+            of_x, _ = _tree.flatten(x)
+            of_bar = [None] * len(of_x) if bar is None else _tree.flatten(bar)[0]
+            if bar is not None and _tree.describe(bar) != _tree.describe(x):
+                raise ShapeError(
+                    f"custom_vjp: trees differ: bwd returned {_tree.describe(bar)}, the argument is {_tree.describe(x)}"
+                )
+            for leaf, leaf_bar in zip(of_x, of_bar, strict=True):
+                if isinstance(leaf, Array) and leaf.recorded:
+                    found.append(np.zeros(leaf.shape, leaf.dtype) if leaf_bar is None else leaf_bar)
+        return found
+
+
+class custom_jvp(_Custom):
+    """A function with its own forward rule; a decorator. Reverse mode transposes the rule.
+
+    f               : trees of arrays -> a tree of arrays
+    nondiff_argnums : arguments that the rule takes as they are; they come first in it
+    .defjvp(rule)   : rule(primals, tangents) -> (result, tangent of the result), linear in the tangents
+    .defjvps(*rules): one rule an argument, rule(tangent, result, *primals) -> its share of the tangent; None for none
+    raises          : ShapeError where the tangent is not shaped like the result
+    cost            : the rule once a sweep, in reverse mode with a reverse sweep over it
+
+    >>> from wengert import grad
+    >>> @custom_jvp
+    ... def cube(x):
+    ...     return x**3
+    >>> cube.defjvps(lambda dx, y, x: 3.0 * x * x * dx)
+    >>> grad(cube)(2.0)
+    np.float64(12.0)
+    """
+
+    kind = "custom_jvp"
+
+    def defjvp(self, rule: Function) -> None:
+        """States the rule: rule(*nondiff, primals, tangents) -> (result, its tangent)."""
+        require_function("custom_jvp", rule)
+        self.rule = rule
+
+    def defjvps(self, *rules: Function | None) -> None:
+        """States one rule an argument: rule(tangent, result, *primals) -> that argument's share of the tangent."""
+
+        def rule(primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+            y = self(*primals)
+            parts = [r(dx, y, *primals) for r, dx in zip(rules, tangents, strict=True) if r is not None]
+            return y, sum(parts[1:], parts[0]) if parts else y * 0.0
+
+        self.rule = rule
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not hasattr(self, "rule"):
+            raise TypeError(f"custom_jvp: no rule: call {getattr(self.f, '__name__', 'f')}.defjvp(rule) first")
+        fixed, free = self._split(args, kwargs)
+        leaves = Leaves(tuple(free))
+        if not leaves.recorded:
+            return self.f(*args, **kwargs)
+        result = run_apart("custom_jvp", lambda *a: self.f(*self._merged(fixed, a)), *leaves.apart())
+
+        def push(operands: Sequence[Array], directions: Sequence[Any]) -> Array:
+            primals = leaves.replaced(operands)
+            tangents = leaves.directions(directions)
+            pair = self.rule(*fixed, primals, tangents)
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise TypeError(f"custom_jvp: the rule must return (result, tangent): given {type(pair).__name__}")
+            if _tree.describe(pair[1]) != _tree.describe(result):
+                raise ShapeError(
+                    f"custom_jvp: trees differ: the tangent is {_tree.describe(pair[1])}, "
+                    f"the result {_tree.describe(result)}"
+                )
+            return Packing(result).packed(pair[1])
+
+        def tangent(operands: list[Array], _: Array, directions: list[Array]) -> Any:
+            return push(operands, directions)
+
+        def adjoint(operands: list[Array], _: Array, ybar: Array) -> Sequence[Any]:
+            zeros = [x * 0.0 for x in operands]
+            return vjp(lambda *dx: push(operands, dx), *zeros)[1](ybar)
+
+        return recorded_call("custom_jvp", leaves.recorded, result, adjoint, tangent)
