@@ -17,6 +17,7 @@ struct View {
   std::vector<std::int64_t> slice;  // index: attributes of the slice
   Dims axes;                        // transpose
   Shape shape;                      // index, reshape: the shape shown
+  Dims strides = {};                // that NumPy's view would have
   PyObject* base;
   std::uint32_t base_version;
   std::uint64_t seen_writes = 0;  // the count of all writes when this view was last found up to date

@@ -1,6 +1,7 @@
 // Life and death of handles: a free list, live bits on the tape, views.
 #include "array.hpp"
 #include "capture.hpp"
+#include "layout.hpp"
 
 #include "wengert/base/error.hpp"
 
@@ -103,6 +104,7 @@ PyObject* wrap(Var v) noexcept {
 PyObject* wrap_view(ArrayObject* base, View view) {
   PyObject* o = wrap(forward(view, read(base)));
   if (!o) throw py::error_already_set();
+  view.strides = strides_shown(view, base, as_array(o)->var.shape());
   view.base = Py_NewRef(reinterpret_cast<PyObject*>(base));
   view.base_version = base->version;
   view.seen_writes = write_count;

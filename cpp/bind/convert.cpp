@@ -75,30 +75,35 @@ Value from_numpy(py::array a, const char* operation) {
   return settle(own);
 }
 
-bool has_arrays(PyObject* o) {
+constexpr int deepest = 64;  // NumPy's limit of dimensions; and no list may lead the stack to its end
+
+bool has_arrays(PyObject* o, int depth = 0) {
   if (is_array(o)) return true;
   if (!PyList_Check(o) && !PyTuple_Check(o)) return false;
+  if (depth == deepest) throw ShapeError("array: a list is nested deeper than 64 levels, or contains itself");
   for (const py::handle item : py::reinterpret_borrow<py::sequence>(o)) {
-    if (has_arrays(item.ptr())) return true;
+    if (has_arrays(item.ptr(), depth + 1)) return true;
   }
   return false;
 }
 
 /// A nested list with arrays in it: stacked, so that their derivatives go with them.
-Var stacked(PyObject* o) {
+Var stacked(PyObject* o, int depth = 0) {
+  if (depth == deepest) throw ShapeError("array: a list is nested deeper than 64 levels, or contains itself");
   std::vector<Var> parts;
   bool real_number = false;
   for (const py::handle item : py::reinterpret_borrow<py::sequence>(o)) {
-    Var v = has_arrays(item.ptr()) && !is_array(item.ptr()) ? stacked(item.ptr()) : require(item.ptr(), "array");
+    Var v = has_arrays(item.ptr()) && !is_array(item.ptr()) ? stacked(item.ptr(), depth + 1) : require(item.ptr(), "array");
     real_number |= is_float(v.dtype());
     parts.push_back(std::move(v));
   }
   Dtype d = parts[0].dtype();
+  const Shape first = parts[0].shape();
   for (const Var& v : parts)
     d = v.value.is_weak() ? promote(d, real_number ? Dtype::float64 : d) : promote(d, v.dtype());
   for (Var& v : parts) {
-    if (!(v.shape() == parts[0].shape())) {
-      throw ShapeError("array: shapes differ: the list holds " + text(parts[0].shape()) + " and " + text(v.shape()));
+    if (!(v.shape() == first)) {
+      throw ShapeError("array: shapes differ: the list holds " + text(first) + " and " + text(v.shape()));
     }
     Shape shape{1};
     for (const std::int64_t n : v.shape()) shape.push_back(n);
@@ -107,10 +112,18 @@ Var stacked(PyObject* o) {
   return concatenated(parts, 0);
 }
 
+bool is_masked(PyObject* o) {
+  return PyObject_HasAttrString(o, "mask") && PyObject_HasAttrString(o, "fill_value");
+}
+
 bool from_int(PyObject* o, Var& out) {
   int overflow = 0;
   const long long n = PyLong_AsLongLongAndOverflow(o, &overflow);
-  if (overflow) out = Var(Value(PyLong_AsDouble(o)));
+  if (overflow) {
+    const double x = PyLong_AsDouble(o);
+    if (x == -1 && PyErr_Occurred()) throw py::error_already_set();
+    out = Var(Value(x));
+  }
   else out = Var(Value(static_cast<std::int64_t>(n)));
   return true;
 }
@@ -139,6 +152,9 @@ bool convert(PyObject* o, Var& out, const char* operation) {
   if ((PyList_Check(o) || PyTuple_Check(o)) && has_arrays(o)) {
     out = stacked(o);
     return true;
+  }
+  if (is_masked(o)) {
+    throw DtypeError(std::string(operation) + ": a masked array: its mask would be lost: use .filled(value), or wengert's where");
   }
   const py::array a = py::array::ensure(py::reinterpret_borrow<py::object>(o));
   if (!a) {

@@ -28,6 +28,7 @@ class PythonRules final : public Custom {
       : name_(std::move(name)), adjoint_(std::move(adjoint)), tangent_(std::move(tangent)) {}
 
   std::vector<Var> adjoint(std::span<const Var> in, const Var& y, const Var& ybar) const override {
+    pin();
     const py::sequence given = adjoint_(handles(in), handle(y), handle(ybar));
     if (given.size() != in.size()) {
       throw ShapeError(name_ + ": adjoints missing: " + std::to_string(given.size()) + " for " +
@@ -38,18 +39,25 @@ class PythonRules final : public Custom {
     return bars;
   }
   Var tangent(std::span<const Var> in, const Var& y, std::span<const Var* const> dx) const override {
+    pin();
     py::list directions;
     for (std::size_t k = 0; k < in.size(); ++k) directions.append(handle(dx[k] ? *dx[k] : zeros_like(in[k])));
     return like(tangent_(handles(in), handle(y), directions), y, "the tangent");
   }
 
  private:
+  /// A sweep that records itself holds nodes without handles: what dies in the rule must not take them along.
+  static void pin() {
+    if (active()) active()->pin();
+  }
   Var like(const py::object& given, const Var& x, const char* what) const {
     const Var v = require(given.ptr(), name_.c_str());
     if (!(v.shape() == x.shape())) {
       throw ShapeError(name_ + ": shapes differ: " + what + " is " + text(v.shape()) + ", expected " + text(x.shape()));
     }
-    return is_float(x.dtype()) ? converted(v, x.dtype()) : v;
+    const Var found = is_float(x.dtype()) ? converted(v, x.dtype()) : v;
+    pin();  // while its handle lives
+    return found;
   }
 
   std::string name_;

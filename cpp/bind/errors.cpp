@@ -31,6 +31,8 @@ void set_python_error() noexcept {
       set("IndexError", e.what());
     } catch (const TapeError& e) {
       set("TapeError", e.what());
+    } catch (const MemoryError& e) {
+      PyErr_SetString(PyExc_MemoryError, e.what());
     } catch (const std::bad_alloc&) {
       PyErr_NoMemory();
     } catch (const std::exception& e) {
@@ -43,13 +45,17 @@ void set_python_error() noexcept {
 
 namespace {
 
-/// The innermost frame that is not one of this package's own.
+std::string folder_of(const char* package) {
+  return py::str(py::module_::import(package).attr("__path__").attr("__getitem__")(0));
+}
+
+/// The innermost frame that is neither this package's nor NumPy's.
 py::object user_frame() {
-  const std::string own = py::str(py::module_::import("wengert").attr("__path__").attr("__getitem__")(0));
+  const std::string own = folder_of("wengert"), numpy = folder_of("numpy");
   py::object frame = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
   while (frame && !frame.is_none()) {
     const std::string file = py::str(frame.attr("f_code").attr("co_filename"));
-    if (file.rfind(own, 0) != 0) return frame;
+    if (!file.starts_with(own) && !file.starts_with(numpy)) return frame;
     frame = frame.attr("f_back");
   }
   return py::none();

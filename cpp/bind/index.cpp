@@ -249,7 +249,7 @@ PyObject* get_item(PyObject* self, PyObject* key_object) {
     Key& key = parser.key;
     if (key.copies()) return wrap(gathered(basic_part(x, key), flat_positions(key)));
     if (key.basic.count() == 0 && !key.dots) return wrap(basic_part(x, key));
-    return wrap_view(a, View{View::How::index, std::move(key.slice), {}, key.basic, nullptr, 0});
+    return wrap_view(a, View{View::How::index, std::move(key.slice), {}, key.basic, {}, nullptr, 0});
   });
 }
 
@@ -271,9 +271,11 @@ void require_type(const Var& v, Dtype d) {
                    ", the value is a recorded " + std::string(text(v.dtype())) + "; make the array float64");
 }
 
-void set_part(ArrayObject* a, PyObject* key_object, const Var& v) {
+void set_part(ArrayObject* a, PyObject* key_object, const Var& given) {
   const Shape shape = read(a).shape();
-  require_type(v, read(a).dtype());
+  const Dtype d = read(a).dtype();
+  require_type(given, d);
+  const Var v = given.value.is_weak() ? Var(settle(strided(given.value, d))) : given;
   Parser parser(shape, key_object);
   const Key& key = parser.key;
   if (key.copies()) {

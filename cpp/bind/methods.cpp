@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "array.hpp"
+#include "layout.hpp"
 
 #include "wengert/base/error.hpp"
 #include "wengert/rule/table.hpp"
@@ -31,7 +32,7 @@ PyObject* transposed_view(PyObject* o, void*) {
   return guarded([&] {
     Dims axes;
     for (int k = read(as_array(o)).ndim() - 1; k >= 0; --k) axes.push_back(k);
-    return wrap_view(as_array(o), View{View::How::transpose, {}, axes, {}, nullptr, 0});
+    return wrap_view(as_array(o), View{View::How::transpose, {}, axes, {}, {}, nullptr, 0});
   });
 }
 
@@ -100,9 +101,9 @@ PyObject* view_as(PyObject* o, PyObject* shape_object) {
   return guarded([&]() -> PyObject* {
     const Var& x = read(as_array(o));
     const Shape to = fitting(x, py::cast<Dims>(py::handle(shape_object)));
-    const bool shows = x.ndim() > 0 && to.count() > 0 && x.value.is_array() && x.value.block()->contiguous;
+    const bool shows = x.ndim() > 0 && to.count() > 0 && strides_in_place(x.shape(), numpy_strides(as_array(o)), to);
     if (!shows) return wrap(reshaped(x, to));
-    return wrap_view(as_array(o), View{View::How::reshape, {}, {}, to, nullptr, 0});
+    return wrap_view(as_array(o), View{View::How::reshape, {}, {}, to, {}, nullptr, 0});
   });
 }
 /// x.reshape(2, 3), x.reshape((2, -1)), x.reshape(6)
@@ -127,7 +128,7 @@ PyObject* transpose_as(PyObject* o, PyObject* axes_object) {
       throw ShapeError("transpose: an axis is missing or given twice: the axes are " + text(given) + " for " +
                        std::to_string(n) + " dimensions");
     }
-    return wrap_view(as_array(o), View{View::How::transpose, {}, axes, {}, nullptr, 0});
+    return wrap_view(as_array(o), View{View::How::transpose, {}, axes, {}, {}, nullptr, 0});
   });
 }
 

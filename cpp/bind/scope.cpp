@@ -32,8 +32,9 @@ class Spare {
 
  private:
   void give(Recording* r) {
+    const bool again = !r->trimmed();
     r->clear();
-    if (list_.size() < 4) list_.emplace_back(r);
+    if (again && list_.size() < 4) list_.emplace_back(r);
     else delete r;
   }
   std::vector<std::unique_ptr<Recording>> list_;
@@ -42,7 +43,7 @@ class Spare {
 struct Origin {
   std::uint32_t serial;
   std::string name;
-  py::object function;
+  py::object code;  // of the function, or the name of its type: never the function, which may hold on to anything
 };
 /// Who made the last recordings: kept for the message of an array that leaked out of one.
 std::deque<Origin>& origins() {
@@ -50,19 +51,35 @@ std::deque<Origin>& origins() {
   return *list;
 }
 
-void remember(std::uint32_t serial, std::string name, const py::object& function) {
-  py::object code = py::getattr(function, "__code__", py::none());
-  origins().push_back({serial, std::move(name), code.is_none() ? py::object(py::repr(function)) : code});
+py::object code_of(const py::object& function) {
+  py::object f = function;
+  for (const char* inner : {"__wrapped__", "func", "__func__"}) f = py::getattr(f, inner, f);
+  const py::object code = py::getattr(f, "__code__", py::none());
+  return code.is_none() ? py::object(py::type::of(function).attr("__name__")) : code;
+}
+
+void remember(std::uint32_t serial, std::string name, const py::object& code) {
+  origins().push_back({serial, std::move(name), code});
   if (origins().size() > 64) origins().pop_front();
 }
 
 class Scope {
  public:
-  Scope(std::string name, py::object function) : name_(std::move(name)), function_(std::move(function)) {}
+  Scope(std::string name, const py::object& function) : name_(std::move(name)), code_(code_of(function)) {}
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+  ~Scope() {
+    if (!activation_ || active() == recording_) return;
+    // The last reference went on another thread, while ours still points to the recording: it has to stay.
+    own_->abandoned = true;
+    new std::shared_ptr<Recording>(own_);
+    (void)activation_.release();
+  }
 
   void enter() {
     if (entered_) throw TapeError(name_ + ": entered twice");
     entered_ = true;
+    if (active() && active()->abandoned) detail::active_recording = nullptr;
     if (!active()) {
       own_ = Spare::spare().take();
       activation_ = std::make_unique<Activation>(own_.get());
@@ -73,21 +90,17 @@ class Scope {
     // What a tape inside a transform records stays that transform's when the tape is closed.
     const bool shares = !own_ && name_ == "Tape";
     scope_ = shares ? parent_ : recording_->enter_scope();
-    if (!shares) remember(scope_, name_, function_);
+    if (!shares) remember(scope_, name_, code_);
     first_ = static_cast<NodeId>(recording_->size());
   }
   /// The recording stops; what it holds stays as long as this scope does.
   void exit() {
-    if (!entered_ || left_) return;
-    left_ = true;
-    if (!own_ && alive() && scope_ != parent_) recording_->leave_scope(scope_);
-    if (!activation_) return;
-    if (active() != recording_) throw TapeError(name_ + ": left on another thread, or out of order");
-    activation_.reset();
+    leave();
+    if (own_ && !own_->trimmed()) own_->trim();
   }
   /// Forgets what was recorded.
   void close() {
-    exit();
+    leave();
     if (!own_) return;
     recording_ = nullptr;
     own_.reset();
@@ -100,7 +113,9 @@ class Scope {
       throw DtypeError(name_ + ": element type: derivatives are of real numbers, the argument is " +
                        std::string(text(v.dtype())) + " of shape " + text(v.shape()) + "; make it float64");
     }
-    return py::reinterpret_steal<Handle>(checked(wrap(wengert::watch(v))));
+    Var watched = wengert::watch(v);
+    watched_.push_back(watched.node);
+    return py::reinterpret_steal<Handle>(checked(wrap(std::move(watched))));
   }
 
   std::vector<Handle> adjoint(const std::vector<Handle>& outputs, const std::vector<Handle>& seeds,
@@ -132,8 +147,17 @@ class Scope {
   }
 
  private:
-  /// A handle that belongs to the transform around this one.
+  void leave() {
+    if (!entered_ || left_) return;
+    if (activation_ && active() != recording_) throw TapeError(name_ + ": left on another thread, or out of order");
+    left_ = true;
+    if (!own_ && alive() && scope_ != parent_) recording_->leave_scope(scope_);
+    activation_.reset();
+  }
+  /// A handle that belongs to the transform around this one; a plain value where nothing of that went into it.
   Handle outward(Var v) const {
+    const bool inner = v.recorded() && !own_ && scope_ != parent_;
+    if (inner && !recording_->depends_beyond(v.node, index(first_), watched_)) v.node = NodeId::none;
     Handle o = py::reinterpret_steal<Handle>(checked(wrap(std::move(v))));
     ArrayObject* a = as_array(o.ptr());
     if (a->var.recorded() && !left_ && a->scope == scope_) a->scope = parent_;
@@ -157,6 +181,7 @@ class Scope {
     for (std::size_t k = 0; k < seeded.size(); ++k) {
       const Var derivative = require(seeds[k].ptr(), name_.c_str());
       const Var& node = as_array(seeded[k].ptr())->var;
+      refuse_foreign(seeded[k]);
       if (!(derivative.shape() == node.shape())) {
         throw ShapeError(name_ + ": shapes differ: the derivative is " + text(derivative.shape()) + ", its array is " +
                          text(node.shape()));
@@ -166,10 +191,18 @@ class Scope {
     }
     std::vector<NodeId> ids;
     for (const Handle& x : wanted) {
+      refuse_foreign(x);
       if (holds(x)) ids.push_back(as_array(x.ptr())->var.node);
     }
     std::vector<Var> found = run(*recording_, first_, start, ids, record ? Mode::record : Mode::values);
     return handles(wanted, std::move(found));
+  }
+
+  /// A transform may return what it did not make; a tape that is asked about it knows nothing.
+  void refuse_foreign(const Handle& x) const {
+    if (name_ != "Tape" || holds(x) || !is_array(x.ptr()) || !as_array(x.ptr())->var.recorded()) return;
+    throw TapeError("Tape: an array of another tape: of shape " + text(as_array(x.ptr())->var.shape()) +
+                    ", recorded before this tape was opened or elsewhere; ask the tape that watched it");
   }
 
   std::vector<Handle> handles(const std::vector<Handle>& wanted, std::vector<Var> found) const {
@@ -183,12 +216,13 @@ class Scope {
   }
 
   std::string name_;
-  py::object function_;
+  py::object code_;
   std::shared_ptr<Recording> own_;  // null where a recording was active before
   std::unique_ptr<Activation> activation_;
   Recording* recording_ = nullptr;
   std::uint32_t serial_ = 0, scope_ = 0, parent_ = 0;
   NodeId first_{};
+  std::vector<NodeId> watched_;
   bool entered_ = false, left_ = false;
 };
 
@@ -199,17 +233,17 @@ std::shared_ptr<Recording> spare_recording() { return Spare::spare().take(); }
 std::string origin_of(std::uint32_t serial) {
   for (const Origin& o : origins()) {
     if (o.serial != serial) continue;
-    if (py::isinstance<py::str>(o.function)) return o.name + " of " + std::string(py::str(o.function));
-    return o.name + " of " + std::string(py::str(o.function.attr("co_name"))) + " (" +
-           std::string(py::str(o.function.attr("co_filename"))) + ":" +
-           std::string(py::str(o.function.attr("co_firstlineno"))) + ")";
+    if (py::isinstance<py::str>(o.code)) return o.name + " of " + std::string(py::str(o.code));
+    return o.name + " of " + std::string(py::str(o.code.attr("co_name"))) + " (" +
+           std::string(py::str(o.code.attr("co_filename"))) + ":" +
+           std::string(py::str(o.code.attr("co_firstlineno"))) + ")";
   }
   return "an earlier transform";
 }
 
 void add_scope(py::module_& m) {
   py::class_<Scope>(m, "Scope", "One transform at work on a recording.")
-      .def(py::init<std::string, py::object>())
+      .def(py::init<std::string, const py::object&>())
       .def("enter", &Scope::enter)
       .def("exit", &Scope::exit)
       .def("close", &Scope::close)

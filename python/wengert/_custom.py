@@ -29,16 +29,17 @@ class Leaves:
 
     def __init__(self, tree: Any) -> None:
         self.all, self._unflatten = _tree.flatten(tree)
+        self._plain = [_core.detached(x) if isinstance(x, Array) else x for x in self.all]
         self._at = [k for k, x in enumerate(self.all) if isinstance(x, Array) and x.recorded]
         self.recorded: list[Array] = [self.all[k] for k in self._at]
 
     def apart(self) -> Any:
         """The tree without derivatives; arrays of its own, which may be written into."""
-        return self._unflatten([_core.detached(x) if isinstance(x, Array) else x for x in self.all])
+        return self._unflatten([_core.alias(x) if isinstance(x, Array) else x for x in self._plain])
 
     def replaced(self, arrays: Sequence[Any]) -> Any:
         """The tree with other arrays for the recorded ones."""
-        new = [_core.detached(x) if isinstance(x, Array) else x for x in self.all]
+        new = [_core.alias(x) if isinstance(x, Array) else x for x in self._plain]
         for k, x in zip(self._at, arrays, strict=True):
             new[k] = x
         return self._unflatten(new)
@@ -47,7 +48,7 @@ class Leaves:
     def directions(self, arrays: Sequence[Any]) -> Any:
         """A tree of tangents: these for the recorded leaves, zeros for the others."""
         given = dict(zip(self._at, arrays, strict=True))
-        return self._unflatten([given.get(k, 0.0 if np.ndim(x) == 0 else np.zeros(np.shape(x))) for k, x in enumerate(self.all)])
+        return self._unflatten([given.get(k, np.zeros(np.shape(x))) for k, x in enumerate(self._plain)])
 
 
 class Packing:

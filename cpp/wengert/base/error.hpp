@@ -1,5 +1,6 @@
 // Every failure the library reports. A message reads "operation: what differs: what was given".
 #pragma once
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -23,6 +24,12 @@ struct DomainError : Error {
 /// Positions outside an array.
 struct IndexError : Error {
   using Error::Error;
+};
+/// Memory that could not be had; says for what.
+struct MemoryError : std::bad_alloc {
+  std::string message;
+  explicit MemoryError(std::string text) : message(std::move(text)) {}
+  const char* what() const noexcept override { return message.c_str(); }
 };
 /// Recordings used after their end, on another thread, or out of order.
 struct TapeError : Error {

@@ -90,7 +90,7 @@ Lists& mine() {
   return *lists;
 }
 
-// An eighth of the machine's memory may wait for reuse.
+// An eighth of the machine's memory may wait for reuse, a thread.
 [[maybe_unused]] const std::size_t most_kept = system_bytes() / 8;
 
 }  // namespace

@@ -24,7 +24,10 @@ void Dims::resize(int count, std::int64_t fill) {
 std::int64_t element_count(std::span<const std::int64_t> shape) {
   std::int64_t count = 1;
   for (const std::int64_t n : shape) {
-    if (__builtin_mul_overflow(count, n, &count) || count > (std::int64_t{1} << 58)) throw std::bad_alloc();
+    if (n < 0) throw ShapeError("array: negative size: the shape is " + text(shape));
+    if (__builtin_mul_overflow(count, n, &count) || count > (std::int64_t{1} << 58)) {
+      throw MemoryError("array: memory exhausted: the shape is " + text(shape));
+    }
   }
   return count;
 }

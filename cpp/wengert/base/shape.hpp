@@ -42,7 +42,7 @@ class Dims {
 };
 using Shape = Dims;
 
-/// Number of elements; throws MemoryError's C++ twin std::bad_alloc where it does not fit 62 bits.
+/// Number of elements; throws ShapeError for a negative size, MemoryError where it does not fit 58 bits.
 std::int64_t element_count(std::span<const std::int64_t> shape);
 /// Strides, in elements, of a row-major array.
 Dims row_major(const Shape& shape);

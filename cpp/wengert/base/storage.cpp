@@ -69,7 +69,14 @@ void Storage::destroy(Block* block) noexcept {
 
 Storage allocate(Dtype dtype, std::span<const std::int64_t> shape) {
   const std::int64_t size = element_count(shape);
-  Block* block = make(dtype, shape, static_cast<std::size_t>(size) * item_size(dtype));
+  const std::size_t bytes = static_cast<std::size_t>(size) * item_size(dtype);
+  Block* block = nullptr;
+  try {
+    block = make(dtype, shape, bytes);
+  } catch (const std::bad_alloc&) {
+    throw MemoryError("array: memory exhausted: shape " + text(shape) + " of " + std::string(text(dtype)) +
+                      " takes " + std::to_string(bytes) + " bytes");
+  }
   block->size = size;
   std::int64_t step = 1;
   std::int64_t* strides = block->dims() + block->ndim;

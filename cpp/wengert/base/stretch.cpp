@@ -2,6 +2,10 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
 #else
 #include <cstdlib>
 #endif
@@ -25,6 +29,23 @@ void* reserve_memory(std::size_t most, std::size_t& got) {
   throw std::bad_alloc();
 }
 void unreserve_memory(void* memory, std::size_t bytes) noexcept { munmap(memory, bytes); }
+void shorten_memory(void* memory, std::size_t& bytes, std::size_t used) noexcept {
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
+  const std::size_t keep = std::max(page, (used + page - 1) / page * page);
+  if (keep >= bytes || munmap(static_cast<char*>(memory) + keep, bytes - keep) != 0) return;
+  bytes = keep;
+}
+std::size_t free_address_space() noexcept {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+  unsigned long pages = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(file, "%lu", &pages) != 1) pages = 0;
+    std::fclose(file);
+  }
+  const std::size_t used = pages * static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
+  return limit.rlim_cur > used ? limit.rlim_cur - used : 0;
+}
 void forget_memory(void* memory, std::size_t bytes) noexcept { madvise(memory, bytes, MADV_DONTNEED); }
 
 #else
@@ -40,6 +61,8 @@ void* reserve_memory(std::size_t most, std::size_t& got) {
   throw std::bad_alloc();
 }
 void unreserve_memory(void* memory, std::size_t) noexcept { std::free(memory); }
+void shorten_memory(void*, std::size_t&, std::size_t) noexcept {}
+std::size_t free_address_space() noexcept { return SIZE_MAX; }
 void forget_memory(void*, std::size_t) noexcept {}
 
 #endif

@@ -11,8 +11,13 @@ namespace wengert {
 /// Address space for `most` bytes (less where the system refuses); `got` says how much. Throws std::bad_alloc.
 void* reserve_memory(std::size_t most, std::size_t& got);
 void unreserve_memory(void* memory, std::size_t bytes) noexcept;
+/// Keeps at least the first `used` bytes; `bytes` is set to what is left.
+void shorten_memory(void* memory, std::size_t& bytes, std::size_t used) noexcept;
 /// Hands the pages of a range back; the range reads as zero afterwards or as it was.
 void forget_memory(void* memory, std::size_t bytes) noexcept;
+
+/// Bytes of address space that this process may still take: all there is where nobody set a limit.
+std::size_t free_address_space() noexcept;
 
 template <class T>
 class Stretch {
@@ -34,6 +39,13 @@ class Stretch {
   T* data() { return data_; }
   const T* data() const { return data_; }
   std::size_t capacity() const { return capacity_; }
+  /// Gives address space back, and keeps the first `count` elements.
+  void trim(std::size_t count) {
+    const auto used = static_cast<std::size_t>(reinterpret_cast<char*>(data_ + count) - static_cast<char*>(memory_));
+    shorten_memory(memory_, bytes_, used);
+    capacity_ = std::min(capacity_, (bytes_ - static_cast<std::size_t>(reinterpret_cast<char*>(data_) -
+                                                                       static_cast<char*>(memory_))) / sizeof(T));
+  }
 
  private:
   void* memory_ = nullptr;

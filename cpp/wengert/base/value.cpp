@@ -1,5 +1,7 @@
 #include "wengert/base/value.hpp"
 
+#include "wengert/base/error.hpp"
+
 namespace wengert {
 
 double element(const Value& v, std::int64_t i) {
@@ -15,8 +17,15 @@ std::int64_t integer_element(const Value& v, std::int64_t i) {
   });
 }
 
+bool fits_int32(const Value& v) {
+  return v.kind() != Value::Kind::weak_int || v.as_int() == static_cast<std::int32_t>(v.as_int());
+}
+
 Storage strided(const Value& v, Dtype dtype) {
   if (v.is_array() && v.dtype() == dtype) return v.storage();
+  if (dtype == Dtype::int32 && !fits_int32(v)) {
+    throw DomainError("array: integer out of range: " + std::to_string(v.as_int()) + " does not fit int32");
+  }
   Storage out = allocate(dtype, v.shape());
   if (v.is_array()) {
     copy(v.storage(), out);

@@ -74,6 +74,8 @@ class Value {
 /// The element at `i` of a row-major array (or the number itself).
 double element(const Value& v, std::int64_t i);
 std::int64_t integer_element(const Value& v, std::int64_t i);
+/// False for a number written out that is too large for the type.
+bool fits_int32(const Value& v);
 /// As an array of that type, row-major; `number` and weak values become arrays of shape ().
 Storage array_of(const Value& v, Dtype dtype);
 /// The same, with strides and broadcasting as they are.

@@ -61,6 +61,7 @@ Dtype promoted(const Value& a, const Value& b) {
 
 Dtype looked_up_dtype(const Primitive& p, const Value& a, const Value* b) {
   const Dtype d = b ? promoted(a, *b) : a.dtype();
+  if (p.types == compare && d == Dtype::int32 && !(fits_int32(a) && (!b || fits_int32(*b)))) return Dtype::int64;
   return p.types == reals ? real(d) : d;
 }
 

@@ -79,6 +79,13 @@ inline constexpr bool constant_partial = reads<R, k>.constant.has_value();
 template <class R, int k>
 inline constexpr bool strong_partial = R::op == Op::scale&& k == 1;
 
+/// A derivative times a partial, as `scale` has it.
+inline double strong_product(double seed, double partial) {
+  const double product = seed * partial;
+  if (product == product) return product;
+  return seed == 0 ? seed : partial == 0 && seed == seed ? partial : product;
+}
+
 /// Calls f.template operator()<Rule>() for every primitive.
 template <class F>
 constexpr void each_rule(F&& f) {

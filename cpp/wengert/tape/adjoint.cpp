@@ -92,7 +92,7 @@ class ValueAdjoint {
       const double a = reads & 1 ? on.value[index(on.a[i])].number : 0;
       const double b = reads & 2 ? on.value[index(on.b[i])].number : 0;
       const double partial = slope<R, k>(a, b, on.value[i].number);
-      if (!rule::strong_partial<R, k> || partial != 0) on.pass<whole>(to, ybar * partial);
+      if (!rule::strong_partial<R, k> || partial != 0) on.pass<whole>(to, rule::strong_product(ybar, partial));
     }
   }
   template <class R, int k>
@@ -268,14 +268,7 @@ class RecordedAdjoint {
       return index(id) - first_ < active_.size() && active_[index(id) - first_];
     };
     for (std::size_t k = 0; k < active_.size(); ++k) {
-      const std::size_t i = first_ + k;
-      if (r_.code_of(i) == code::call) {
-        for (const NodeId id : r_.operands(r_.call(i))) active_[k] = active_[k] || is_active(id);
-      } else if (r_.code_of(i) == code::custom) {
-        for (const NodeId id : r_.custom(i).operands) active_[k] = active_[k] || is_active(id);
-      } else if (r_.code_of(i) != code::constant) {
-        active_[k] = active_[k] || is_active(r_.a(i)) || is_active(r_.b(i));
-      }
+      r_.each_operand(first_ + k, [&](NodeId id) { active_[k] = active_[k] || is_active(id); });
     }
   }
   bool takes(NodeId id) const { return index(id) - first_ < active_.size() && active_[index(id) - first_]; }

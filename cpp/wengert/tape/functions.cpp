@@ -210,8 +210,11 @@ Var sign_and_log_determinant(const Var& a) { return make<structural::slogdet>({a
 
 namespace {
 
-Var triangle(const Var& a, std::int64_t k, bool lower) {
+/// A vector stands for a matrix whose rows it is, as in NumPy.
+Var triangle(const Var& given, std::int64_t k, bool lower) {
+  const Var a = given.ndim() == 1 ? broadcasted(given, {given.size(), given.size()}) : given;
   const Shape shape = a.shape();
+  if (shape.count() < 2) throw ShapeError("tril, triu: a number has no triangle: the array is ()");
   const int n = shape.count();
   const std::int64_t columns = shape[n - 1];
   const Storage mask = allocate(Dtype::boolean, Shape{shape[n - 2], columns});

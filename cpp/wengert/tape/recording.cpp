@@ -23,12 +23,14 @@ std::uint64_t bits_of(Slot slot) {
 
 }  // namespace
 
-Recording::Recording()
-    : code_(most_nodes, 0),
-      a_(most_nodes, 1),
-      b_(most_nodes, 2),
-      value_(most_nodes, 3),
-      handles_(most_nodes, 4),
+Recording::Recording() : Recording(std::min(most_nodes, free_address_space() / 4 / node_bytes)) {}
+
+Recording::Recording(std::size_t most)
+    : code_(most, 0),
+      a_(most, 1),
+      b_(most, 2),
+      value_(most, 3),
+      handles_(most, 4),
       serial_(next_serial()) {
   limit_ = std::min(
       {code_.capacity(), a_.capacity(), b_.capacity(), value_.capacity(), handles_.capacity(), most_nodes - 1});
@@ -49,7 +51,9 @@ void Recording::leave_scope(std::uint32_t id) {
   scope_ = scopes_.empty() ? 0 : scopes_.back();
 }
 
-void Recording::full() { throw std::bad_alloc(); }
+void Recording::full() {
+  throw MemoryError("tape: memory exhausted: " + std::to_string(size_) + " operations are recorded and no more fit");
+}
 
 NodeId Recording::push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes,
                             const Value& value) {
@@ -74,6 +78,23 @@ NodeId Recording::constant(const Value& value) {
   const std::size_t i = index(seen);
   if (i < size_ && is_constant(i) && is_array(i) == value.is_array() && bits_of(value_[i]) == bits) return seen;
   return seen = append_value(code::constant, NodeId::none, NodeId::none, value);
+}
+
+bool Recording::depends_beyond(NodeId id, std::size_t first, std::span<const NodeId> inputs) const {
+  if (index(id) < first) return true;
+  std::vector<bool> reached(index(id) - first + 1);
+  reached.back() = true;
+  bool beyond = false;
+  for (std::size_t i = index(id) + 1; i-- > first && !beyond;) {
+    if (!reached[i - first]) continue;
+    const bool fresh = code_of(i) == code::input && a(i) == NodeId::none;
+    beyond = fresh && !std::binary_search(inputs.begin(), inputs.end(), static_cast<NodeId>(i));
+    each_operand(i, [&](NodeId operand) {
+      if (index(operand) >= first) reached[index(operand) - first] = true;
+      else beyond |= !is_constant(index(operand));
+    });
+  }
+  return beyond;
 }
 
 void Recording::drop_dead_top() {
@@ -109,6 +130,15 @@ void Recording::truncate(std::size_t size) {
   }
 }
 
+void Recording::trim() {
+  code_.trim(size_);
+  a_.trim(size_);
+  b_.trim(size_);
+  value_.trim(size_);
+  handles_.trim(size_);
+  limit_ = size_;
+}
+
 void Recording::clear() {
   truncate(0);
   std::memset(handles_.data(), 0, live_end_);
@@ -119,7 +149,7 @@ void Recording::clear() {
 }
 
 std::size_t Recording::bytes() const {
-  return size_ * (sizeof(std::uint16_t) + 2 * sizeof(NodeId) + sizeof(Slot) + 1) + calls_.size() * sizeof(Call) +
+  return size_ * node_bytes + calls_.size() * sizeof(Call) +
          operands_.size() * sizeof(NodeId) + attributes_.size() * sizeof(std::int64_t);
 }
 

@@ -49,6 +49,7 @@ union Slot {
 class Recording {
  public:
   static constexpr std::size_t most_nodes = std::size_t{1} << 31;
+  static constexpr std::size_t node_bytes = sizeof(std::uint16_t) + 2 * sizeof(NodeId) + sizeof(Slot) + 1;
 
   Recording();
   Recording(const Recording&) = delete;
@@ -103,6 +104,23 @@ class Recording {
   std::span<const NodeId> operands(const Call& c) const { return {operands_.data() + c.first_operand, c.operands}; }
   Attributes attributes(const Call& c) const { return {attributes_.data() + c.first_attribute, c.attributes}; }
 
+  /// Calls f(id) for each node that node i was computed from.
+  template <class F>
+  void each_operand(std::size_t i, F&& f) const {
+    const std::uint16_t c = code_of(i);
+    if (c == code::call) {
+      for (const NodeId id : operands(call(i))) f(id);
+    } else if (c == code::custom) {
+      for (const NodeId id : custom(i).operands) f(id);
+    } else if (c != code::constant) {
+      for (const NodeId id : {a(i), b(i)}) {
+        if (id != NodeId::none) f(id);
+      }
+    }
+  }
+  /// Does a node depend on anything but constants and these inputs (ascending), of a range that begins at `first`?
+  bool depends_beyond(NodeId id, std::size_t first, std::span<const NodeId> inputs) const;
+
   /// A handle to a node came to life, or went; a node may have several. When the topmost node with a handle has none any
   /// more, what only it needed goes too. A count that reaches its end stays there: the node lives as long as the recording.
   void mark_live(NodeId id) {
@@ -115,6 +133,15 @@ class Recording {
     if (handles_[i] != most_handles) --handles_[i];
     if (i + 1 == live_end_ && handles_[i] == 0) drop_dead_top();
   }
+  /// What is recorded so far stays as long as the recording: somebody without a handle needs it.
+  void pin() {
+    if (size_) mark_live(static_cast<NodeId>(size_ - 1));
+  }
+  /// Nothing more will be recorded: gives the address space behind the last node back.
+  void trim();
+  bool trimmed() const { return limit_ == size_; }
+  /// Left behind by a scope that ended on another thread: whoever finds it active lets go of it.
+  bool abandoned = false;
   /// Forgets everything, keeps the memory, takes a new serial.
   void clear();
   /// Bytes of structure, values and handle counts in use, arrays not counted.
@@ -139,7 +166,8 @@ class Recording {
     ++arrays_;
     return id;
   }
-  [[noreturn]] static void full();
+  explicit Recording(std::size_t most);
+  [[noreturn]] void full();
   void drop_dead_top();
   void truncate(std::size_t size);
 

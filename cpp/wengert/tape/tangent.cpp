@@ -108,7 +108,7 @@ class Tangents {
       const double d = dx[k] ? dx[k]->value.as_double() : 0;
       if (d == 0) continue;
       const double slope = p.partials[k].constant ? p.partials[k].number : p.slope[k](a, b, r_.number(i));
-      if (slope != 0) dy += d * slope;
+      if (p.op != Op::scale || k == 0 || slope != 0) dy += rule::strong_product(d, slope);
     }
     put(at, Var(Value::number(dy)));
   }

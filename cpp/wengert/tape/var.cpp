@@ -32,7 +32,9 @@ inline const Var& in_type(const Var& x, Dtype d, Var& keep) {
   return keep = converted(x, d);
 }
 
+/// Truth values and integers carry no derivative: they are constants wherever they are used.
 Var push(Recording& r, Op op, NodeId a, NodeId b, Value value) {
+  if (!is_float(value.dtype())) return value;
   const NodeId id = value.is_array() ? r.push(op, a, b, value) : r.push(op, a, b, value.as_double());
   return {std::move(value), id};
 }
@@ -68,7 +70,7 @@ Var call(CallId id, std::span<const Var> in, Attributes at) {
     recorded |= x.recorded();
   }
   Value y = structural::info(id).value(values, at);
-  if (!recorded) return y;
+  if (!recorded || !is_float(y.dtype())) return y;
   Recording& r = recording();
   Few<NodeId> nodes(in.size());
   for (std::size_t k = 0; k < in.size(); ++k) nodes.push_back(in[k].recorded() ? in[k].node : r.constant(values[k]));

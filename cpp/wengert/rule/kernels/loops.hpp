@@ -72,7 +72,8 @@ void whole_loop(const void* a_, const void* b_, void* y_, std::int64_t n) {
   }
 }
 
-/// out = seed * partial k, or out += that. A zero seed adds nothing even where the partial is infinite (cf. CppAD's azmul).
+/// out = seed * partial k, or out += that, with the strong zeros of `scale`: a zero seed adds nothing whatever the partial
+/// is, a zero partial nothing of an infinite seed (cf. CppAD's azmul).
 template <class R, class T, int k, bool add>
 void partial_loop(const Reading& r, const void* seed_, void* out_, std::int64_t n) {
   using L = Lanes<T>;
@@ -86,7 +87,7 @@ void partial_loop(const Reading& r, const void* seed_, void* out_, std::int64_t 
   const auto step = [&](std::int64_t i, std::int64_t count) {
     const L s = at(seed, true, i, count);
     const L p = R::template partial<k>(at(a, bits & 1, i, count), at(b, bits & 2, i, count), at(y, bits & 4, i, count));
-    L product = select(s == 0.0, s, s * p);
+    L product = select(s == 0.0, s, select((p == 0.0) && (s == s), p, s * p));
     if constexpr (strong_partial<R, k>) product = select(p == 0.0, p, product);
     return add ? at(out, true, i, count) + product : product;
   };

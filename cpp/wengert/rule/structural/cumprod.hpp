@@ -29,7 +29,7 @@ struct cumprod {
     for (std::size_t k = products.size() - 1; k-- > 0;) {
       const std::int64_t step = std::int64_t{1} << k;
       const V& p = products[k];
-      bar = bar * shifted(p, axis, step, 1.0) + shifted(bar * p, axis, -step, 0.0);
+      bar = scale(bar, shifted(p, axis, step, 1.0)) + shifted(scale(bar, p), axis, -step, 0.0);
     }
     return bar;
   }
@@ -41,7 +41,7 @@ struct cumprod {
     for (std::size_t k = 0; k + 1 < products.size(); ++k) {
       const std::int64_t step = std::int64_t{1} << k;
       const V& p = products[k];
-      dy = dy * shifted(p, axis, step, 1.0) + p * shifted(dy, axis, step, 0.0);
+      dy = scale(dy, shifted(p, axis, step, 1.0)) + scale(shifted(dy, axis, step, 0.0), p);
     }
     return dy;
   }

@@ -12,11 +12,11 @@ struct min {
   static Value value(In in, Attributes at);
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
-    return spread(ybar, op.in[0], op.at) * share(op);
+    return scale(spread(ybar, op.in[0], op.at), share(op));
   }
   template <class V>
   static V tangent(const Operation<V>& op, std::span<const V* const> dx) {
-    return total(share(op) * *dx[0], op.at);
+    return total(scale(*dx[0], share(op)), op.at);
   }
 };
 
