@@ -13,10 +13,10 @@ namespace py = pybind11;
 
 /// How an array shows another's memory: read by `forward` from the base, written back by `backward`.
 struct View {
-  enum class How : std::uint8_t { index, transpose, reshape } how;
+  enum class How : std::uint8_t { index, transpose, reshape, broadcast } how;
   std::vector<std::int64_t> slice;  // index: attributes of the slice
   Dims axes;                        // transpose
-  Shape shape;                      // index, reshape: the shape shown
+  Shape shape;                      // index, reshape, broadcast: the shape shown
   Dims strides = {};                // that NumPy's view would have
   PyObject* base;
   std::uint32_t base_version;

@@ -58,6 +58,7 @@ Var forward(const View& view, const Var& base) {
   switch (view.how) {
     case View::How::index: return reshaped(sliced(base, view.slice), view.shape);
     case View::How::transpose: return transposed(base, view.axes);
+    case View::How::broadcast: return broadcasted(base, view.shape);
     case View::How::reshape: break;
   }
   return reshaped(base, view.shape);
@@ -76,6 +77,9 @@ Var backward(const View& view, const Var& base, const Var& v) {
       for (int k = 0; k < back.count(); ++k) back[static_cast<int>(view.axes[k])] = k;
       return transposed(v, back);
     }
+    case View::How::broadcast:
+      throw DomainError("assignment: a broadcast view is read-only: of shape " + text(view.shape) +
+                        "; write into a copy of it");
     case View::How::reshape: break;
   }
   return reshaped(v, base.shape());

@@ -38,6 +38,15 @@ Dims strides_shown(const View& view, const ArrayObject* base, const Shape& shown
       for (const std::int64_t axis : view.axes) out.push_back(strides[static_cast<int>(axis)]);
       return out;
     }
+    case View::How::broadcast: {
+      Dims out;
+      const int shift = shown.count() - strides.count();
+      for (int k = 0; k < shown.count(); ++k) {
+        const bool same = k >= shift && base->var.shape()[k - shift] == shown[k];
+        out.push_back(same ? strides[k - shift] : 0);
+      }
+      return out;
+    }
     case View::How::reshape: break;
   }
   return strides_in_place(base->var.shape(), strides, shown).value_or(row_major(shown));

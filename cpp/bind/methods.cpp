@@ -106,6 +106,14 @@ PyObject* view_as(PyObject* o, PyObject* shape_object) {
     return wrap_view(as_array(o), View{View::How::reshape, {}, {}, to, {}, nullptr, 0});
   });
 }
+PyObject* broadcast_as(PyObject* o, PyObject* shape_object) {
+  return guarded([&] {
+    const Shape to = py::cast<Dims>(py::handle(shape_object));
+    const Var& x = read(as_array(o));
+    if (x.ndim() == 0 || !broadcasts_to(x.shape(), to)) return wrap(broadcasted(x, to));
+    return wrap_view(as_array(o), View{View::How::broadcast, {}, {}, to, {}, nullptr, 0});
+  });
+}
 /// x.reshape(2, 3), x.reshape((2, -1)), x.reshape(6)
 PyObject* reshape(PyObject* o, PyObject* const* args, Py_ssize_t count) {
   if (count == 1 && (PyTuple_Check(args[0]) || PyList_Check(args[0]))) return view_as(o, args[0]);
@@ -158,6 +166,7 @@ PyMethodDef array_methods[] = {
     {"__array_ufunc__", method(ufunc_protocol), METH_FASTCALL | METH_KEYWORDS, "NumPy's ufuncs on recorded arrays."},
     {"reshape", method(reshape), METH_FASTCALL, "A view of the same elements under another shape; one size may be -1."},
     {"_view_as", view_as, METH_O, "A view of another shape; one size may be -1."},
+    {"_broadcast_as", broadcast_as, METH_O, "A read-only view of a larger shape."},
     {"_transpose_as", transpose_as, METH_O, "A view with axes in another order."},
     {nullptr, nullptr, 0, nullptr},
 };

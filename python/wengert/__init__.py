@@ -18,10 +18,11 @@ from wengert._arrays import (
     zeros,
     zeros_like,
 )
+from wengert._custom import checkpoint, custom_jvp, custom_vjp
 from wengert._derivatives import hessian, hvp, jacobian
 from wengert._protocols import install as _install
 from wengert._tape import Tape
-from wengert._transforms import grad, jvp, value_and_grad, vjp
+from wengert._transforms import grad, jvp, linearize, value_and_grad, vjp
 from wengert.errors import (
     DomainError,
     DTypeError,
@@ -48,6 +49,9 @@ __all__ = [
     "TracedValueError",
     "arange",
     "asarray",
+    "checkpoint",
+    "custom_jvp",
+    "custom_vjp",
     "errors",
     "eye",
     "full",
@@ -56,6 +60,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "linearize",
     "linspace",
     "numpy",
     "ones",

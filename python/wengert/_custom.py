@@ -1,6 +1,6 @@
 """Functions whose derivatives the user states, and functions that are computed again instead of being remembered.
 
-Each is one node of the tape. A first run, apart from the tape, gives the value; the rules are called by the sweeps: with
+Each is one node of the tape. A first run, apart from the tape, gives the value; sweeps call the rules: with
 plain arrays, or, where a sweep is itself differentiated, with recorded ones, and then what they compute is on the tape.
 """
 
@@ -43,7 +43,6 @@ class Leaves:
         for k, x in zip(self._at, arrays, strict=True):
             new[k] = x
         return self._unflatten(new)
-
 
     def directions(self, arrays: Sequence[Any]) -> Any:
         """A tree of tangents: these for the recorded leaves, zeros for the others."""
@@ -161,7 +160,7 @@ class _Custom:
         require_function(self.kind, f)
         self.f = f
         self.nondiff_argnums = tuple(nondiff_argnums)
-        update_wrapper(self, f)
+        update_wrapper(self, f)  # type: ignore[arg-type]
 
     def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], list[Any]]:
         if kwargs:
@@ -182,7 +181,7 @@ class _Custom:
         return [next(still) if k in places else next(rest) for k in range(count)]
 
 
-class custom_vjp(_Custom):
+class custom_vjp(_Custom):  # noqa: N801  (a decorator)
     """A function with its own reverse rule; a decorator.
 
     f               : trees of arrays -> a tree of arrays
@@ -268,7 +267,7 @@ class custom_vjp(_Custom):
         return found
 
 
-class custom_jvp(_Custom):
+class custom_jvp(_Custom):  # noqa: N801  (a decorator)
     """A function with its own forward rule; a decorator. Reverse mode transposes the rule.
 
     f               : trees of arrays -> a tree of arrays
@@ -289,10 +288,11 @@ class custom_jvp(_Custom):
 
     kind = "custom_jvp"
 
-    def defjvp(self, rule: Function) -> None:
-        """States the rule: rule(*nondiff, primals, tangents) -> (result, its tangent)."""
+    def defjvp(self, rule: Function) -> Function:
+        """States the rule: rule(*nondiff, primals, tangents) -> (result, its tangent); may decorate it."""
         require_function("custom_jvp", rule)
         self.rule = rule
+        return rule
 
     def defjvps(self, *rules: Function | None) -> None:
         """States one rule an argument: rule(tangent, result, *primals) -> that argument's share of the tangent."""

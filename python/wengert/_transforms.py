@@ -12,7 +12,7 @@ from wengert import _core, _tree
 from wengert._core import Array
 from wengert.errors import DTypeError, ShapeError
 
-__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
+__all__ = ["grad", "jvp", "linearize", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
 ArgNums = int | Sequence[int]
@@ -251,6 +251,38 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         return finished(scope, unflatten(outputs), plain), unflatten([to_numpy(dot, plain) for dot in dots])
     finally:
         scope.close()
+
+
+def linearize(f: Function, *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """Value of f and the map from input tangents to output tangents.
+
+    f        : (n,), (m, k), ... -> (p,)   pure; arrays in, one array or a tree of arrays out
+    primals  : float32/64 arrays or trees of them
+    returns  : y (p,), push: one tangent for each primal, shaped like it -> dy (p,); call it again and again
+    raises   : ShapeError if a tangent is not shaped like its primal
+    cost     : one f, then a small multiple of one f for each push; the tape in memory until push is gone
+    source   : Griewank & Walther, Evaluating Derivatives (2008), ch. 3
+
+    >>> y, push = linearize(lambda x: x * x, 3.0); push(1.0)
+    np.float64(6.0)
+    """
+    require_function("linearize", f)
+    scope = _core.Scope("linearize", f)
+    scope.enter()
+    try:
+        watched = Watched("linearize", scope, primals, tuple(range(len(primals))))
+        outputs, unflatten = recorded_leaves(f(*watched.args))
+    finally:
+        scope.exit()
+    plain = watched.plain()
+
+    def push(*tangents: Any) -> Any:
+        """Tangent of the result, from a tangent shaped like each argument."""
+        seeds, _ = _tree.flatten(tangents)
+        require_same_tree("linearize", "the tangent", seeds, tangents, watched.inputs, watched.like_arguments)
+        return unflatten([to_numpy(dot, plain) for dot in scope.tangent(watched.inputs, seeds, outputs)])
+
+    return finished(scope, unflatten(outputs), plain), push
 
 
 def require_tuples(name: str, primals: Any, tangents: Any) -> None:

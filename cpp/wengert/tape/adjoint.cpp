@@ -221,7 +221,7 @@ class ValueAdjoint {
     Few<Var> operands(in.size());
     for (const Value& x : in) operands.push_back(x);
     const Var value = y, bar = ybar;
-    return formulas(c.primitive).adjoint(k, {operands, value, r_.attributes(c)}, bar);
+    return formula_adjoint(c.primitive, k, {operands, value, r_.attributes(c)}, bar);
   }
 
   Recording& r_;
@@ -318,7 +318,7 @@ class RecordedAdjoint {
     const Var y = seen(r_, static_cast<NodeId>(i), with_nodes_);
     for (std::size_t k = 0; k < nodes.size(); ++k) {
       if (!takes(nodes[k]) || (s.inert >> k & 1) || !is_float(in[k].dtype())) continue;
-      add(nodes[k], formulas(c.primitive).adjoint(static_cast<int>(k), {in, y, at}, ybar));
+      add(nodes[k], formula_adjoint(c.primitive, static_cast<int>(k), {in, y, at}, ybar));
     }
   }
 

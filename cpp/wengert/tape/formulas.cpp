@@ -59,4 +59,12 @@ const StructuralFormulas& formulas(CallId id) {
   return table[static_cast<std::size_t>(id)];
 }
 
+Var formula_adjoint(CallId id, int k, const Operation<Var>& op, const Var& ybar) {
+  try {
+    return formulas(id).adjoint(k, op, ybar);
+  } catch (const DomainError& e) {
+    throw DomainError("derivative of " + std::string(structural::info(id).name) + ": " + e.what());
+  }
+}
+
 }  // namespace wengert

@@ -17,5 +17,7 @@ struct StructuralFormulas {
   Var (*tangent)(const Operation<Var>& op, std::span<const Var* const> dx);  // of `general` ones
 };
 const StructuralFormulas& formulas(CallId id);
+/// The adjoint formula of a structural primitive; what it refuses is named after that.
+Var formula_adjoint(CallId id, int k, const Operation<Var>& op, const Var& ybar);
 
 }  // namespace wengert

@@ -96,7 +96,7 @@ def squeeze(x: ArrayLike, axis: int | tuple[int, ...] | None = None) -> Array:
 
 def broadcast_to(x: ArrayLike, shape: Shape) -> Array:
     """x repeated along new axes and axes of size 1."""
-    return _core.broadcast_to(x, shape_tuple(shape))
+    return asarray(x)._broadcast_as(shape_tuple(shape))
 
 
 def concatenate(arrays: Sequence[ArrayLike], axis: int | None = 0) -> Array:
