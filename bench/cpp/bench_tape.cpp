@@ -183,12 +183,9 @@ struct Case {
 };
 
 const bool registered = [] {
-  const Case cases[] = {{"chain", chain, {1'000, 100'000}},
-                        {"predators", predators, {100, 10'000, 1'000'000}},
-                        {"oscillators", oscillators, {10, 1'000}},
-                        {"lottery", lottery, {1'000, 100'000}},
-                        {"fused", fused, {1'000, 100'000}},
-                        {"recurrence", recurrence, {1'000}}};
+  const Case cases[] = {{"chain", chain, {1'000, 100'000}},        {"predators", predators, {100, 10'000, 1'000'000}},
+                        {"oscillators", oscillators, {10, 1'000}}, {"lottery", lottery, {1'000, 100'000}},
+                        {"fused", fused, {1'000, 100'000}},        {"recurrence", recurrence, {1'000}}};
   const std::pair<const char*, void (*)(State&, const Kernel&)> measures[] = {
       {"record", record}, {"adjoint", adjoint}, {"tangent", tangent}, {"one_shot", one_shot}};
   for (const Case& c : cases) {

@@ -93,7 +93,8 @@ Var stacked(PyObject* o, int depth = 0) {
   std::vector<Var> parts;
   bool real_number = false;
   for (const py::handle item : py::reinterpret_borrow<py::sequence>(o)) {
-    Var v = has_arrays(item.ptr()) && !is_array(item.ptr()) ? stacked(item.ptr(), depth + 1) : require(item.ptr(), "array");
+    Var v =
+        has_arrays(item.ptr()) && !is_array(item.ptr()) ? stacked(item.ptr(), depth + 1) : require(item.ptr(), "array");
     real_number |= is_float(v.dtype());
     parts.push_back(std::move(v));
   }
@@ -112,9 +113,7 @@ Var stacked(PyObject* o, int depth = 0) {
   return concatenated(parts, 0);
 }
 
-bool is_masked(PyObject* o) {
-  return PyObject_HasAttrString(o, "mask") && PyObject_HasAttrString(o, "fill_value");
-}
+bool is_masked(PyObject* o) { return PyObject_HasAttrString(o, "mask") && PyObject_HasAttrString(o, "fill_value"); }
 
 bool from_int(PyObject* o, Var& out) {
   int overflow = 0;
@@ -123,8 +122,7 @@ bool from_int(PyObject* o, Var& out) {
     const double x = PyLong_AsDouble(o);
     if (x == -1 && PyErr_Occurred()) throw py::error_already_set();
     out = Var(Value(x));
-  }
-  else out = Var(Value(static_cast<std::int64_t>(n)));
+  } else out = Var(Value(static_cast<std::int64_t>(n)));
   return true;
 }
 
@@ -154,7 +152,8 @@ bool convert(PyObject* o, Var& out, const char* operation) {
     return true;
   }
   if (is_masked(o)) {
-    throw DtypeError(std::string(operation) + ": a masked array: its mask would be lost: use .filled(value), or wengert's where");
+    throw DtypeError(std::string(operation) +
+                     ": a masked array: its mask would be lost: use .filled(value), or wengert's where");
   }
   const py::array a = py::array::ensure(py::reinterpret_borrow<py::object>(o));
   if (!a) {

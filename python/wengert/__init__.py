@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from wengert import errors, numpy, testing
+from wengert import errors, numpy, random, special, testing
 from wengert._arrays import (
     Array,
     arange,
     asarray,
     eye,
     full,
-    linspace,
     ones,
     ones_like,
     release_memory,
@@ -32,6 +31,7 @@ from wengert.errors import (
     TapeError,
     TracedValueError,
 )
+from wengert.numpy import linspace
 
 __version__ = "0.1.0"
 
@@ -65,7 +65,9 @@ __all__ = [
     "numpy",
     "ones",
     "ones_like",
+    "random",
     "release_memory",
+    "special",
     "stop_gradient",
     "testing",
     "value_and_grad",

@@ -16,7 +16,6 @@ __all__ = [
     "asarray",
     "eye",
     "full",
-    "linspace",
     "ones",
     "ones_like",
     "release_memory",
@@ -63,14 +62,20 @@ def stop_gradient(x: ArrayLike) -> Array:
     return _core.detached(asarray(x))
 
 
-def full(shape: Shape, fill_value: float, dtype: Any = None) -> Array:
+def full(shape: Shape, fill_value: ArrayLike, dtype: Any = None) -> Array:
     """Array of the given shape, every element `fill_value`; float64 unless told (or the type of an integer or bool).
+
+    shape      : (n, ...)
+    fill_value : a number or an array that broadcasts to the shape; it may be recorded
 
     >>> full((2,), 7.0)
     Array([7., 7.])
     """
-    name = np.dtype(dtype).name if dtype is not None else np.asarray(fill_value).dtype.name
-    return _core.full(shape_tuple(shape), float(fill_value), name)
+    if isinstance(fill_value, Array) or np.ndim(fill_value):
+        return _core.broadcast_to(asarray(fill_value, dtype), shape_tuple(shape))
+    if not isinstance(fill_value, float):  # a float64 would round large integers
+        return _core.broadcast_to(asarray(np.asarray(fill_value, dtype)), shape_tuple(shape))
+    return _core.full(shape_tuple(shape), float(fill_value), "float64" if dtype is None else np.dtype(dtype).name)
 
 
 def zeros(shape: Shape, dtype: Any = None) -> Array:
@@ -91,24 +96,28 @@ def ones(shape: Shape, dtype: Any = None) -> Array:
     return full(shape, 1.0, dtype)
 
 
-def zeros_like(x: ArrayLike, dtype: Any = None) -> Array:
+def zeros_like(
+    x: ArrayLike, dtype: Any = None, order: str = "K", subok: bool = True, shape: Shape | None = None
+) -> Array:
     """Zeros in the shape and type of x.
 
     >>> zeros_like([1.0, 2.0])
     Array([0., 0.])
     """
     y = asarray(x)
-    return zeros(y.shape, dtype or y.dtype)
+    return zeros(y.shape if shape is None else shape, dtype or y.dtype)
 
 
-def ones_like(x: ArrayLike, dtype: Any = None) -> Array:
+def ones_like(
+    x: ArrayLike, dtype: Any = None, order: str = "K", subok: bool = True, shape: Shape | None = None
+) -> Array:
     """Ones in the shape and type of x.
 
     >>> ones_like([1.0, 2.0])
     Array([1., 1.])
     """
     y = asarray(x)
-    return ones(y.shape, dtype or y.dtype)
+    return ones(y.shape if shape is None else shape, dtype or y.dtype)
 
 
 def eye(n: int, m: int | None = None, k: int = 0, dtype: Any = None) -> Array:
@@ -130,15 +139,6 @@ def arange(*args: float, dtype: Any = None) -> Array:
     return asarray(np.arange(*args, dtype=dtype))
 
 
-def linspace(start: float, stop: float, num: int = 50, endpoint: bool = True, dtype: Any = None) -> Array:
-    """`num` evenly spaced numbers from start to stop, both included unless `endpoint` is false.
-
-    >>> linspace(0.0, 1.0, 3)
-    Array([0. , 0.5, 1. ])
-    """
-    return asarray(np.linspace(start, stop, num, endpoint, dtype=dtype))
-
-
 def where(condition: ArrayLike, x: ArrayLike = None, y: ArrayLike = None) -> Any:
     """x where the condition holds, y elsewhere; the side not taken gets a gradient of exactly 0, never NaN.
 
@@ -150,6 +150,8 @@ def where(condition: ArrayLike, x: ArrayLike = None, y: ArrayLike = None) -> Any
     """
     if x is None and y is None:
         return tuple(asarray(i) for i in np.nonzero(_core.values(asarray(condition))))
+    if x is None or y is None:
+        raise TypeError("where: one branch is missing: give both x and y, or neither for the positions")
     return _core.select(condition, x, y)
 
 

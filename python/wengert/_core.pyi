@@ -7,6 +7,8 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+from wengert._at import At
+
 # Anything that asarray takes: numbers, NumPy's arrays, nested lists of these, Arrays.
 _Operand = Any
 _Dims = tuple[int, ...] | list[int]
@@ -96,6 +98,8 @@ class Array:
     def tolist(self) -> Any: ...
 
     # NumPy's methods; wengert._protocols installs them
+    @property
+    def at(self) -> At: ...
     def all(self, axis: _Axis = None, keepdims: bool = False) -> Array: ...
     def any(self, axis: _Axis = None, keepdims: bool = False) -> Array: ...
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Array: ...

@@ -10,7 +10,17 @@ import numpy as np
 
 from wengert import _core
 from wengert._core import Array
-from wengert._transforms import ArgNums, Function, Watched, finished, grad, jvp, recorded_leaves, require_function
+from wengert._transforms import (
+    ArgNums,
+    Function,
+    Watched,
+    finished,
+    gradient_of,
+    pushed,
+    recorded_leaves,
+    require_function,
+    require_tuples,
+)
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -34,7 +44,8 @@ def hvp(f: Function, primals: Any, tangents: Any) -> Any:
     require_function("hvp", f)
     single = not isinstance(primals, tuple)
     args, directions = ((primals,), (tangents,)) if single else (primals, tangents)
-    _, products = jvp(grad(f, tuple(range(len(args)))), args, directions)
+    require_tuples("hvp", args, directions)
+    _, products = pushed("hvp", gradient_of("hvp", f, tuple(range(len(args)))), args, directions)
     return products[0] if single else products
 
 
@@ -56,13 +67,16 @@ def jacobian(f: Function, argnums: ArgNums = 0, mode: str = "auto") -> Function:
     require_function("jacobian", f)
     if mode not in MODES:
         raise ValueError(f"jacobian: unknown mode: given {mode!r}, expected one of {', '.join(MODES)}")
+    return _jacobian("jacobian", f, argnums, mode)
 
+
+def _jacobian(name: str, f: Function, argnums: ArgNums, mode: str) -> Function:
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        scope = _core.Scope("jacobian", f)
+        scope = _core.Scope(name, f)
         scope.enter()
         try:
-            watched = Watched("jacobian", scope, args, argnums)
+            watched = Watched(name, scope, args, argnums)
             outputs, unflatten = recorded_leaves(f(*watched.args, **kwargs))
             blocks = _blocks(scope, mode, watched.inputs, outputs)
             plain = watched.plain()
@@ -130,4 +144,4 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
            [ 0., 12.]])
     """
     require_function("hessian", f)
-    return jacobian(grad(f, argnums), argnums, mode="forward")
+    return _jacobian("hessian", gradient_of("hessian", f, argnums), argnums, "forward")

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from wengert import _core
+from wengert import _core, special
 from wengert import numpy as wnp
 from wengert._arrays import asarray, stop_gradient
+from wengert._at import At
 from wengert._core import Array
 from wengert.errors import DTypeError, Error, ShapeError
+from wengert.numpy import _values
 
 _METHODS = [
     "all",
@@ -53,11 +55,6 @@ def _astype(x: Array, dtype: Any, copy: bool = True) -> Array:
     return asarray(x, dtype) if np.dtype(dtype) != x.dtype else +x if copy and x.dtype != bool else x
 
 
-def _copy(x: Array) -> Array:
-    """An array of its own: writes to one are not seen by the other."""
-    return _core.reshape(x, x.shape)
-
-
 def _sort(x: Array, axis: int = -1) -> None:
     """Puts an axis in ascending order, in place."""
     x[...] = wnp.sort(x, axis)
@@ -66,6 +63,11 @@ def _sort(x: Array, axis: int = -1) -> None:
 def _round(x: Array, digits: int | None = None) -> Any:
     """round(x): a number's value, rounded; refused while recorded."""
     return round(_item(x), digits)
+
+
+def _contains(x: Array, value: Any) -> bool:
+    """value in x: is any element equal to it?"""
+    return bool(np.any(_core.values(x == value)))
 
 
 def _fill(x: Array, value: Any) -> None:
@@ -113,7 +115,7 @@ def _pickled(x: Array) -> tuple[Callable[..., Array], tuple[Any, ...]]:
 
 
 def _deepcopy(x: Array, memo: dict[int, Any]) -> Array:
-    return _copy(x)
+    return wnp.copy(x)
 
 
 def _format(x: Array, spec: str) -> str:
@@ -140,62 +142,85 @@ def _namespace(x: Array, api_version: str | None = None) -> Any:
 def _array_function(
     x: Array, func: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> Any:
-    """NumPy's functions by name: ours where we have it, NumPy's own where nothing is recorded."""
-    ours = _OURS.get(func)
-    if ours is not None:
-        return ours(*args, **kwargs)
-    return _without_rule(func, args, kwargs)
-
-
-def _without_rule(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """A function that has no derivative here: allowed on plain values, refused on recorded ones."""
-    import optree
-
-    given: Any = (args, dict(kwargs))
-    leaves: list[Any]
-    leaves, tree = optree.tree_flatten(given)
-    if any(isinstance(leaf, Array) and leaf.recorded for leaf in leaves):
-        name = getattr(func, "__name__", str(func))
-        raise DTypeError(
-            f"{name}: no derivative rule: given a recorded array; use wengert.stop_gradient where none is meant"
-        )
-    plain = [_core.values(leaf) if isinstance(leaf, Array) else leaf for leaf in leaves]
-    new_args, new_kwargs = optree.tree_unflatten(tree, plain)
-    return func(*new_args, **new_kwargs)
+    """NumPy's functions: ours of the same name, else NumPy's own where nothing is recorded."""
+    ours = _OURS.get(func) or _values.without_rule(func)
+    if kwargs.get("out") is None:
+        return ours(*args, **{k: v for k, v in kwargs.items() if k != "out"})
+    options = dict(kwargs)
+    return _into(options.pop("out"), ours(*args, **options), func.__name__)
 
 
 def _ufunc(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    """The ufunc calls that C++ did not take: keywords, reductions, and ufuncs that are no primitive."""
+    """The ufunc calls that C++ did not take: keywords, methods, and ufuncs that are no primitive."""
     out = kwargs.pop("out", None)
     result = _ufunc_result(ufunc, method, inputs, kwargs)
     if out is None:
         return result
-    (target,) = out
-    if not isinstance(target, Array):
-        if asarray(result).recorded:
-            raise DTypeError(f"{ufunc.__name__}: out: a recorded result cannot be written into a plain NumPy array")
-        target[...] = np.asarray(result)
-        return target
-    target[...] = result
+    if len(out) == 1:
+        return _into(out[0], result, ufunc.__name__)
+    return tuple(_into(target, part, ufunc.__name__) for target, part in zip(out, result, strict=True))
+
+
+def _into(target: Any, result: Any, name: str) -> Any:
+    """Writes a result into the array that was given for it."""
+    if target is None:
+        return result
+    if not isinstance(target, Array) and asarray(result).recorded:
+        raise DTypeError(f"{name}: out: a recorded result cannot be written into a plain NumPy array")
+    target[...] = result if isinstance(target, Array) else np.asarray(result)
     return target
 
 
 def _ufunc_result(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     name = _UFUNC_NAMES.get(ufunc.__name__, ufunc.__name__)
-    ours = getattr(wnp, name, None)
+    ours = getattr(wnp, name, None) or getattr(special, name, None)
+    if method in _METHODS_OF and name in _METHODS_OF[method]:
+        return _METHODS_OF[method][name](*inputs, **_axis_first(method, kwargs))
     where, dtype = kwargs.pop("where", True), kwargs.pop("dtype", None)
     if where is not True:
         raise DTypeError(f"{ufunc.__name__}: where: not supported on an Array; use numpy.where")
-    if method == "__call__" and ours is not None and not kwargs:
-        y = ours(*inputs)
+    if method == "__call__" and ours is not None and not kwargs.keys() - ({"axis"} if ufunc.signature else set()):
+        y = ours(*inputs, **kwargs)
         return y if dtype is None else asarray(y, dtype)
-    if method == "reduce" and name in _REDUCTIONS:
-        options = {k: v for k, v in kwargs.items() if k in ("axis", "keepdims") and v is not None}
-        return getattr(wnp, _REDUCTIONS[name])(inputs[0], **{"axis": 0, **options})
     if method == "outer" and ours is not None:
         a, b = (asarray(x) for x in inputs)
         return ours(wnp.reshape(a, a.shape + (1,) * b.ndim), b)
-    return _without_rule(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
+    return _values.without_rule(ufunc if method == "__call__" else getattr(ufunc, method), ufunc.__name__)(
+        *inputs, **kwargs
+    )
+
+
+def _axis_first(method: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The keywords of a ufunc's method: they run along the first axis unless told."""
+    return kwargs if method == "at" else {"axis": 0} | {k: v for k, v in kwargs.items() if k == "axis" or v is not None}
+
+
+def _highest(x: Array, axis: int) -> Array:
+    """Running maximum: the element at the position of the largest one so far."""
+    return _running(x, axis, np.maximum)
+
+
+def _lowest(x: Array, axis: int) -> Array:
+    """Running minimum."""
+    return _running(x, axis, np.minimum)
+
+
+def _running(x: Array, axis: int, extreme: np.ufunc) -> Array:
+    values = np.moveaxis(_core.values(x), axis, -1)
+    best = extreme.accumulate(values, axis=-1)
+    new = np.ones(values.shape, bool)
+    new[..., 1:] = best[..., 1:] != best[..., :-1]
+    at = np.maximum.accumulate(np.where(new, np.arange(values.shape[-1]), 0), axis=-1)
+    return wnp.take_along_axis(x, np.moveaxis(at, -1, axis), axis)
+
+
+def _in_place(name: str) -> Callable[..., None]:
+    """ufunc.at: an Array's elements changed, every one of the values counting."""
+
+    def write(x: Array, index: Any, values: Any) -> None:
+        x[...] = getattr(x.at[index], name)(values)
+
+    return write
 
 
 _UFUNC_NAMES = {
@@ -203,15 +228,30 @@ _UFUNC_NAMES = {
     "true_divide": "divide",
     "abs": "absolute",
     "mod": "remainder",
-    "fabs": "absolute",
 }
-_REDUCTIONS = {
-    "add": "sum",
-    "multiply": "prod",
-    "maximum": "max",
-    "minimum": "min",
-    "logical_and": "all",
-    "logical_or": "any",
+_METHODS_OF: dict[str, dict[str, Callable[..., Any]]] = {
+    "reduce": {
+        "add": wnp.sum,
+        "multiply": wnp.prod,
+        "maximum": wnp.max,
+        "minimum": wnp.min,
+        "logical_and": wnp.all,
+        "logical_or": wnp.any,
+        "logaddexp": wnp.logsumexp,
+    },
+    "accumulate": {"add": wnp.cumsum, "multiply": wnp.cumprod, "maximum": _highest, "minimum": _lowest},
+    "at": {
+        name: _in_place(short)
+        for name, short in {
+            "add": "add",
+            "subtract": "subtract",
+            "multiply": "multiply",
+            "divide": "divide",
+            "power": "power",
+            "maximum": "max",
+            "minimum": "min",
+        }.items()
+    },
 }
 
 
@@ -227,22 +267,7 @@ def _numpys_functions() -> dict[Any, Callable[..., Any]]:
 
 
 _OURS = _numpys_functions()
-_OURS |= {
-    np.shape: lambda x: x.shape,
-    np.ndim: lambda x: x.ndim,
-    np.size: lambda x, axis=None: x.size if axis is None else x.shape[axis],
-    np.copy: lambda x, order="K", subok=False: _copy(x),
-    np.array_repr: lambda x, *_, **__: _repr(x),
-    np.array_str: lambda x, *_, **__: _str(x),
-    np.zeros_like: lambda x, dtype=None, order="K", subok=True, shape=None: wnp.zeros(
-        shape or x.shape, dtype or x.dtype
-    ),
-    np.ones_like: lambda x, dtype=None, order="K", subok=True, shape=None: wnp.ones(shape or x.shape, dtype or x.dtype),
-    np.full_like: lambda x, value, dtype=None, order="K", subok=True, shape=None: wnp.full(
-        shape or x.shape, value, dtype or x.dtype
-    ),
-    np.round: lambda x, decimals=0, out=None: _core.elementwise.rint(x * 10.0**decimals) / 10.0**decimals,
-}
+_OURS |= {np.array_repr: lambda x, *_, **__: _repr(x), np.array_str: lambda x, *_, **__: _str(x)}
 
 
 def install() -> None:
@@ -252,18 +277,18 @@ def install() -> None:
     named = {
         "transpose": _transpose,
         "astype": _astype,
-        "copy": _copy,
+        "copy": wnp.copy,
         "fill": _fill,
         "item": _item,
         "tolist": _tolist,
         "sort": _sort,
         "__round__": _round,
-        "flatten": lambda x: _copy(wnp.ravel(x)),
+        "flatten": lambda x: wnp.copy(wnp.ravel(x)),
         "__repr__": _repr,
         "__str__": _str,
         "__iter__": _iterate,
         "__reduce__": _pickled,
-        "__copy__": _copy,
+        "__copy__": lambda x: wnp.copy(x),
         "__deepcopy__": _deepcopy,
         "__format__": _format,
         "__complex__": _complex,
@@ -272,6 +297,8 @@ def install() -> None:
         "__array_namespace__": _namespace,
         "__array_function__": _array_function,
         "__array_priority__": 1000.0,
+        "__contains__": _contains,
+        "at": property(At),
     }
     for name, value in named.items():
         setattr(Array, name, value)

@@ -23,7 +23,7 @@ class Watched:
 
     def __init__(self, name: str, scope: Any, args: Sequence[Any], argnums: ArgNums) -> None:
         self.scope = scope
-        self.single = not isinstance(argnums, Sequence)
+        self.single = not isinstance(argnums, tuple | list)
         self.args = list(args)
         self.inputs: list[Array] = []
         self.given: list[Any] = []
@@ -64,12 +64,17 @@ def recorded_leaves(tree: Any) -> tuple[list[Array], _tree.Unflatten]:
 
 def positions(name: str, argnums: ArgNums, count: int) -> list[int]:
     """argnums, counted from the front."""
-    found = []
-    for k in argnums if isinstance(argnums, Sequence) else [argnums]:
+    given: Sequence[Any] = argnums if isinstance(argnums, tuple | list) else [argnums]
+    if not all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in given):
+        raise TypeError(f"{name}: argnums: given {argnums!r}, expected an integer or a tuple of integers")
+    found: list[int] = []
+    for k in given:
         if not -count <= k < count:
             raise TypeError(
                 f"{name}: argument out of range: argnums is {argnums}, the call has {count} positional arguments"
             )
+        if k % count in found:
+            raise TypeError(f"{name}: argnums: argument {k % count} is named twice in {argnums}")
         found.append(k % count)
     return found
 
@@ -167,7 +172,12 @@ def grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False) -> Function:
     >>> grad(lambda x: x**3)(2.0)
     np.float64(12.0)
     """
-    both = _value_and_grad("grad", f, argnums, has_aux)
+    return gradient_of("grad", f, argnums, has_aux)
+
+
+def gradient_of(name: str, f: Function, argnums: ArgNums, has_aux: bool = False) -> Function:
+    """grad, for a transform of another name: errors name that one."""
+    both = _value_and_grad(name, f, argnums, has_aux)
 
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -239,12 +249,17 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     require_function("jvp", f)
     require_tuples("jvp", primals, tangents)
-    scope = _core.Scope("jvp", f)
+    return pushed("jvp", f, primals, tangents)
+
+
+def pushed(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """jvp, for a transform of another name: errors name that one."""
+    scope = _core.Scope(name, f)
     scope.enter()
     try:
-        watched = Watched("jvp", scope, primals, tuple(range(len(primals))))
+        watched = Watched(name, scope, primals, tuple(range(len(primals))))
         seeds, _ = _tree.flatten(tuple(tangents))
-        require_same_tree("jvp", "the tangent", seeds, tuple(tangents), watched.inputs, watched.like_arguments)
+        require_same_tree(name, "the tangent", seeds, tuple(tangents), watched.inputs, watched.like_arguments)
         outputs, unflatten = recorded_leaves(f(*watched.args))
         plain = watched.plain()
         dots = scope.tangent(watched.inputs, seeds, outputs)

@@ -74,8 +74,8 @@ Storage allocate(Dtype dtype, std::span<const std::int64_t> shape) {
   try {
     block = make(dtype, shape, bytes);
   } catch (const std::bad_alloc&) {
-    throw MemoryError("array: memory exhausted: shape " + text(shape) + " of " + std::string(text(dtype)) +
-                      " takes " + std::to_string(bytes) + " bytes");
+    throw MemoryError("array: memory exhausted: shape " + text(shape) + " of " + std::string(text(dtype)) + " takes " +
+                      std::to_string(bytes) + " bytes");
   }
   block->size = size;
   std::int64_t step = 1;

@@ -10,7 +10,8 @@ namespace wengert {
 
 /// One array: this header, its shape and strides, and (unless it is a view) its elements, in one piece of memory.
 struct Block {
-  std::uint32_t refs;  // plain: an array belongs to one thread at a time (Python's lock sees to it); others borrow its data
+  std::uint32_t
+      refs;  // plain: an array belongs to one thread at a time (Python's lock sees to it); others borrow its data
   Dtype dtype;
   std::uint8_t ndim;
   bool contiguous;    // row-major without gaps

@@ -43,8 +43,9 @@ class Stretch {
   void trim(std::size_t count) {
     const auto used = static_cast<std::size_t>(reinterpret_cast<char*>(data_ + count) - static_cast<char*>(memory_));
     shorten_memory(memory_, bytes_, used);
-    capacity_ = std::min(capacity_, (bytes_ - static_cast<std::size_t>(reinterpret_cast<char*>(data_) -
-                                                                       static_cast<char*>(memory_))) / sizeof(T));
+    capacity_ = std::min(
+        capacity_,
+        (bytes_ - static_cast<std::size_t>(reinterpret_cast<char*>(data_) - static_cast<char*>(memory_))) / sizeof(T));
   }
 
  private:

@@ -26,8 +26,8 @@ void refuse_negative_powers(const Storage& b) {
 /// Arrays of one type and shape that lie row by row: nothing to convert or to broadcast.
 bool alike(const Value& a, const Value* b) {
   if (!a.is_array() || !a.block()->contiguous) return false;
-  return !b || (b->is_array() && b->block()->contiguous && b->dtype() == a.dtype() &&
-                same_shape(*a.block(), *b->block()));
+  return !b ||
+         (b->is_array() && b->block()->contiguous && b->dtype() == a.dtype() && same_shape(*a.block(), *b->block()));
 }
 
 Value run_alike(const Primitive& p, const Block& a, const Value* b) {

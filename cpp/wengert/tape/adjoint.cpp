@@ -25,7 +25,8 @@ class ValueAdjoint {
 
   void run() {
     const Scalars on{r_.codes(), r_.left(), r_.right(), r_.slots(), bars_.numbers() - first_, first_, count_};
-    for (std::size_t i = first_ + count_; (i = first_ ? number_nodes<false>(on, i) : number_nodes<true>(on, i)) > first_;) {
+    for (std::size_t i = first_ + count_;
+         (i = first_ ? number_nodes<false>(on, i) : number_nodes<true>(on, i)) > first_;) {
       --i;
       if (on.code[i] & code::array) array_node(i);
       else if (const double ybar = on.bars[i].number; ybar != 0) called(i, Value::number(ybar));
@@ -58,8 +59,8 @@ class ValueAdjoint {
     for (std::size_t i = end; i-- > on.first;) {
       const double ybar = on.bars[i].number;
       switch (on.code[i]) {
-#define WG_FUNCTION(NAME, ...)                                       \
-  case static_cast<std::uint16_t>(Op::NAME):                         \
+#define WG_FUNCTION(NAME, ...)                                  \
+  case static_cast<std::uint16_t>(Op::NAME):                    \
     if (ybar != 0) step<rule::NAME##_rule, whole>(on, i, ybar); \
     break;
 #define WG_FUNCTION2(NAME, ...) WG_FUNCTION(NAME)

@@ -26,12 +26,7 @@ std::uint64_t bits_of(Slot slot) {
 Recording::Recording() : Recording(std::min(most_nodes, free_address_space() / 4 / node_bytes)) {}
 
 Recording::Recording(std::size_t most)
-    : code_(most, 0),
-      a_(most, 1),
-      b_(most, 2),
-      value_(most, 3),
-      handles_(most, 4),
-      serial_(next_serial()) {
+    : code_(most, 0), a_(most, 1), b_(most, 2), value_(most, 3), handles_(most, 4), serial_(next_serial()) {
   limit_ = std::min(
       {code_.capacity(), a_.capacity(), b_.capacity(), value_.capacity(), handles_.capacity(), most_nodes - 1});
   std::fill_n(seen_, seen_count, NodeId::none);
@@ -149,8 +144,8 @@ void Recording::clear() {
 }
 
 std::size_t Recording::bytes() const {
-  return size_ * node_bytes + calls_.size() * sizeof(Call) +
-         operands_.size() * sizeof(NodeId) + attributes_.size() * sizeof(std::int64_t);
+  return size_ * node_bytes + calls_.size() * sizeof(Call) + operands_.size() * sizeof(NodeId) +
+         attributes_.size() * sizeof(std::int64_t);
 }
 
 }  // namespace wengert

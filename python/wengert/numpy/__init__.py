@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from numpy import bool_ as bool_
+from numpy import e as e
+from numpy import euler_gamma as euler_gamma
+from numpy import float32 as float32
+from numpy import float64 as float64
+from numpy import inf as inf
+from numpy import int32 as int32
+from numpy import int64 as int64
+from numpy import nan as nan
+from numpy import newaxis as newaxis
+from numpy import pi as pi
+
 from wengert import _core as _core
 from wengert._arrays import (
     arange as arange,
@@ -19,9 +31,6 @@ from wengert._arrays import (
     full as full,
 )
 from wengert._arrays import (
-    linspace as linspace,
-)
-from wengert._arrays import (
     ones as ones,
 )
 from wengert._arrays import (
@@ -36,11 +45,40 @@ from wengert._arrays import (
 from wengert._arrays import (
     zeros_like as zeros_like,
 )
+from wengert.numpy import _values as _values
 from wengert.numpy import linalg as linalg
+from wengert.numpy._calculus import *
+from wengert.numpy._creation import *
+from wengert.numpy._einsum import *
+from wengert.numpy._elementwise import *
 from wengert.numpy._indexing import *
+from wengert.numpy._joining import *
+from wengert.numpy._polynomials import *
+from wengert.numpy._products import *
 from wengert.numpy._reductions import *
 from wengert.numpy._shapes import *
+from wengert.numpy._statistics import *
 
 globals().update({name: f for name, f in vars(_core.elementwise).items() if not name.startswith("_")})
+globals().update(_values.table())
 abs = _core.elementwise.absolute
 matmul = _core.matmul
+
+# NumPy's second names for the same functions
+_SAME = {
+    "acos": "arccos",
+    "acosh": "arccosh",
+    "asin": "arcsin",
+    "asinh": "arcsinh",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "atanh": "arctanh",
+    "bitwise_invert": "invert",
+    "bitwise_left_shift": "left_shift",
+    "bitwise_not": "invert",
+    "bitwise_right_shift": "right_shift",
+    "mod": "remainder",
+    "pow": "power",
+    "true_divide": "divide",
+}
+globals().update({name: globals()[same] for name, same in _SAME.items()})

@@ -1,7 +1,8 @@
-"""Elements picked, bounded, and read along diagonals; products of vectors."""
+"""Elements picked, bounded, and read along diagonals; elements written."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,23 +10,32 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import ShapeError
+from wengert.errors import DomainError, DTypeError, IndexError, ShapeError
+from wengert.numpy._axes import along, line, one_axis, plain, recorded, shapes_differ, whole
 from wengert.numpy._reductions import sum
-from wengert.numpy._shapes import ravel, reshape
+from wengert.numpy._shapes import broadcast_arrays, broadcast_to, ravel, reshape
 
 __all__ = [
+    "choose",
     "clip",
+    "compress",
+    "copyto",
     "diag",
     "diagonal",
-    "dot",
-    "inner",
-    "outer",
+    "extract",
+    "fill_diagonal",
+    "ix_",
+    "piecewise",
+    "place",
+    "put",
+    "put_along_axis",
+    "putmask",
+    "select",
     "take",
     "take_along_axis",
     "trace",
     "tril",
     "triu",
-    "vdot",
 ]
 
 
@@ -43,33 +53,185 @@ def clip(
     return _core.clip(a, lowest if low is None else low, highest if high is None else high)
 
 
-def take(x: ArrayLike, indices: ArrayLike, axis: int | None = None) -> Array:
-    """Elements at positions along an axis, of the flattened array unless one is given."""
-    a = ravel(x) if axis is None else asarray(x)
-    k = 0 if axis is None else np.lib.array_utils.normalize_axis_index(axis, a.ndim)
-    picked = a[(*(slice(None),) * k, asarray(indices))]
-    return picked if isinstance(picked, Array) else asarray(picked)
+def take(x: ArrayLike, indices: ArrayLike, axis: int | None = None, *, mode: str = "raise") -> Array:
+    """Elements at positions along an axis, of the flattened array unless one is given.
+
+    mode : "raise" refuses positions outside, "wrap" counts on from the other end, "clip" takes the nearest
+    """
+    a, k = line("take", x, axis)
+    return a[along(k, _inside("take", whole(indices), a.shape[k], mode))]
+
+
+def _inside(name: str, at: Any, n: int, mode: str) -> Any:
+    if mode not in ("raise", "wrap", "clip"):
+        raise DomainError(f"{name}: unknown mode: given {mode!r}, expected 'raise', 'wrap' or 'clip'")
+    if at.size and at.dtype.kind not in "iub":
+        raise DTypeError(f"{name}: positions are not integers: given {at.dtype}")
+    at = at.astype(np.intp)
+    return at if mode == "raise" else at % n if mode == "wrap" else np.clip(at, 0, n - 1)
+
+
+def _line_by_line(name: str, x: ArrayLike, indices: ArrayLike, axis: int | None) -> tuple[Array, tuple[Any, ...]]:
+    """The array, and the key of positions that differ from line to line along an axis."""
+    a, k = line(name, x, axis)
+    at = whole(indices)
+    at = at.ravel() if axis is None else at
+    if at.ndim != a.ndim:
+        raise shapes_differ(name, x=a.shape, indices=at.shape)
+    if at.dtype.kind not in "iu":
+        raise IndexError(f"{name}: positions are not integers: given {at.dtype}")
+    grid = np.indices((*a.shape[:k], 1, *a.shape[k + 1 :]), sparse=True)
+    return a, tuple(at if j == k else grid[j] for j in range(a.ndim))
 
 
 def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: int | None = -1) -> Array:
     """Elements at positions that differ from line to line, as argsort gives them."""
-    a, at = (ravel(x), ravel(indices)) if axis is None else (asarray(x), asarray(indices))
-    k = 0 if axis is None else axis % a.ndim
-    key = [
-        at if j == k else np.arange(n).reshape([-1 if i == j else 1 for i in range(a.ndim)])
-        for j, n in enumerate(at.shape)
-    ]
-    return a[tuple(key)]
+    a, key = _line_by_line("take_along_axis", x, indices, axis)
+    return a[key]
+
+
+def put_along_axis(x: Array, indices: ArrayLike, values: ArrayLike, axis: int | None) -> None:
+    """Writes at positions that differ from line to line; x must be an Array if values are recorded."""
+    target = _writable("put_along_axis", x, values)
+    a, key = _line_by_line("put_along_axis", target, indices, axis)
+    a[key] = values
+
+
+def _writable(name: str, x: Any, *values: Any) -> Any:
+    """x, if what is to be written into it may be."""
+    if isinstance(x, Array) or not recorded(*values):
+        return x if isinstance(x, Array) else np.asarray(x)
+    raise DTypeError(f"{name}: recorded values cannot be written into a plain NumPy array: make it wengert.asarray(x)")
+
+
+def _write(name: str, x: Any, values: ArrayLike, key: Callable[[Any], Any]) -> None:
+    target = _writable(name, x, values)
+    target[key(target)] = values if isinstance(target, Array) else plain(values)
+
+
+def put(x: Any, ind: ArrayLike, v: ArrayLike, mode: str = "raise") -> None:
+    """Writes v, over and over, at positions in the flattened array."""
+    at = whole(ind).ravel()
+    at = _inside("put", at, x.size, mode)
+    if at.size:
+        values = ravel(v)[np.arange(at.size) % max(1, asarray(v).size)]
+        _write("put", x, values, lambda a: np.unravel_index(at % a.size if mode == "raise" else at, a.shape))
+
+
+def putmask(x: Any, mask: ArrayLike, values: ArrayLike) -> None:
+    """Writes where a mask holds: the value at the same place, or of values that repeat."""
+    at, v = np.flatnonzero(plain(mask)), ravel(values)
+    _write("putmask", x, v[at % v.size], lambda a: np.unravel_index(at, a.shape))
+
+
+def place(x: Any, mask: ArrayLike, vals: ArrayLike) -> None:
+    """Writes values, one behind the other, where a mask holds."""
+    at, v = np.flatnonzero(plain(mask)), ravel(vals)
+    if at.size:
+        _write("place", x, v[np.arange(at.size) % v.size], lambda a: np.unravel_index(at, a.shape))
+
+
+def copyto(dst: Any, src: ArrayLike, casting: str = "same_kind", where: ArrayLike = True) -> None:
+    """Writes src into dst, where a mask holds."""
+    target = _writable("copyto", dst, src)
+    values = asarray(src, target.dtype)
+    _write("copyto", target, _core.select(where, values, asarray(target)), lambda a: ...)
+
+
+def fill_diagonal(x: Any, val: ArrayLike, wrap: bool = False) -> None:
+    """Writes on the main diagonal; that of a tall matrix begins again below itself where `wrap` is true."""
+    if x.ndim < 2 or (x.ndim > 2 and len(set(x.shape)) > 1):
+        raise ShapeError(f"fill_diagonal: not a matrix, nor equal sizes along all axes: the array is {x.shape}")
+    columns = x.shape[1]
+    step = columns + 1 if x.ndim == 2 else 1 + int(np.cumprod(x.shape[:-1]).sum())
+    stop = columns * columns if x.ndim == 2 and not wrap else x.size
+    at = np.arange(0, min(stop, x.size), step)
+    v = ravel(val)
+    if at.size:
+        _write("fill_diagonal", x, v[np.arange(at.size) % v.size], lambda a: np.unravel_index(at, a.shape))
+
+
+def choose(x: ArrayLike, choices: Sequence[ArrayLike], *, mode: str = "raise") -> Array:
+    """Elements of several arrays: at each place the one that x says."""
+    at = whole(x)
+    parts = [asarray(c) for c in choices]
+    if at.dtype.kind not in "iub" or (mode == "raise" and at.size and not (0 <= at.min() <= at.max() < len(parts))):
+        raise DomainError(f"choose: not a number of one of {len(parts)} choices: given {at.tolist()} of {at.dtype}")
+    at = asarray(_inside("choose", at, len(parts), mode))
+    spread = broadcast_arrays(at, *parts)
+    whole_stack = _core.concatenate([reshape(part, (1, *part.shape)) for part in spread[1:]], 0)
+    return take_along_axis(whole_stack, reshape(spread[0], (1, *spread[0].shape)), 0)[0]
+
+
+def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], default: ArrayLike = 0) -> Array:
+    """At each place the choice of the first condition that holds there."""
+    if len(condlist) != len(choicelist) or not condlist:
+        raise ShapeError(f"select: numbers differ: conditions are {len(condlist)}, choices are {len(choicelist)}")
+    if any(asarray(c).dtype != bool for c in condlist):
+        raise DTypeError(f"select: conditions are not bool: given {[asarray(c).dtype.name for c in condlist]}")
+    y: Any = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        y = _core.select(condition, choice, y)
+    return asarray(y)
+
+
+def piecewise(x: ArrayLike, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Array:
+    """At each place the function (or number) of the last condition that holds there; one more for where none does."""
+    a = asarray(x)
+    conditions = condlist if np.ndim(plain(condlist[0])) or not a.ndim else [condlist]
+    masks = [np.asarray(plain(c), bool) for c in conditions]
+    if len(funclist) not in (len(masks), len(masks) + 1):
+        raise ShapeError(f"piecewise: numbers differ: conditions are {len(masks)}, functions are {len(funclist)}")
+    if len(funclist) > len(masks):
+        masks.append(~np.any(masks, axis=0))
+    y = _core.full(a.shape, 0.0, a.dtype.name)
+    for mask, f in zip(masks, funclist, strict=True):
+        y = _piece(y, np.broadcast_to(mask, a.shape), a, f, args, kw)
+    return y
+
+
+def _piece(y: Array, mask: Any, a: Array, f: Any, args: Any, kw: Any) -> Array:
+    at = np.flatnonzero(mask)
+    if not at.size:
+        return y
+    part = f(ravel(a)[at], *args, **kw) if callable(f) else f
+    values = broadcast_to(asarray(part, y.dtype), at.shape)
+    return reshape(_core.scatter_set(ravel(y), asarray(at), values), y.shape)
+
+
+def compress(condition: ArrayLike, x: ArrayLike, axis: int | None = None) -> Array:
+    """The elements (or slices along an axis) for which a condition holds."""
+    a, k = line("compress", x, axis)
+    mask = plain(condition)
+    if np.ndim(mask) != 1:
+        raise ShapeError(f"compress: condition is not a vector: it is {np.shape(mask)}")
+    return a[along(k, np.flatnonzero(mask))]
+
+
+def extract(condition: ArrayLike, x: ArrayLike) -> Array:
+    """The elements of the flattened array for which a condition holds."""
+    return ravel(x)[np.flatnonzero(plain(condition))]
+
+
+def ix_(*args: ArrayLike) -> tuple[Array, ...]:
+    """Positions along each axis, shaped so that together they index a grid."""
+    return tuple(asarray(part) for part in np.ix_(*(whole(x) for x in args)))
 
 
 def tril(x: ArrayLike, k: int = 0) -> Array:
     """The lower triangle, zeros above the k-th diagonal."""
-    return _core.tril(asarray(x), k)
+    return _core.tril(_matrix(x), k)
 
 
 def triu(x: ArrayLike, k: int = 0) -> Array:
     """The upper triangle, zeros below the k-th diagonal."""
-    return _core.triu(asarray(x), k)
+    return _core.triu(_matrix(x), k)
+
+
+def _matrix(x: ArrayLike) -> Array:
+    """x, a vector as the row of a square matrix."""
+    a = asarray(x)
+    return broadcast_to(a, (a.size, a.size)) if a.ndim == 1 else a
 
 
 def diagonal(x: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
@@ -77,12 +239,14 @@ def diagonal(x: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> A
     a = asarray(x)
     if a.ndim < 2:
         raise ShapeError(f"diagonal: fewer than two axes: the array is {a.shape}")
-    i, j = (np.lib.array_utils.normalize_axis_index(k, a.ndim) for k in (axis1, axis2))
+    i, j = (one_axis("diagonal", k, a.ndim) for k in (axis1, axis2))
+    if i == j:
+        raise ShapeError(f"diagonal: one axis twice: given {axis1} and {axis2}")
     rest = [k for k in range(a.ndim) if k not in (i, j)]
     matrix = a._transpose_as((*rest, i, j))
     count = max(0, min(a.shape[i] + min(offset, 0), a.shape[j] - max(offset, 0)))
-    line = np.arange(count)
-    return matrix[(..., line - min(offset, 0), line + max(offset, 0))]
+    positions = np.arange(count)
+    return matrix[(..., positions - min(offset, 0), positions + max(offset, 0))]
 
 
 def diag(x: ArrayLike, k: int = 0) -> Array:
@@ -93,43 +257,12 @@ def diag(x: ArrayLike, k: int = 0) -> Array:
     if a.ndim != 1:
         raise ShapeError(f"diag: neither a vector nor a matrix: the array is {a.shape}")
     n = a.shape[0] + abs(k)
-    line = np.arange(a.shape[0])
-    places = (line - min(k, 0)) * n + line + max(k, 0)
+    steps = np.arange(a.shape[0])
+    places = (steps - min(k, 0)) * n + steps + max(k, 0)
     flat = _core.scatter_set(_core.full((n * n,), 0.0, a.dtype.name), asarray(places), a)
     return _core.reshape(flat, (n, n))
 
 
-def trace(x: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+def trace(x: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Array:
     """Sum along a diagonal of two axes."""
-    return sum(diagonal(x, offset, axis1, axis2), -1)
-
-
-def dot(a: ArrayLike, b: ArrayLike) -> Array:
-    """Product of numbers, vectors and matrices; of more axes, the last of a with the last but one of b."""
-    p, q = asarray(a), asarray(b)
-    if p.ndim == 0 or q.ndim == 0:
-        return p * q
-    if q.ndim <= 2:
-        return _core.matmul(p, q)
-    order = (q.ndim - 2, *range(q.ndim - 2), q.ndim - 1)
-    flat = reshape(q._transpose_as(order), (q.shape[-2], -1))
-    return reshape(_core.matmul(p, flat), (*p.shape[:-1], *q.shape[:-2], q.shape[-1]))
-
-
-def vdot(a: ArrayLike, b: ArrayLike) -> Array:
-    """Sum of the products of all elements."""
-    return dot(ravel(a), ravel(b))
-
-
-def inner(a: ArrayLike, b: ArrayLike) -> Array:
-    """Sum of products over the last axes."""
-    p, q = asarray(a), asarray(b)
-    if p.ndim == 0 or q.ndim == 0:
-        return p * q
-    y = _core.matmul(reshape(p, (-1, p.shape[-1])), reshape(q, (-1, q.shape[-1])).T)
-    return reshape(y, (*p.shape[:-1], *q.shape[:-1]))
-
-
-def outer(a: ArrayLike, b: ArrayLike) -> Any:
-    """All products of an element of a with one of b."""
-    return reshape(a, (-1, 1)) * reshape(b, (1, -1))
+    return sum(diagonal(x, offset, axis1, axis2), -1, dtype)

@@ -1,66 +1,116 @@
-"""Sums, extrema and what is made of them."""
+"""Sums, products, extrema along axes, running ones, and order."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import ShapeError
+from wengert.errors import DomainError
+from wengert.numpy._axes import Axis, along, known, line, one_axis, plain, reduced_axes
 
 __all__ = [
     "all",
+    "amax",
+    "amin",
     "any",
     "argmax",
     "argmin",
     "argsort",
-    "average",
     "cumprod",
     "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
     "logsumexp",
     "max",
-    "mean",
     "min",
     "norm",
+    "partition",
     "prod",
     "ptp",
     "sort",
-    "std",
     "sum",
-    "var",
+    "unique",
 ]
-
-Axis = int | tuple[int, ...] | None
 
 
 def _axes(axis: Axis) -> tuple[int, ...] | None:
-    return axis if axis is None else tuple(axis) if isinstance(axis, tuple | list) else (int(axis),)
+    return axis if axis is None else tuple(axis) if isinstance(axis, tuple | list) else (int(axis),)  # type: ignore[arg-type]
 
 
-def sum(x: ArrayLike, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
+def _reduce(name: str, x: ArrayLike, axis: Axis, keepdims: bool, initial: ArrayLike, where: Any, unit: Any) -> Array:
+    """A reduction of what a mask lets through; `unit` changes nothing."""
+    if axis in (0, -1):
+        axis = reduced_axes(name, axis, asarray(x).ndim)
+    if where is not True:
+        if unit is None and initial is None:
+            raise DomainError(f"{name}: where without initial: no value to give where nothing is taken")
+        a = asarray(x)
+        x = _core.select(where, a, asarray(initial if unit is None else unit, a.dtype))
+    return _core.reduce(name, x, _axes(axis), bool(keepdims))
+
+
+def sum(
+    x: ArrayLike,
+    axis: Axis = None,
+    dtype: Any = None,
+    *,
+    keepdims: bool = False,
+    initial: ArrayLike = None,
+    where: ArrayLike = True,
+) -> Array:
     """Sum along axes (all unless told); bools and integers add up as int64."""
-    return _core.reduce("sum", x if dtype is None else asarray(x, dtype), _axes(axis), keepdims)
+    y = _reduce("sum", x if dtype is None else asarray(x, dtype), axis, keepdims, initial, where, 0)
+    return y if initial is None else y + asarray(initial, y.dtype)
 
 
-def prod(x: ArrayLike, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
+def prod(
+    x: ArrayLike,
+    axis: Axis = None,
+    dtype: Any = None,
+    *,
+    keepdims: bool = False,
+    initial: ArrayLike = None,
+    where: ArrayLike = True,
+) -> Array:
     """Product along axes; its derivative is exact where elements are zero."""
-    return _core.reduce("prod", x if dtype is None else asarray(x, dtype), _axes(axis), keepdims)
+    y = _reduce("prod", x if dtype is None else asarray(x, dtype), axis, keepdims, initial, where, 1)
+    return y if initial is None else y * asarray(initial, y.dtype)
 
 
-def max(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
+def _extreme(name: str, x: ArrayLike, axis: Axis, keepdims: bool, initial: ArrayLike, where: Any) -> Array:
+    if initial is None:
+        return _reduce(name, x, axis, keepdims, initial, where, None)
+    a, choose = asarray(x), getattr(_core.elementwise, name + "imum")
+    start = asarray(initial, a.dtype)
+    if 0 in (a.shape[k] for k in reduced_axes(name, axis, a.ndim)):
+        return sum(a, axis, a.dtype, keepdims=keepdims) + start
+    return choose(_reduce(name, a, axis, keepdims, start, where, None), start)  # type: ignore[no-any-return]
+
+
+def max(
+    x: ArrayLike, axis: Axis = None, *, keepdims: bool = False, initial: ArrayLike = None, where: ArrayLike = True
+) -> Array:
     """Largest element along axes; equal ones share the slope."""
-    return _core.reduce("max", x, _axes(axis), keepdims)
+    return _extreme("max", x, axis, keepdims, initial, where)
 
 
-def min(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
+def min(
+    x: ArrayLike, axis: Axis = None, *, keepdims: bool = False, initial: ArrayLike = None, where: ArrayLike = True
+) -> Array:
     """Smallest element along axes; equal ones share the slope."""
-    return _core.reduce("min", x, _axes(axis), keepdims)
+    return _extreme("min", x, axis, keepdims, initial, where)
 
 
-def ptp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
+amax, amin = max, min
+
+
+def ptp(x: ArrayLike, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """Largest minus smallest element along axes."""
-    return max(x, axis, keepdims) - min(x, axis, keepdims)
+    return max(x, axis, keepdims=keepdims) - min(x, axis, keepdims=keepdims)
 
 
 def logsumexp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
@@ -73,102 +123,117 @@ def norm(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     return _core.reduce("norm", x, _axes(axis), keepdims)
 
 
-def _count(name: str, x: Array, axis: Axis) -> int:
-    n = 1
-    for k in range(x.ndim) if axis is None else _axes(axis) or ():
-        if not -x.ndim <= k < x.ndim:
-            raise ShapeError(f"{name}: axis out of range: axis is {k}, the array has {x.ndim} dimensions")
-        n *= x.shape[k]
-    return n
+def _question(name: str, x: ArrayLike, axis: Axis, keepdims: bool, where: Any) -> Array:
+    answers = getattr(np, name)(known(x), axis=plain(axis), keepdims=keepdims, where=plain(where))
+    return asarray(answers)
 
 
-def mean(x: ArrayLike, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
-    """Arithmetic mean along axes; integers become float64."""
-    a = asarray(x, dtype)
-    count = _count("mean", a, axis)
-    return sum(a if a.dtype.kind == "f" else asarray(a, "float64"), axis, None, keepdims) / count
-
-
-def average(x: ArrayLike, axis: Axis = None, weights: ArrayLike = None, keepdims: bool = False) -> Array:
-    """Mean along axes, weighted where weights are given."""
-    if weights is None:
-        return mean(x, axis, None, keepdims)
-    a, w = asarray(x), asarray(weights)
-    if w.ndim != a.ndim and isinstance(axis, int):
-        w = w._view_as(tuple(n if k == axis % a.ndim else 1 for k, n in enumerate(a.shape)))
-    return sum(a * w, axis, None, keepdims) / sum(_core.broadcast_to(w, a.shape), axis, None, keepdims)
-
-
-def var(x: ArrayLike, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Array:
-    """Variance along axes, the sum of squares over n - ddof."""
-    return _variance("var", asarray(x, dtype), axis, ddof, keepdims)
-
-
-def _variance(name: str, a: Array, axis: Axis, ddof: float, keepdims: bool) -> Array:
-    count = _count(name, a, axis) - ddof
-    return sum(_core.elementwise.square(a - mean(a, axis, None, True)), axis, None, keepdims) / count
-
-
-def std(x: ArrayLike, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Array:
-    """Standard deviation along axes."""
-    return _core.elementwise.sqrt(_variance("std", asarray(x, dtype), axis, ddof, keepdims))
-
-
-def all(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
+def all(x: ArrayLike, axis: Axis = None, *, keepdims: bool = False, where: ArrayLike = True) -> Array:
     """Are all elements true?"""
-    return (
-        _core.reduce("min", _core.elementwise.not_equal(x, 0), _axes(axis), keepdims)
-        if asarray(x).size
-        else asarray(True)
-    )
+    return _question("all", x, _checked("all", x, axis), keepdims, where)
 
 
-def any(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
+def any(x: ArrayLike, axis: Axis = None, *, keepdims: bool = False, where: ArrayLike = True) -> Array:
     """Is any element true?"""
-    return (
-        _core.reduce("max", _core.elementwise.not_equal(x, 0), _axes(axis), keepdims)
-        if asarray(x).size
-        else asarray(False)
-    )
+    return _question("any", x, _checked("any", x, axis), keepdims, where)
 
 
-def _line(x: ArrayLike, axis: int | None) -> tuple[Array, int]:
-    """One axis to run along: the flattened array's where none is given."""
-    a = asarray(x)
-    return (_core.reshape(a, (a.size,)), 0) if axis is None else (a, int(axis))
+def _checked(name: str, x: ArrayLike, axis: Axis) -> Axis:
+    return axis if axis is None else reduced_axes(name, axis, asarray(x).ndim)
 
 
 def _position(name: str, x: ArrayLike, axis: int | None, keepdims: bool) -> Array:
-    a, k = _line(x, axis)
+    a, k = line(name, x, axis)
     found = _core.reduce(name, a, (k,), keepdims)
-    return _core.reshape(found, (1,) * asarray(x).ndim) if keepdims and axis is None else found
+    found = _core.reshape(found, (1,) * asarray(x).ndim) if keepdims and axis is None else found
+    return _core.detached(found)
 
 
-def argmax(x: ArrayLike, axis: int | None = None, keepdims: bool = False) -> Array:
+def argmax(x: ArrayLike, axis: int | None = None, *, keepdims: bool = False) -> Array:
     """Position of the largest element, the first of equal ones; in the flattened array unless an axis is given."""
     return _position("argmax", x, axis, keepdims)
 
 
-def argmin(x: ArrayLike, axis: int | None = None, keepdims: bool = False) -> Array:
+def argmin(x: ArrayLike, axis: int | None = None, *, keepdims: bool = False) -> Array:
     """Position of the smallest element, the first of equal ones; in the flattened array unless an axis is given."""
     return _position("argmin", x, axis, keepdims)
 
 
-def cumsum(x: ArrayLike, axis: int | None = None) -> Array:
+def cumsum(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Array:
     """Running sum along an axis, of the flattened array unless one is given."""
-    return _core.cumsum(*_line(x, axis))
+    return _core.cumsum(*line("cumsum", asarray(x, dtype), axis))
 
 
-def cumprod(x: ArrayLike, axis: int | None = None) -> Array:
+def cumprod(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Array:
     """Running product along an axis, of the flattened array unless one is given."""
-    return _core.cumprod(*_line(x, axis))
+    return _core.cumprod(*line("cumprod", asarray(x, dtype), axis))
 
 
-def sort(x: ArrayLike, axis: int | None = -1) -> Array:
-    """Elements in ascending order along an axis; the derivative follows the elements."""
-    return _core.sort(*_line(x, axis))
+def _running(name: str, x: ArrayLike, axis: int | None, dtype: Any, include_initial: bool) -> Array:
+    a = asarray(x, dtype)
+    if axis is None and a.ndim > 1:
+        raise DomainError(f"cumulative_{name}: no axis given: the array is {a.shape}")
+    a, k = (a if a.ndim else a._view_as((1,))), one_axis(f"cumulative_{name}", axis or 0, a.ndim or 1)
+    y = (_core.cumsum if name == "sum" else _core.cumprod)(a, k)
+    if not include_initial:
+        return y
+    first = _core.full((*a.shape[:k], 1, *a.shape[k + 1 :]), 0.0 if name == "sum" else 1.0, y.dtype.name)
+    return _core.concatenate([first, y], k)
 
 
-def argsort(x: ArrayLike, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> Array:
+def cumulative_sum(
+    x: ArrayLike, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+) -> Array:
+    """Running sum along an axis, the empty sum in front where asked for."""
+    return _running("sum", x, axis, dtype, include_initial)
+
+
+def cumulative_prod(
+    x: ArrayLike, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+) -> Array:
+    """Running product along an axis, the empty product in front where asked for."""
+    return _running("prod", x, axis, dtype, include_initial)
+
+
+def sort(
+    x: ArrayLike, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None
+) -> Array:
+    """Elements in ascending order along an axis; the derivative follows the elements. Always stable."""
+    a = asarray(x)
+    return _core.sort(*line("sort", a, axis if axis is None else one_axis("sort", axis, a.ndim)))
+
+
+def argsort(
+    x: ArrayLike, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None
+) -> Array:
     """Positions that put an axis in ascending order; equal elements keep theirs, whatever is asked."""
-    return _core.argsort(*_line(x, axis))
+    a = asarray(x)
+    return _core.detached(_core.argsort(*line("argsort", a, axis if a.ndim else None)))
+
+
+def partition(x: ArrayLike, kth: Any, axis: int | None = -1, kind: str = "introselect", order: Any = None) -> Array:
+    """Elements along an axis so that the k-th is in its place, none above it before, none below it behind."""
+    from wengert.numpy._indexing import take_along_axis
+
+    a, k = line("partition", x, axis)
+    return take_along_axis(a, np.argpartition(known(a), plain(kth), k), k)
+
+
+def unique(
+    x: ArrayLike,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: int | None = None,
+    *,
+    equal_nan: bool = True,
+    sorted: bool = True,
+) -> Any:
+    """The different elements (or slices along an axis) in order; the derivative is that of the first of equal ones."""
+    a = asarray(x)
+    _, at, inverse, counts = np.unique(known(a), True, True, True, axis=axis, equal_nan=equal_nan)
+    k = 0 if axis is None else one_axis("unique", axis, a.ndim)
+    picked = (a._view_as((a.size,)) if axis is None else a)[along(k, at)]
+    extra = [(return_index, at), (return_inverse, inverse), (return_counts, counts)]
+    asked = [asarray(part) for wanted, part in extra if wanted]
+    return (picked, *asked) if asked else picked

@@ -1,4 +1,4 @@
-"""The same elements in other shapes, and arrays put together."""
+"""The same elements in other shapes."""
 
 from __future__ import annotations
 
@@ -11,38 +11,65 @@ from wengert import _core
 from wengert._arrays import ArrayLike, Shape, asarray, full, shape_tuple
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
+from wengert.numpy._axes import Axis, along, one_axis, plain, shapes_differ, some_axes
 
 __all__ = [
     "atleast_1d",
     "atleast_2d",
+    "atleast_3d",
+    "broadcast_arrays",
     "broadcast_to",
-    "concatenate",
     "expand_dims",
     "flip",
-    "hstack",
+    "fliplr",
+    "flipud",
+    "matrix_transpose",
     "moveaxis",
+    "ndim",
     "pad",
+    "permute_dims",
     "ravel",
-    "repeat",
     "reshape",
     "roll",
+    "rollaxis",
+    "rot90",
+    "shape",
+    "size",
     "squeeze",
-    "stack",
     "swapaxes",
-    "tile",
     "transpose",
-    "vstack",
 ]
 
 
-def reshape(x: ArrayLike, shape: Shape) -> Array:
+def shape(x: ArrayLike) -> tuple[int, ...]:
+    """Sizes of the axes."""
+    return asarray(x).shape
+
+
+def ndim(x: ArrayLike) -> int:
+    """Number of axes."""
+    return asarray(x).ndim
+
+
+def size(x: ArrayLike, axis: Axis = None) -> int:
+    """Number of elements, or of places along axes."""
+    a = asarray(x)
+    return int(np.prod([a.shape[k] for k in some_axes("size", axis, a.ndim)], dtype=np.int64))
+
+
+def reshape(x: ArrayLike, shape: Shape, order: str = "C", *, copy: bool | None = None) -> Array:
     """The same elements under another shape; one size may be -1. A view where NumPy gives one."""
-    return asarray(x)._view_as(shape_tuple(shape))
+    a, sizes = asarray(x), shape_tuple(shape)
+    if order == "F":
+        return reshape(a.T, sizes[::-1]).T
+    y = a._view_as(sizes)
+    return _core.alias(y) if copy else y
 
 
-def ravel(x: ArrayLike) -> Array:
+def ravel(x: ArrayLike, order: str = "C") -> Array:
     """All elements along one axis."""
-    return reshape(x, (-1,)) if asarray(x).size else reshape(x, (0,))
+    a = asarray(x)
+    return reshape(a.T if order == "F" else a, (a.size,))
 
 
 def transpose(x: ArrayLike, axes: Sequence[int] | None = None) -> Array:
@@ -51,11 +78,24 @@ def transpose(x: ArrayLike, axes: Sequence[int] | None = None) -> Array:
     return a.T if axes is None else a._transpose_as(tuple(axes))
 
 
+def permute_dims(x: ArrayLike, axes: Sequence[int] | None = None) -> Array:
+    """A view with axes in another order, in reverse unless told."""
+    return transpose(x, axes)
+
+
+def matrix_transpose(x: ArrayLike) -> Array:
+    """A view with the last two axes exchanged."""
+    a = asarray(x)
+    if a.ndim < 2:
+        raise ShapeError(f"matrix_transpose: fewer than two axes: the array is {a.shape}")
+    return swapaxes(a, -1, -2)
+
+
 def swapaxes(x: ArrayLike, axis1: int, axis2: int) -> Array:
     """A view with two axes exchanged."""
     a = asarray(x)
     order = list(range(a.ndim))
-    i, j = (np.lib.array_utils.normalize_axis_index(k, a.ndim) for k in (axis1, axis2))
+    i, j = (one_axis("swapaxes", k, a.ndim) for k in (axis1, axis2))
     order[i], order[j] = order[j], order[i]
     return a._transpose_as(tuple(order))
 
@@ -63,134 +103,155 @@ def swapaxes(x: ArrayLike, axis1: int, axis2: int) -> Array:
 def moveaxis(x: ArrayLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Array:
     """A view with axes at other places."""
     a = asarray(x)
-    normal = np.lib.array_utils.normalize_axis_tuple
-    at, to = normal(source, a.ndim), normal(destination, a.ndim)
+    at, to = some_axes("moveaxis", source, a.ndim), some_axes("moveaxis", destination, a.ndim)
+    if len(at) != len(to):
+        raise shapes_differ("moveaxis", source=source, destination=destination)
     order = [k for k in range(a.ndim) if k not in at]
     for place, k in sorted(zip(to, at, strict=True)):
         order.insert(place, k)
     return a._transpose_as(tuple(order))
 
 
-def expand_dims(x: ArrayLike, axis: int | tuple[int, ...]) -> Array:
+def rollaxis(x: ArrayLike, axis: int, start: int = 0) -> Array:
+    """A view with one axis moved in front of another."""
+    a = asarray(x)
+    k, before = one_axis("rollaxis", axis, a.ndim), one_axis("rollaxis", start, a.ndim + 1)
+    if start < 0:
+        before = start + a.ndim
+    return moveaxis(a, k, before - (k < before))
+
+
+def expand_dims(x: ArrayLike, axis: int | Sequence[int]) -> Array:
     """A view with new axes of size 1."""
     a = asarray(x)
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    places = np.lib.array_utils.normalize_axis_tuple(axes, a.ndim + len(axes))
+    count = len(axis) if isinstance(axis, tuple | list) else 1
     sizes = list(a.shape)
-    for k in sorted(places):
+    for k in sorted(some_axes("expand_dims", axis, a.ndim + count)):
         sizes.insert(k, 1)
     return a._view_as(tuple(sizes))
 
 
-def squeeze(x: ArrayLike, axis: int | tuple[int, ...] | None = None) -> Array:
+def squeeze(x: ArrayLike, axis: Axis = None) -> Array:
     """A view without axes of size 1 (all of them unless told)."""
     a = asarray(x)
-    axes = (
-        [k for k, n in enumerate(a.shape) if n == 1] if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    )
-    gone = {k % a.ndim for k in axes}
+    if axis is None:
+        return a._view_as(tuple(n for n in a.shape if n != 1))
+    gone = some_axes("squeeze", axis, a.ndim)
     if any(a.shape[k] != 1 for k in gone):
         raise ShapeError(f"squeeze: an axis is not of size 1: axis is {axis}, the array is {a.shape}")
     return a._view_as(tuple(n for k, n in enumerate(a.shape) if k not in gone))
 
 
-def broadcast_to(x: ArrayLike, shape: Shape) -> Array:
+def broadcast_to(x: ArrayLike, shape: Shape, subok: bool = False) -> Array:
     """x repeated along new axes and axes of size 1."""
     return asarray(x)._broadcast_as(shape_tuple(shape))
 
 
-def concatenate(arrays: Sequence[ArrayLike], axis: int | None = 0) -> Array:
-    """Arrays one behind the other along an axis; flattened where axis is None."""
-    parts = [asarray(a) for a in arrays]
-    return _core.concatenate([ravel(a) for a in parts], 0) if axis is None else _core.concatenate(parts, axis)
+def broadcast_arrays(*args: ArrayLike, subok: bool = False) -> tuple[Array, ...]:
+    """Arrays repeated to the one shape that they have in common."""
+    parts = [asarray(a) for a in args]
+    try:
+        common = np.broadcast_shapes(*(a.shape for a in parts))
+    except ValueError:
+        raise ShapeError(f"broadcast_arrays: shapes differ: given {', '.join(str(a.shape) for a in parts)}") from None
+    return tuple(broadcast_to(a, common) for a in parts)
 
 
-def stack(arrays: Sequence[ArrayLike], axis: int = 0) -> Array:
-    """Arrays of one shape along a new axis."""
-    parts = [asarray(a) for a in arrays]
-    shapes = {a.shape for a in parts}
-    if len(shapes) > 1:
-        raise ShapeError(f"stack: shapes differ: given {', '.join(map(str, sorted(shapes)))}")
-    return concatenate([expand_dims(a, axis) for a in parts], axis)
+def _each(f: Any, args: tuple[ArrayLike, ...]) -> Any:
+    """f of one array, or a tuple of f of each of several."""
+    return f(asarray(args[0])) if len(args) == 1 else tuple(f(asarray(a)) for a in args)
 
 
-def atleast_1d(x: ArrayLike) -> Array:
-    """x, a number with an axis of size 1."""
+def atleast_1d(*arys: ArrayLike) -> Any:
+    """Arrays, numbers among them with an axis of size 1."""
+    return _each(lambda a: a if a.ndim else reshape(a, (1,)), arys)
+
+
+def atleast_2d(*arys: ArrayLike) -> Any:
+    """Arrays with at least two axes, new ones in front."""
+    return _each(lambda a: a if a.ndim > 1 else reshape(a, (1, a.size)), arys)
+
+
+def atleast_3d(*arys: ArrayLike) -> Any:
+    """Arrays with at least three axes: (n,) becomes (1, n, 1), (m, n) becomes (m, n, 1)."""
+    return _each(lambda a: a if a.ndim > 2 else reshape(a, (*((1,) * (a.ndim < 2)), *(a.shape or (1,)), 1)), arys)
+
+
+def flip(x: ArrayLike, axis: Axis = None) -> Array:
+    """Elements in reverse order along axes (all of them unless told); a view."""
     a = asarray(x)
-    return a if a.ndim else reshape(a, (1,))
+    turned = some_axes("flip", axis, a.ndim)
+    return a[tuple(slice(None, None, -1 if k in turned else None) for k in range(a.ndim)) or ...]
 
 
-def atleast_2d(x: ArrayLike) -> Array:
-    """x with at least two axes, new ones in front."""
+def flipud(x: ArrayLike) -> Array:
+    """Rows in reverse order."""
+    return flip(x, 0)
+
+
+def fliplr(x: ArrayLike) -> Array:
+    """Columns in reverse order."""
+    return flip(x, 1)
+
+
+def rot90(x: ArrayLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
+    """x turned by k right angles, from the first of two axes towards the second."""
     a = asarray(x)
-    return a if a.ndim > 1 else reshape(a, (1, a.size))
+    first, second = some_axes("rot90", tuple(axes), a.ndim)
+    turned = [
+        lambda: a,
+        lambda: swapaxes(flip(a, second), first, second),
+        lambda: flip(a, (first, second)),
+        lambda: flip(swapaxes(a, first, second), second),
+    ]
+    return turned[k % 4]()
 
 
-def hstack(arrays: Sequence[ArrayLike]) -> Array:
-    """Arrays side by side: along the second axis, the first of vectors."""
-    parts = [atleast_1d(a) for a in arrays]
-    return concatenate(parts, 0 if parts[0].ndim == 1 else 1)
-
-
-def vstack(arrays: Sequence[ArrayLike]) -> Array:
-    """Arrays below one another: along the first axis, vectors as rows."""
-    return concatenate([atleast_2d(a) for a in arrays], 0)
-
-
-def flip(x: ArrayLike, axis: int | tuple[int, ...] | None = None) -> Array:
-    """Elements in reverse order along axes (all of them unless told)."""
-    a = asarray(x)
-    for k in range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,):
-        a = _core.flip(a, k)
-    return a
-
-
-def roll(x: ArrayLike, shift: int, axis: int | None = None) -> Array:
-    """Elements moved along an axis, those that leave at the end coming in at the front."""
+def roll(x: ArrayLike, shift: int | Sequence[int], axis: Axis = None) -> Array:
+    """Elements moved along axes, those that leave at the end coming in at the front."""
     a = asarray(x)
     if axis is None:
-        return reshape(roll(ravel(a), shift, 0), a.shape)
-    n = a.shape[axis]
-    by = shift % n if n else 0
-    before = (slice(None),) * (axis % a.ndim)
-    return a if by == 0 else concatenate([a[(*before, slice(n - by, n))], a[(*before, slice(0, n - by))]], axis)
-
-
-def tile(x: ArrayLike, reps: int | Sequence[int]) -> Array:
-    """x repeated as a whole along each axis."""
-    a, counts = asarray(x), shape_tuple(reps)
-    counts = (1,) * (a.ndim - len(counts)) + counts
-    a = reshape(a, (1,) * (len(counts) - a.ndim) + a.shape)
-    for k, n in enumerate(counts):
-        a = concatenate([a] * n, k) if n else a[(*(slice(None),) * k, slice(0, 0))]
+        return reshape(_rolled(ravel(a), int(np.sum(plain(shift))), 0), a.shape)
+    for by, k in np.broadcast(plain(shift), axis):
+        a = _rolled(a, int(by), one_axis("roll", k, a.ndim))
     return a
 
 
-def repeat(x: ArrayLike, repeats: int | Sequence[int], axis: int | None = None) -> Array:
-    """Each element (or slice along an axis) repeated in its place."""
-    a = ravel(x) if axis is None else asarray(x)
-    k = 0 if axis is None else axis % a.ndim
-    places = np.repeat(np.arange(a.shape[k]), repeats)
-    return a[(*(slice(None),) * k, places)]
+def _rolled(a: Array, shift: int, k: int) -> Array:
+    n = a.shape[k]
+    by = shift % n if n else 0
+    parts = [a[along(k, slice(n - by, n))], a[along(k, slice(0, n - by))]]
+    return a if by == 0 else _core.concatenate(parts, k)
 
 
-def pad(x: ArrayLike, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Array:
-    """x with elements added around it: a constant, or by NumPy's modes that repeat x's own elements.
+def pad(x: ArrayLike, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Array:
+    """x with elements added around it: constants, or by NumPy's modes that repeat x's own elements.
 
-    pad_width : n, (before, after), or a pair for each axis
-    mode      : "constant", or "edge", "reflect", "symmetric", "wrap"
+    pad_width       : n, (before, after), or a pair for each axis; or a dict of axes and these
+    mode            : "constant", or "edge", "reflect", "symmetric", "wrap", "empty" (zeros)
+    constant_values : a number that may be recorded, or plain ones as pad_width has them
     """
     a = asarray(x)
+    if isinstance(pad_width, dict):
+        pad_width = [pad_width.get(k, pad_width.get(k - a.ndim, 0)) for k in range(a.ndim)]
+        pad_width = [(n, n) if np.ndim(n) == 0 else tuple(n) for n in pad_width]
     widths = [tuple(pair) for pair in np.broadcast_to(pad_width, (a.ndim, 2)).tolist()]
-    if mode == "constant" and np.ndim(constant_values) == 0:
-        whole = tuple(n + before + after for n, (before, after) in zip(a.shape, widths, strict=True))
-        at = [number for n, (before, _) in zip(a.shape, widths, strict=True) for number in (before, 1, n)]
-        zero = _core.pad(a, whole, at)
-        if constant_values == 0:
-            return zero
-        inside = _core.pad(full(a.shape, True), whole, at)
-        return _core.select(inside, zero, asarray(constant_values, a.dtype))
+    if mode in ("constant", "empty"):
+        return _padded(a, widths, constant_values if mode == "constant" else 0)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise DomainError(f"pad: mode not supported: given {mode!r}")
     places = [np.pad(np.arange(n), pair, mode=mode) for n, pair in zip(a.shape, widths, strict=True)]  # type: ignore[call-overload]
     return a[np.ix_(*places)]
+
+
+def _padded(a: Array, widths: list[tuple[int, ...]], value: Any) -> Array:
+    grown = tuple(n + before + after for n, (before, after) in zip(a.shape, widths, strict=True))
+    at = [number for n, (before, _) in zip(a.shape, widths, strict=True) for number in (before, 1, n)]
+    zero = _core.pad(a, grown, at)
+    if not isinstance(value, Array) and np.ndim(value):
+        around = np.pad(np.zeros(a.shape, a.dtype), widths, constant_values=value)
+        return zero + asarray(around)
+    if not isinstance(value, Array) and value == 0:
+        return zero
+    inside = _core.pad(full(a.shape, True), grown, at)
+    return _core.select(inside, zero, asarray(value, a.dtype))

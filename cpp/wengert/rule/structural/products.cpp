@@ -97,9 +97,7 @@ Matrix<T> only_matrix(const Block& a, bool transposed, bool column) {
   if (a.ndim == 2) return {data, a.dims()[0], n, std::max<std::int64_t>(n, 1), transposed};
   return {data, 1, n, std::max<std::int64_t>(n, 1), column};
 }
-bool is_one_matrix(const Value& a) {
-  return a.is_array() && a.block()->contiguous && (a.ndim() == 1 || a.ndim() == 2);
-}
+bool is_one_matrix(const Value& a) { return a.is_array() && a.block()->contiguous && (a.ndim() == 1 || a.ndim() == 2); }
 
 /// The last two axes of a stack of matrices, as Eigen reads them: rows `outer` apart, or columns where `turned`.
 struct Stack {
@@ -174,8 +172,8 @@ void contribute_product(int k, In in, const Block& ybar, Attributes at, const St
   const Matrix<T> bar{reinterpret_cast<const T*>(ybar.data), left.height(), right.width(),
                       std::max<std::int64_t>(right.width(), 1), false};
   T* to = xbar.data<T>();
-  if (k == 0) at[0] && a.ndim == 2 ? multiply(right, bar.transposed(), to, add)
-                                   : multiply(bar, right.transposed(), to, add);
+  if (k == 0)
+    at[0] && a.ndim == 2 ? multiply(right, bar.transposed(), to, add) : multiply(bar, right.transposed(), to, add);
   else at[1] && b.ndim == 2 ? multiply(bar.transposed(), left, to, add) : multiply(left.transposed(), bar, to, add);
 }
 

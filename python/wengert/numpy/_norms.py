@@ -1,0 +1,92 @@
+"""Lengths of vectors and matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert import _core
+from wengert._arrays import ArrayLike, asarray
+from wengert._core import Array
+from wengert.errors import DomainError, ShapeError
+from wengert.numpy import _reductions as reductions
+from wengert.numpy._axes import Axis, constants, floating, plain, refuse_recorded, some_axes
+
+__all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
+
+SINGULAR = (2, -2, "nuc")  # norms that are made of singular values
+
+
+def norm(x: ArrayLike, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
+    """Length of vectors, or size of matrices where there are two axes: NumPy's orders.
+
+    ord    : of vectors 2 (the default), 1, inf, -inf, 0 or any power; of matrices "fro" (the default), 1, -1, inf,
+             -inf; 2, -2 and "nuc" of matrices that nothing records
+    raises : DomainError for other orders
+
+    The gradient of the Euclidean length, and of "fro", is 0 where the length is.
+    """
+    a = floating(x)
+    if ord is None or (ord in (2, "fro") and axis is None and a.ndim == (1 if ord == 2 else 2)):
+        return reductions.norm(a, axis if axis is None else some_axes("norm", axis, a.ndim), keepdims)
+    axes = some_axes("norm", axis, a.ndim)
+    if len(axes) == 1:
+        return _vectors(a, ord, axes, keepdims)
+    if len(axes) == 2:
+        return _matrices(a, ord, axes, keepdims)
+    raise ShapeError(f"norm: neither vectors nor matrices: ord is {ord!r}, axis is {axis}, the array is {a.shape}")
+
+
+def _vectors(a: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array:
+    if isinstance(ord, str):
+        raise DomainError(f"norm: order of a vector: given {ord!r}")
+    if isinstance(ord, int | float) and ord == 2:
+        return reductions.norm(a, axes, keepdims)
+    size = _core.elementwise.absolute(a)
+    if isinstance(ord, int | float) and abs(ord) == np.inf:
+        return (reductions.max if ord > 0 else reductions.min)(size, axes, keepdims=keepdims)
+    if isinstance(ord, int | float) and ord == 0:
+        return reductions.sum(asarray(_core.elementwise.not_equal(a, 0), a.dtype), axes, keepdims=keepdims)
+    if isinstance(ord, int | float) and ord == 1:
+        return reductions.sum(size, axes, keepdims=keepdims)
+    powers = reductions.sum(_core.elementwise.power(size, ord), axes, keepdims=keepdims)
+    return _core.elementwise.power(powers, 1.0 / ord)
+
+
+def _matrices(a: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array:
+    if ord == "fro":
+        return reductions.norm(a, axes, keepdims)
+    if ord in SINGULAR:
+        refuse_recorded(f"norm of order {ord!r}", (a,))
+        return constants(np.linalg.norm(plain(a), ord, axes, keepdims))  # type: ignore[no-any-return]
+    if ord not in (1, -1, np.inf, -np.inf):
+        raise DomainError(f"norm: order of a matrix: given {ord!r}")
+    along, over = axes if abs(ord) == 1 else axes[::-1]
+    lines = reductions.sum(_core.elementwise.absolute(a), along, keepdims=True)
+    y = (reductions.max if ord > 0 else reductions.min)(lines, over, keepdims=True)
+    shape = tuple(1 if k in axes else n for k, n in enumerate(a.shape))
+    return _core.reshape(y, shape if keepdims else tuple(n for k, n in enumerate(a.shape) if k not in axes))
+
+
+def vector_norm(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False, ord: Any = 2) -> Array:
+    """Length of vectors along axes; of all elements unless told."""
+    a = floating(x)
+    return _vectors(a, ord, some_axes("vector_norm", axis, a.ndim), keepdims)
+
+
+def matrix_norm(x: ArrayLike, /, *, keepdims: bool = False, ord: Any = "fro") -> Array:
+    """Size of matrices in the last two axes."""
+    a = floating(x)
+    if a.ndim < 2:
+        raise ShapeError(f"matrix_norm: fewer than two axes: the array is {a.shape}")
+    return _matrices(a, ord, (a.ndim - 2, a.ndim - 1), keepdims)
+
+
+def cond(x: ArrayLike, p: Any = None) -> Array:
+    """Condition number of matrices: size times size of the inverse; with p None, 2 or -2 value only."""
+    a = floating(x)
+    if p is None or p in SINGULAR[:2]:
+        refuse_recorded(f"cond of order {p!r}", (a,))
+        return constants(np.linalg.cond(plain(a), p))  # type: ignore[no-any-return]
+    return matrix_norm(a, ord=p) * matrix_norm(_core.inv(a), ord=p)
