@@ -74,6 +74,8 @@ def full(shape: Shape, fill_value: ArrayLike, dtype: Any = None) -> Array:
     if isinstance(fill_value, Array) or np.ndim(fill_value):
         return _core.broadcast_to(asarray(fill_value, dtype), shape_tuple(shape))
     name = np.dtype(dtype).name if dtype is not None else np.asarray(fill_value).dtype.name
+    if isinstance(fill_value, int | np.integer) and abs(int(fill_value)) >= 2**53:
+        return asarray(np.full(shape_tuple(shape), fill_value, name))
     return _core.full(shape_tuple(shape), float(fill_value), name)
 
 

@@ -57,6 +57,7 @@ SHAPES = [
     case("matrix_transpose", lambda xp, x: xp.matrix_transpose(x), T),
     case("rollaxis", lambda xp, x: xp.rollaxis(x, 2), T),
     case("rollaxis back", lambda xp, x: xp.rollaxis(x, 0, 3), T),
+    case("swapaxes", lambda xp, x: xp.swapaxes(x, 0, -1), T),
     case("moveaxis", lambda xp, x: xp.moveaxis(x, [0, 1], [-1, 0]), T),
     case("expand_dims", lambda xp, x: xp.expand_dims(x, (0, -1)), M),
     case("squeeze", lambda xp, x: xp.squeeze(x[:, None, :1], 1), M),
