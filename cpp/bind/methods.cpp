@@ -114,8 +114,20 @@ PyObject* broadcast_as(PyObject* o, PyObject* shape_object) {
     return wrap_view(as_array(o), View{View::How::broadcast, {}, {}, to, {}, nullptr, 0});
   });
 }
-/// x.reshape(2, 3), x.reshape((2, -1)), x.reshape(6)
-PyObject* reshape(PyObject* o, PyObject* const* args, Py_ssize_t count) {
+/// x.reshape(2, 3), x.reshape((2, -1)), x.reshape(6); what has keywords is rare and Python's
+PyObject* reshape(PyObject* o, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+  if (names) {
+    return guarded([&] {
+      py::dict keywords;
+      for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(names); ++k) {
+        keywords[py::handle(PyTuple_GET_ITEM(names, k))] = py::handle(args[count + k]);
+      }
+      py::object shape = py::tuple(count);
+      for (Py_ssize_t k = 0; k < count; ++k) PyTuple_SET_ITEM(shape.ptr(), k, Py_NewRef(args[k]));
+      if (count == 1) shape = py::reinterpret_borrow<py::object>(args[0]);
+      return py::module_::import("wengert.numpy").attr("reshape")(py::handle(o), shape, **keywords).release().ptr();
+    });
+  }
   if (count == 1 && (PyTuple_Check(args[0]) || PyList_Check(args[0]))) return view_as(o, args[0]);
   return guarded([&] {
     py::tuple sizes(count);
@@ -164,7 +176,7 @@ PyMethodDef array_methods[] = {
     {"__array__", method(array_protocol), METH_FASTCALL | METH_KEYWORDS,
      "The values as a NumPy array; refused while recorded."},
     {"__array_ufunc__", method(ufunc_protocol), METH_FASTCALL | METH_KEYWORDS, "NumPy's ufuncs on recorded arrays."},
-    {"reshape", method(reshape), METH_FASTCALL, "A view of the same elements under another shape; one size may be -1."},
+    {"reshape", method(reshape), METH_FASTCALL | METH_KEYWORDS, "A view of the same elements under another shape; one size may be -1."},
     {"_view_as", view_as, METH_O, "A view of another shape; one size may be -1."},
     {"_broadcast_as", broadcast_as, METH_O, "A read-only view of a larger shape."},
     {"_transpose_as", transpose_as, METH_O, "A view with axes in another order."},

@@ -73,9 +73,10 @@ def full(shape: Shape, fill_value: ArrayLike, dtype: Any = None) -> Array:
     """
     if isinstance(fill_value, Array) or np.ndim(fill_value):
         return _core.broadcast_to(asarray(fill_value, dtype), shape_tuple(shape))
-    if not isinstance(fill_value, float):  # a float64 would round large integers
-        return _core.broadcast_to(asarray(np.asarray(fill_value, dtype)), shape_tuple(shape))
-    return _core.full(shape_tuple(shape), float(fill_value), "float64" if dtype is None else np.dtype(dtype).name)
+    name = np.dtype(dtype).name if dtype is not None else np.asarray(fill_value).dtype.name
+    if isinstance(fill_value, int | np.integer) and abs(int(fill_value)) >= 2**53:
+        return asarray(np.full(shape_tuple(shape), fill_value, name))
+    return _core.full(shape_tuple(shape), float(fill_value), name)
 
 
 def zeros(shape: Shape, dtype: Any = None) -> Array:

@@ -20,8 +20,12 @@ _METHODS = [
     "any",
     "argmax",
     "argmin",
+    "argpartition",
     "argsort",
+    "choose",
     "clip",
+    "conj",
+    "conjugate",
     "cumprod",
     "cumsum",
     "diagonal",
@@ -29,10 +33,14 @@ _METHODS = [
     "max",
     "mean",
     "min",
+    "nonzero",
     "prod",
     "ptp",
+    "put",
     "ravel",
     "repeat",
+    "round",
+    "searchsorted",
     "squeeze",
     "std",
     "sum",
@@ -58,6 +66,16 @@ def _astype(x: Array, dtype: Any, copy: bool = True) -> Array:
 def _sort(x: Array, axis: int = -1) -> None:
     """Puts an axis in ascending order, in place."""
     x[...] = wnp.sort(x, axis)
+
+
+def _partition(x: Array, kth: Any, axis: int = -1) -> None:
+    """Puts the k-th element of an axis in its place, in place."""
+    x[...] = wnp.partition(x, kth, axis)
+
+
+def _compress(x: Array, condition: Any, axis: int | None = None) -> Array:
+    """The elements (or slices along an axis) for which a condition holds."""
+    return wnp.compress(condition, x, axis)
 
 
 def _round(x: Array, digits: int | None = None) -> Any:
@@ -282,8 +300,10 @@ def install() -> None:
         "item": _item,
         "tolist": _tolist,
         "sort": _sort,
+        "compress": _compress,
+        "partition": _partition,
         "__round__": _round,
-        "flatten": lambda x: wnp.copy(wnp.ravel(x)),
+        "flatten": lambda x, order="C": wnp.copy(wnp.ravel(x, order)),
         "__repr__": _repr,
         "__str__": _str,
         "__iter__": _iterate,
@@ -299,6 +319,10 @@ def install() -> None:
         "__array_priority__": 1000.0,
         "__contains__": _contains,
         "at": property(At),
+        "real": property(wnp.real),
+        "imag": property(wnp.imag),
+        "mT": property(wnp.matrix_transpose),
+        "nbytes": property(lambda x: x.size * x.itemsize),
     }
     for name, value in named.items():
         setattr(Array, name, value)

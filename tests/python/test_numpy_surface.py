@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,9 @@ from hypothesis import strategies as st
 import wengert as wg
 import wengert.numpy as wnp
 from agreement import assert_agrees, filled, quietly
-from structural_cases import Case
+from structural_cases import CASES, Case
 from surface_cases import FLAT, MADE, SMOOTH
+from wengert import _protocols
 
 smooth = pytest.mark.parametrize("row", SMOOTH, ids=[row.name for row in SMOOTH])
 every = pytest.mark.parametrize("row", [*SMOOTH, *FLAT], ids=[row.name for row in [*SMOOTH, *FLAT]])
@@ -375,3 +378,72 @@ def test_an_error_names_the_operation_and_what_was_given(name: str) -> None:
     call, error, message = BAD[name]
     with pytest.raises(error, match=message):
         call()
+
+
+# The document, and the table itself
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "numpy.md").read_text()
+PRIMITIVES = {p.name for p in wg.testing.primitives()} | {"abs", "matmul"}
+OLDER = {case.name.split()[0].rstrip(",") for case in CASES} | {"array", "asarray", "logsumexp"}
+
+
+def public(module: Any) -> set[str]:
+    return {name for name in dir(module) if not name.startswith("_")} - {"annotations", "linalg"}
+
+
+def documented(heading: str) -> set[str]:
+    """The names in the tables below a heading."""
+    part = DOCUMENT.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return {name for line in part.splitlines() if line.startswith("|") for name in re.findall(r"`(\w+)`", line)}
+
+
+def test_the_document_lists_the_namespaces() -> None:
+    assert documented("wengert.numpy") <= public(wnp)
+    assert public(wnp) - documented("wengert.numpy") <= PRIMITIVES
+    assert documented("wengert.numpy.linalg") == set(wnp.linalg.__all__)
+    assert documented("wengert.special") == set(wg.special.__all__)
+    own = {name for name, f in vars(wg.random.Generator).items() if callable(f) and not name.startswith("_")}
+    assert documented("wengert.random") == own - {"spawn"}
+
+
+def test_every_function_has_a_row() -> None:
+    rows = {row.name.split()[0].rstrip(",") for row in [*SMOOTH, *FLAT]} | {name.split()[0] for name in MADE}
+    functions = {name for name in public(wnp) if callable(getattr(wnp, name)) and hasattr(np, name)}
+    types = {name for name in functions if isinstance(getattr(wnp, name), type)}
+    assert functions - types - rows - PRIMITIVES - OLDER - set(REFUSED) - set(wnp._SAME) - {"spacing"} == set()
+    of_linalg = {name for name in wnp.linalg.__all__ if hasattr(np.linalg, name)}
+    assert of_linalg - rows - OLDER == set()
+
+
+def test_every_function_is_documented_and_reached_through_numpy() -> None:
+    for module, numpys in ((wnp, np), (wnp.linalg, np.linalg), (wg.special, None)):
+        for name in public(module):
+            f = getattr(module, name)
+            if not callable(f) or name in ("NamedTuple", "Sequence", "Any"):
+                continue
+            assert f.__doc__, name
+            if numpys and getattr(getattr(numpys, name, None), "_implementation", None):
+                assert _protocols._OURS[getattr(numpys, name)] is f
+
+
+def test_arrays_have_numpys_methods() -> None:
+    x = np.array([[3.0, 1.0, 2.0], [0.5, -1.0, 4.0]])
+    methods: dict[str, Callable[[Any], Any]] = {
+        "round": lambda a: a.round(),
+        "nonzero": lambda a: a.nonzero(),
+        "compress": lambda a: a.compress([True, False, True], axis=1),
+        "choose": lambda a: (a > 1).astype("int64").choose([a, -a]),
+        "searchsorted": lambda a: a[0].searchsorted(2.0),
+        "argpartition": lambda a: a.argpartition(1),
+        "conj": lambda a: a.conj() + a.real + a.imag,
+        "mT": lambda a: a.mT * a.nbytes,
+        "order": lambda a: a.reshape(3, 2, order="F") + a.ravel("F").reshape(3, 2) + a.flatten("F").reshape(3, 2),
+        "sum": lambda a: a.sum(0, where=x > 0, initial=1.0) + a.max(0, initial=0.0),
+    }
+    for f in methods.values():
+        assert_same(f(wg.asarray(x)), f(x))
+    y = wg.asarray(x)
+    y.partition(1)
+    assert_same(y, np.partition(x, 1))
+    y.put([0, -1], 7.0)
+    assert y.ravel()[[0, -1]].tolist() == [7.0, 7.0]

@@ -56,6 +56,7 @@ from wengert.numpy._joining import *
 from wengert.numpy._polynomials import *
 from wengert.numpy._products import *
 from wengert.numpy._reductions import *
+from wengert.numpy._sets import *
 from wengert.numpy._shapes import *
 from wengert.numpy._statistics import *
 

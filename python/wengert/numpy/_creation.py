@@ -16,6 +16,7 @@ from wengert.numpy._reductions import cumprod
 from wengert.numpy._shapes import broadcast_arrays, broadcast_to, moveaxis, ravel, reshape
 
 __all__ = [
+    "astype",
     "copy",
     "diagflat",
     "empty",
@@ -130,6 +131,12 @@ def copy(x: ArrayLike, order: str = "K", subok: bool = False) -> Array:
     """An array of its own: writes to one are not seen by the other."""
     a = asarray(x)
     return _core.reshape(a, a.shape)
+
+
+def astype(x: ArrayLike, dtype: Any, /, *, copy: bool = True) -> Array:
+    """The same values in another element type."""
+    y = asarray(x, dtype)
+    return _core.reshape(y, y.shape) if copy and y is x else y
 
 
 def identity(n: int, dtype: Any = None) -> Array:

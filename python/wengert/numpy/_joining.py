@@ -58,11 +58,7 @@ def concatenate(
     return y if dtype is None else asarray(y, dtype)
 
 
-def concat(
-    arrays: Sequence[ArrayLike], axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind"
-) -> Array:
-    """Arrays one behind the other along an axis; flattened where axis is None."""
-    return concatenate(arrays, axis, dtype=dtype)
+concat = concatenate
 
 
 def stack(arrays: Sequence[ArrayLike], axis: int = 0, *, dtype: Any = None, casting: str = "same_kind") -> Array:

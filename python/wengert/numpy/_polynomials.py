@@ -129,9 +129,10 @@ def _covariances(
     a: Array, scale: Array, residuals: Array, n: int, order: int, kind: bool | str, values: Array
 ) -> Array:
     base = linalg.inv(_core.matmul(a.T, a)) / outer(scale, scale)
+    if values.ndim == 2:
+        base = reshape(base, (*base.shape, 1))
     if kind == "unscaled":
         return base
     if n <= order:
         raise ShapeError(f"polyfit: too few points for covariances: given {n}, the coefficients are {order}")
-    share = residuals / (n - order)
-    return base * share if values.ndim == 1 else reshape(base, (*base.shape, 1)) * share
+    return base * (residuals / (n - order))

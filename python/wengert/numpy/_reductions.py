@@ -10,7 +10,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import DomainError
-from wengert.numpy._axes import Axis, along, known, line, one_axis, plain, reduced_axes
+from wengert.numpy._axes import Axis, known, line, one_axis, plain, reduced_axes
 
 __all__ = [
     "all",
@@ -33,7 +33,6 @@ __all__ = [
     "ptp",
     "sort",
     "sum",
-    "unique",
 ]
 
 
@@ -217,23 +216,3 @@ def partition(x: ArrayLike, kth: Any, axis: int | None = -1, kind: str = "intros
 
     a, k = line("partition", x, axis)
     return take_along_axis(a, np.argpartition(known(a), plain(kth), k), k)
-
-
-def unique(
-    x: ArrayLike,
-    return_index: bool = False,
-    return_inverse: bool = False,
-    return_counts: bool = False,
-    axis: int | None = None,
-    *,
-    equal_nan: bool = True,
-    sorted: bool = True,
-) -> Any:
-    """The different elements (or slices along an axis) in order; the derivative is that of the first of equal ones."""
-    a = asarray(x)
-    _, at, inverse, counts = np.unique(known(a), True, True, True, axis=axis, equal_nan=equal_nan)
-    k = 0 if axis is None else one_axis("unique", axis, a.ndim)
-    picked = (a._view_as((a.size,)) if axis is None else a)[along(k, at)]
-    extra = [(return_index, at), (return_inverse, inverse), (return_counts, counts)]
-    asked = [asarray(part) for wanted, part in extra if wanted]
-    return (picked, *asked) if asked else picked

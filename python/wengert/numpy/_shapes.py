@@ -78,9 +78,7 @@ def transpose(x: ArrayLike, axes: Sequence[int] | None = None) -> Array:
     return a.T if axes is None else a._transpose_as(tuple(axes))
 
 
-def permute_dims(x: ArrayLike, axes: Sequence[int] | None = None) -> Array:
-    """A view with axes in another order, in reverse unless told."""
-    return transpose(x, axes)
+permute_dims = transpose
 
 
 def matrix_transpose(x: ArrayLike) -> Array:
