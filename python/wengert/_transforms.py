@@ -187,6 +187,25 @@ def gradient_of(name: str, f: Function, argnums: ArgNums, has_aux: bool = False)
     return wrapped
 
 
+class RecordedCall:
+    """One call of f, recorded and kept for the sweeps to come."""
+
+    def __init__(self, name: str, f: Function, primals: Sequence[Any]) -> None:
+        require_function(name, f)
+        self.scope = _core.Scope(name, f)
+        self.scope.enter()
+        try:
+            self.watched = Watched(name, self.scope, primals, tuple(range(len(primals))))
+            self.outputs, self.unflatten = recorded_leaves(f(*self.watched.args))
+        finally:
+            self.scope.exit()
+        self.plain = self.watched.plain()
+
+    def result(self) -> Any:
+        """What f returned, as its caller sees it."""
+        return finished(self.scope, self.unflatten(self.outputs), self.plain)
+
+
 def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Value of f and the map from output adjoints to input adjoints.
 
@@ -200,24 +219,16 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     >>> y, pull = vjp(lambda x: 3.0 * x, np.array([1.0])); pull(np.ones(1))
     (array([3.]),)
     """
-    require_function("vjp", f)
-    scope = _core.Scope("vjp", f)
-    scope.enter()
-    try:
-        watched = Watched("vjp", scope, primals, tuple(range(len(primals))))
-        outputs, unflatten = recorded_leaves(f(*watched.args))
-    finally:
-        scope.exit()
-    plain = watched.plain()
+    once = RecordedCall("vjp", f, primals)
 
     def pull(ybar: Any) -> tuple[Any, ...]:
         """Adjoints of the primals, from an adjoint shaped like the output."""
         seeds, _ = _tree.flatten(ybar)
-        require_same_tree("vjp", "the adjoint", seeds, ybar, outputs, unflatten)
-        bars = scope.adjoint(outputs, seeds, watched.inputs)
-        return tuple(watched.like_arguments([to_numpy(bar, plain) for bar in bars]))
+        require_same_tree("vjp", "the adjoint", seeds, ybar, once.outputs, once.unflatten)
+        bars = once.scope.adjoint(once.outputs, seeds, once.watched.inputs)
+        return tuple(once.watched.like_arguments([to_numpy(bar, once.plain) for bar in bars]))
 
-    return finished(scope, unflatten(outputs), plain), pull
+    return once.result(), pull
 
 
 def require_same_tree(
@@ -281,23 +292,17 @@ def linearize(f: Function, *primals: Any) -> tuple[Any, Callable[..., Any]]:
     >>> y, push = linearize(lambda x: x * x, 3.0); push(1.0)
     np.float64(6.0)
     """
-    require_function("linearize", f)
-    scope = _core.Scope("linearize", f)
-    scope.enter()
-    try:
-        watched = Watched("linearize", scope, primals, tuple(range(len(primals))))
-        outputs, unflatten = recorded_leaves(f(*watched.args))
-    finally:
-        scope.exit()
-    plain = watched.plain()
+    once = RecordedCall("linearize", f, primals)
 
     def push(*tangents: Any) -> Any:
         """Tangent of the result, from a tangent shaped like each argument."""
         seeds, _ = _tree.flatten(tangents)
-        require_same_tree("linearize", "the tangent", seeds, tangents, watched.inputs, watched.like_arguments)
-        return unflatten([to_numpy(dot, plain) for dot in scope.tangent(watched.inputs, seeds, outputs)])
+        inputs = once.watched.inputs
+        require_same_tree("linearize", "the tangent", seeds, tangents, inputs, once.watched.like_arguments)
+        dots = once.scope.tangent(inputs, seeds, once.outputs)
+        return once.unflatten([to_numpy(dot, once.plain) for dot in dots])
 
-    return finished(scope, unflatten(outputs), plain), push
+    return once.result(), push
 
 
 def require_tuples(name: str, primals: Any, tangents: Any) -> None:

@@ -36,12 +36,6 @@ V total(const V& x, Attributes at) {
 
 /// Axes of a matrix in a stack of them.
 inline Dims last_two(int ndim) { return {ndim - 2, ndim - 1}; }
-/// How the slope of an extremum is shared among the elements that reach it.
-template <class V>
-V share(const Operation<V>& op) {
-  const V hit = converted(equal(op.in[0], kept(op.y, op.in[0], op.at)), op.in[0].dtype());
-  return hit / summed(hit, axes(op.at), true);
-}
 
 }  // namespace structural
 }  // namespace wengert
