@@ -447,3 +447,38 @@ def test_arrays_have_numpys_methods() -> None:
     assert_same(y, np.partition(x, 1))
     y.put([0, -1], 7.0)
     assert y.ravel()[[0, -1]].tolist() == [7.0, 7.0]
+
+
+@pytest.mark.parametrize("sizes", [(1000, 80), (77, 991), (300, 300)])
+def test_long_convolutions_are_numpys_and_differentiable(sizes: tuple[int, int]) -> None:
+    a, v = filled(sizes[:1], "float64", 1), filled(sizes[1:], "float64", 2)
+    for mode in ("full", "same", "valid"):
+        assert_same(wnp.convolve(a, v, mode), np.convolve(a, v, mode), rtol=1e-10)
+        assert_same(wnp.correlate(a, v, mode), np.correlate(a, v, mode), rtol=1e-10)
+    assert_same(wnp.convolve(a.astype(int), v.astype(int)), np.convolve(a.astype(int), v.astype(int)))
+    wg.testing.check_grads(lambda a, v: wnp.convolve(a, v) / 100, (a, v), order=1, atol=1e-5, rtol=1e-5)
+    a[3] = np.inf
+    assert_same(wnp.convolve(a, np.abs(v) + 1), np.convolve(a, np.abs(v) + 1), rtol=1e-10)
+
+
+WRITES: dict[str, Callable[[Any, Any], None]] = {
+    "put": lambda xp, x: xp.put(x, [0, 5], [7.0, 8.0]),
+    "putmask": lambda xp, x: xp.putmask(x, np.arange(6).reshape(2, 3) % 2 == 0, [7.0, 8.0]),
+    "place": lambda xp, x: xp.place(x, np.arange(6).reshape(2, 3) % 2 == 0, [7.0, 8.0]),
+    "copyto": lambda xp, x: xp.copyto(x, [7.0, 8.0, 9.0]),
+    "fill_diagonal": lambda xp, x: xp.fill_diagonal(x, 7.0),
+    "put_along_axis": lambda xp, x: xp.put_along_axis(x, np.array([[1], [2]]), 7.0, 1),
+    "put_along_axis, flat": lambda xp, x: xp.put_along_axis(x, np.array([1, 5]), 7.0, None),
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_writes_in_place_reach_arrays_of_numpy_and_ours(name: str) -> None:
+    expected = np.ones((2, 3))
+    WRITES[name](np, expected)
+    plain, ours, dispatched = np.ones((2, 3)), wg.asarray(np.ones((2, 3))), wg.asarray(np.ones((2, 3)))
+    WRITES[name](wnp, plain)
+    WRITES[name](wnp, ours)
+    WRITES[name](np, dispatched)
+    for got in (plain, ours, dispatched):
+        assert_same(got, expected)
