@@ -65,6 +65,7 @@ def sum(
     if axis is None and dtype is None and initial is None and where is True:
         return _core.reduce("sum", x, None, keepdims)
     y = _reduce("sum", x if dtype is None else asarray(x, dtype), axis, keepdims, initial, where, 0)
+    y = y if dtype is None else asarray(y, dtype)
     return y if initial is None else y + asarray(initial, y.dtype)
 
 
@@ -79,6 +80,7 @@ def prod(
 ) -> Array:
     """Product along axes; its derivative is exact where elements are zero."""
     y = _reduce("prod", x if dtype is None else asarray(x, dtype), axis, keepdims, initial, where, 1)
+    y = y if dtype is None else asarray(y, dtype)
     return y if initial is None else y * asarray(initial, y.dtype)
 
 
@@ -167,12 +169,14 @@ def argmin(x: ArrayLike, axis: int | None = None, *, keepdims: bool = False) -> 
 
 def cumsum(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Array:
     """Running sum along an axis, of the flattened array unless one is given."""
-    return _core.cumsum(*line("cumsum", asarray(x, dtype), axis))
+    y = _core.cumsum(*line("cumsum", asarray(x, dtype), axis))
+    return y if dtype is None else asarray(y, dtype)
 
 
 def cumprod(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Array:
     """Running product along an axis, of the flattened array unless one is given."""
-    return _core.cumprod(*line("cumprod", asarray(x, dtype), axis))
+    y = _core.cumprod(*line("cumprod", asarray(x, dtype), axis))
+    return y if dtype is None else asarray(y, dtype)
 
 
 def _running(name: str, x: ArrayLike, axis: int | None, dtype: Any, include_initial: bool) -> Array:
@@ -181,6 +185,7 @@ def _running(name: str, x: ArrayLike, axis: int | None, dtype: Any, include_init
         raise DomainError(f"cumulative_{name}: no axis given: the array is {a.shape}")
     a, k = (a if a.ndim else a._view_as((1,))), one_axis(f"cumulative_{name}", axis or 0, a.ndim or 1)
     y = (_core.cumsum if name == "sum" else _core.cumprod)(a, k)
+    y = y if dtype is None else asarray(y, dtype)
     if not include_initial:
         return y
     first = _core.full((*a.shape[:k], 1, *a.shape[k + 1 :]), 0.0 if name == "sum" else 1.0, y.dtype.name)
