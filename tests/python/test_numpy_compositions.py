@@ -161,6 +161,7 @@ def test_arrays_have_numpys_methods() -> None:
         "conj": lambda a: a.conj() + a.real + a.imag,
         "mT": lambda a: a.mT * a.nbytes,
         "order": lambda a: a.reshape(3, 2, order="F") + a.ravel("F").reshape(3, 2) + a.flatten("F").reshape(3, 2),
+        "shifts": lambda a: ((a > 1).astype("int64") << 3) >> 1,
         "sum": lambda a: a.sum(0, where=x > 0, initial=1.0) + a.max(0, initial=0.0),
     }
     for f in methods.values():
