@@ -319,6 +319,8 @@ def install() -> None:
         "__array_priority__": 1000.0,
         "__contains__": _contains,
         "at": property(At),
+        "__lshift__": wnp.left_shift,  # type: ignore[attr-defined]
+        "__rshift__": wnp.right_shift,  # type: ignore[attr-defined]
         "real": property(wnp.real),
         "imag": property(wnp.imag),
         "mT": property(wnp.matrix_transpose),

@@ -23,7 +23,7 @@ e = _core.elementwise
 
 def default_rng(seed: Any = None) -> Generator:
     """A generator with a seed: an integer, a sequence of them, or a NumPy generator to go on with."""
-    return Generator(np.random.default_rng(seed))
+    return seed if isinstance(seed, Generator) else Generator(np.random.default_rng(seed))
 
 
 class Generator:
@@ -122,6 +122,8 @@ class Generator:
         return [Generator(child) for child in self._generator.spawn(n_children)]
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # an attribute of Python's own, also asked for while a copy is made
+            raise AttributeError(name)
         method = getattr(self._generator, name)
         return method if not callable(method) else _constant(name, method)
 

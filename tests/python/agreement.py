@@ -68,3 +68,18 @@ def assert_same_array(got: npt.NDArray[Any], expected: npt.NDArray[Any]) -> None
         return  # int8 of bool: no such dtype here, and no number to compare
     tolerance = TOLERANCE.get(expected.dtype.name, 0.0)
     np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance)
+
+
+def leaves(y: Any) -> list[Any]:
+    """The arrays in tuples and lists."""
+    return [leaf for part in y for leaf in leaves(part)] if isinstance(y, tuple | list) else [y]
+
+
+def assert_same(got: Any, expected: Any, rtol: float = 1e-12) -> None:
+    """NumPy's values, shapes, dtypes, and kind of container."""
+    assert isinstance(got, tuple) == isinstance(expected, tuple)
+    assert isinstance(got, list) == isinstance(expected, list)
+    for one, other in zip(leaves(got), leaves(expected), strict=True):
+        mine, numpys = np.asarray(one), np.asarray(other)
+        assert (mine.shape, mine.dtype) == (numpys.shape, numpys.dtype.newbyteorder("="))
+        np.testing.assert_allclose(mine, numpys, rtol=rtol, atol=rtol)

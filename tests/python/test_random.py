@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -84,5 +85,8 @@ def test_permutations_and_choices_carry_derivatives() -> None:
 def test_a_generator_goes_on_where_another_stands() -> None:
     numpys = np.random.default_rng(2)
     assert wg.random.default_rng(numpys).normal().item() == np.random.default_rng(2).normal()
+    ours = wg.random.default_rng(4)
+    assert wg.random.default_rng(ours) is ours
+    assert copy.deepcopy(ours).normal().item() == ours.normal().item()
     first, second = wg.random.default_rng(2).spawn(2)
     assert first.random().item() != second.random().item()

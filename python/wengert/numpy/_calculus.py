@@ -164,7 +164,7 @@ def _one_period(x: Array, xp: Array, fp: Array, period: float) -> tuple[Array, A
 def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Array:
     """Sums of products of a (n,) and the reverse of v (m,), moved past each other: (n + m - 1,) for mode "full".
 
-    cost : n m, in time and in memory
+    cost : n m in time, and in memory 2 n + 2 m**2, m the shorter
     """
     p, q = _sequences("convolve", a, v)
     p, q = (q, p) if q.size > p.size else (p, q)
@@ -189,11 +189,30 @@ def _sequences(name: str, a: ArrayLike, v: ArrayLike) -> tuple[Array, Array]:
 
 
 def _convolved(p: Array, q: Array) -> Array:
-    """The full convolution: all products, each row moved one further by reading them with a longer stride."""
+    """The full convolution of p (n,) and q (m,): by rows of products, or in blocks where these would be large."""
+    p, q = (q, p) if q.size > p.size else (p, q)
+    if p.size * q.size > 2**16 and np.isfinite(known(p)).all() and np.isfinite(known(q)).all():
+        return _in_blocks(p, q)
+    return sum(_skewed(reshape(q, (q.size, 1)) * reshape(p, (1, p.size))), 0, np.promote_types(p.dtype, q.dtype))
+
+
+def _skewed(rows: Array) -> Array:
+    """Rows (m, n), each moved one further than the one before: (m, n + m - 1). They are read with a longer stride."""
+    m, n = rows.shape
+    wide = _core.pad(rows, (m, n + m), (0, 1, m, 0, 1, n))
+    return reshape(reshape(wide, (m * (n + m),))[: m * (n + m - 1)], (m, n + m - 1))
+
+
+def _in_blocks(p: Array, q: Array) -> Array:
+    """Blocks of p times one matrix of moved copies of q, each result reaching into the next block's place."""
     n, m = p.size, q.size
-    products = reshape(q, (m, 1)) * reshape(p, (1, n))
-    wide = _core.pad(products, (m, n + m), (0, 1, m, 0, 1, n))
-    return sum(reshape(reshape(wide, (m * (n + m),))[: m * (n + m - 1)], (m, n + m - 1)), 0, products.dtype)
+    count = -(-n // m)
+    moved = _skewed(broadcast_to(q, (m, m)))
+    blocks = reshape(_core.pad(p, (count * m,), (0, 1, n)), (count, m))
+    y = _core.pad(_core.matmul(blocks, moved), (count, 2 * m), (0, 1, count, 0, 1, 2 * m - 1))
+    size = (count + 1) * m
+    here, beyond = reshape(y[:, :m], (count * m,)), reshape(y[:, m:], (count * m,))
+    return (_core.pad(here, (size,), (0, 1, count * m)) + _core.pad(beyond, (size,), (m, 1, count * m)))[: n + m - 1]
 
 
 def _part(name: str, y: Array, n: int, m: int, mode: str) -> Array:

@@ -11,6 +11,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike, Shape, asarray, full, zeros
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
+from wengert.numpy._axes import constants
 from wengert.numpy._indexing import diag
 from wengert.numpy._reductions import cumprod
 from wengert.numpy._shapes import broadcast_arrays, broadcast_to, moveaxis, ravel, reshape
@@ -57,6 +58,9 @@ def linspace(
     """
     if num < 0:
         raise DomainError(f"linspace: a negative number of samples: num is {num}")
+    if not isinstance(start, Array) and not isinstance(stop, Array):
+        numpys: Any = np.linspace
+        return constants(numpys(start, stop, num, endpoint, retstep, dtype, axis))
     a, b = _floats(start, stop)
     gaps = num - 1 if endpoint else num
     step = (b - a) / gaps if gaps > 0 else (b - a) * np.nan

@@ -40,6 +40,7 @@ __all__ = [
     "rad2deg",
     "radians",
     "real",
+    "real_if_close",
     "round",
 ]
 
@@ -67,6 +68,11 @@ def angle(z: ArrayLike, deg: bool = False) -> Array:
 
 def real(x: ArrayLike) -> Array:
     """The real part: x itself."""
+    return asarray(x)
+
+
+def real_if_close(x: ArrayLike, tol: float = 100) -> Array:
+    """x itself."""
     return asarray(x)
 
 

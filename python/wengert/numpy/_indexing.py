@@ -93,6 +93,8 @@ def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: int | None = -1) -> 
 def put_along_axis(x: Array, indices: ArrayLike, values: ArrayLike, axis: int | None) -> None:
     """Writes at positions that differ from line to line; x must be an Array if values are recorded."""
     target = _writable("put_along_axis", x, values)
+    if not isinstance(target, Array):
+        return np.put_along_axis(target, whole(indices), plain(values), axis)
     a, key = _line_by_line("put_along_axis", target, indices, axis)
     a[key] = values
 

@@ -27,6 +27,8 @@ def norm(x: ArrayLike, ord: Any = None, axis: Axis = None, keepdims: bool = Fals
 
     The gradient of the Euclidean length, and of "fro", is 0 where the length is.
     """
+    if ord is None and axis is None:
+        return reductions.norm(x, None, keepdims)
     a = floating(x)
     if ord is None or (ord in (2, "fro") and axis is None and a.ndim == (1 if ord == 2 else 2)):
         return reductions.norm(a, axis if axis is None else some_axes("norm", axis, a.ndim), keepdims)

@@ -42,13 +42,13 @@ def _axes(axis: Axis) -> tuple[int, ...] | None:
 
 def _reduce(name: str, x: ArrayLike, axis: Axis, keepdims: bool, initial: ArrayLike, where: Any, unit: Any) -> Array:
     """A reduction of what a mask lets through; `unit` changes nothing."""
-    if axis in (0, -1):
-        axis = reduced_axes(name, axis, asarray(x).ndim)
     if where is not True:
         if unit is None and initial is None:
             raise DomainError(f"{name}: where without initial: no value to give where nothing is taken")
         a = asarray(x)
         x = _core.select(where, a, asarray(initial if unit is None else unit, a.dtype))
+    if (axis == 0 or axis == -1) and asarray(x).ndim == 0:
+        axis = None
     return _core.reduce(name, x, _axes(axis), bool(keepdims))
 
 
@@ -62,7 +62,10 @@ def sum(
     where: ArrayLike = True,
 ) -> Array:
     """Sum along axes (all unless told); bools and integers add up as int64."""
+    if axis is None and dtype is None and initial is None and where is True:
+        return _core.reduce("sum", x, None, keepdims)
     y = _reduce("sum", x if dtype is None else asarray(x, dtype), axis, keepdims, initial, where, 0)
+    y = y if dtype is None else asarray(y, dtype)
     return y if initial is None else y + asarray(initial, y.dtype)
 
 
@@ -77,10 +80,13 @@ def prod(
 ) -> Array:
     """Product along axes; its derivative is exact where elements are zero."""
     y = _reduce("prod", x if dtype is None else asarray(x, dtype), axis, keepdims, initial, where, 1)
+    y = y if dtype is None else asarray(y, dtype)
     return y if initial is None else y * asarray(initial, y.dtype)
 
 
 def _extreme(name: str, x: ArrayLike, axis: Axis, keepdims: bool, initial: ArrayLike, where: Any) -> Array:
+    if axis is None and initial is None and where is True:
+        return _core.reduce(name, x, None, keepdims)
     if initial is None:
         return _reduce(name, x, axis, keepdims, initial, where, None)
     a, choose = asarray(x), getattr(_core.elementwise, name + "imum")
@@ -123,6 +129,9 @@ def norm(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
 
 
 def _question(name: str, x: ArrayLike, axis: Axis, keepdims: bool, where: Any) -> Array:
+    if where is True and asarray(x).size:
+        extreme = "min" if name == "all" else "max"
+        return _core.detached(_core.reduce(extreme, _core.elementwise.not_equal(x, 0), _axes(axis), bool(keepdims)))
     answers = getattr(np, name)(known(x), axis=plain(axis), keepdims=keepdims, where=plain(where))
     return asarray(answers)
 
@@ -160,12 +169,14 @@ def argmin(x: ArrayLike, axis: int | None = None, *, keepdims: bool = False) -> 
 
 def cumsum(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Array:
     """Running sum along an axis, of the flattened array unless one is given."""
-    return _core.cumsum(*line("cumsum", asarray(x, dtype), axis))
+    y = _core.cumsum(*line("cumsum", asarray(x, dtype), axis))
+    return y if dtype is None else asarray(y, dtype)
 
 
 def cumprod(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Array:
     """Running product along an axis, of the flattened array unless one is given."""
-    return _core.cumprod(*line("cumprod", asarray(x, dtype), axis))
+    y = _core.cumprod(*line("cumprod", asarray(x, dtype), axis))
+    return y if dtype is None else asarray(y, dtype)
 
 
 def _running(name: str, x: ArrayLike, axis: int | None, dtype: Any, include_initial: bool) -> Array:
@@ -174,6 +185,7 @@ def _running(name: str, x: ArrayLike, axis: int | None, dtype: Any, include_init
         raise DomainError(f"cumulative_{name}: no axis given: the array is {a.shape}")
     a, k = (a if a.ndim else a._view_as((1,))), one_axis(f"cumulative_{name}", axis or 0, a.ndim or 1)
     y = (_core.cumsum if name == "sum" else _core.cumprod)(a, k)
+    y = y if dtype is None else asarray(y, dtype)
     if not include_initial:
         return y
     first = _core.full((*a.shape[:k], 1, *a.shape[k + 1 :]), 0.0 if name == "sum" else 1.0, y.dtype.name)

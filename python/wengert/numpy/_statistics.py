@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from math import prod as prod_of
 from typing import Any
 
 import numpy as np
@@ -43,9 +44,11 @@ __all__ = [
 
 def _count(name: str, a: Array, axis: Axis, where: Any, keepdims: bool) -> Any:
     """How many elements go into each result."""
+    if where is True and axis is None:
+        return a.size
     axes = reduced_axes(name, axis, a.ndim)
     if where is True:
-        return int(np.prod([a.shape[k] for k in axes], dtype=np.int64))
+        return prod_of(a.shape[k] for k in axes)
     return np.sum(np.broadcast_to(plain(where), a.shape), axis=axes, keepdims=keepdims)
 
 
@@ -58,7 +61,13 @@ def mean(
 
 def _mean(name: str, a: Array, axis: Axis, keepdims: bool, where: Any) -> Array:
     count = _count(name, a, axis, where, keepdims)
-    return sum(a, axis, keepdims=keepdims, where=where) / asarray(count, a.dtype)
+    y: Array = sum(a, axis, keepdims=keepdims, where=where) / _divisor(count, a)
+    return y
+
+
+def _divisor(count: Any, a: Array) -> Any:
+    """A number of elements as it is, many of them in the type of the array."""
+    return asarray(count, a.dtype) if isinstance(count, np.ndarray | np.generic) else count
 
 
 def average(
@@ -105,10 +114,12 @@ def var(
 
 
 def _variance(name: str, a: Array, axis: Axis, ddof: float, keepdims: bool, where: Any, center: Any = None) -> Array:
-    count = np.maximum(_count(name, a, axis, where, keepdims) - ddof, 0)
+    count = _count(name, a, axis, where, keepdims) - ddof
+    count = np.maximum(count, 0) if isinstance(count, np.ndarray | np.generic) else builtins.max(count, 0)
     center = _mean(name, a, axis, True, where) if center is None else center
     squares = sum(_core.elementwise.square(a - center), axis, keepdims=keepdims, where=where)
-    return squares / asarray(count, a.dtype)
+    y: Array = squares / _divisor(count, a)
+    return y
 
 
 def std(
@@ -178,7 +189,7 @@ def _lines(name: str, x: ArrayLike, axis: Axis) -> tuple[Array, tuple[int, ...],
     rest = [k for k in range(a.ndim) if k not in axes]
     shape = tuple(a.shape[k] for k in rest)
     kept = tuple(1 if k in axes else n for k, n in enumerate(a.shape))
-    count = int(np.prod([a.shape[k] for k in axes], dtype=np.int64))
+    count = prod_of(a.shape[k] for k in axes)
     return reshape(a._transpose_as((*rest, *axes)), (*shape, count)), shape, kept
 
 

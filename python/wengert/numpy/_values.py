@@ -30,6 +30,7 @@ WHOLE = {
     "diag_indices": "Positions of the main diagonal.",
     "diag_indices_from": "Positions of the main diagonal of an array.",
     "digitize": "Number of the bin that each element falls into.",
+    "einsum_path": "The order in which einsum takes its operands, and what it costs.",
     "flatnonzero": "Positions of the elements that are not zero in the flattened array.",
     "gcd": "Greatest common divisor.",
     "histogram": "How many elements fall into each bin, and the edges of the bins.",
