@@ -149,13 +149,23 @@ PyObject* inplace(PyObject* l, PyObject* r) {
 PyObject* power_two(PyObject* l, PyObject* r) { return nb_power(l, r, Py_None); }
 PyObject* nb_inplace_power(PyObject* l, PyObject* r, PyObject*) { return in_place(l, r, power_two); }
 
+/// Bits of whole numbers carry no derivative: NumPy's own function, by its protocol.
+py::object bitwise(Op op, PyObject* l, PyObject* r) {
+  const char* name = op == Op::logical_and ? "bitwise_and" : op == Op::logical_or ? "bitwise_or" : "bitwise_xor";
+  return py::module_::import("numpy").attr(name)(py::handle(l), py::handle(r));
+}
+
 template <Op op>
 PyObject* logical(PyObject* l, PyObject* r) {
   return guarded([&]() -> PyObject* {
     Var a, b;
     if (!convert(l, a) || !convert(r, b)) Py_RETURN_NOTIMPLEMENTED;
-    if (a.dtype() != Dtype::boolean || b.dtype() != Dtype::boolean) {
-      throw DtypeError(std::string(rule::primitive(op).name) + ": element type: & | ^ are for bool arrays: a is " +
+    if (!is_float(a.dtype()) && !is_float(b.dtype()) && (a.dtype() != Dtype::boolean || b.dtype() != Dtype::boolean)) {
+      return bitwise(op, l, r).release().ptr();
+    }
+    if (is_float(a.dtype()) || is_float(b.dtype())) {
+      throw DtypeError(std::string(rule::primitive(op).name) +
+                       ": element type: & | ^ are for truth values and whole numbers: a is " +
                        std::string(text(a.dtype())) + ", b is " + std::string(text(b.dtype())));
     }
     return wrap(apply(op, a, b));
@@ -164,9 +174,10 @@ PyObject* logical(PyObject* l, PyObject* r) {
 PyObject* nb_invert(PyObject* o) {
   return guarded([&] {
     const Var& v = read(as_array(o));
-    if (v.dtype() != Dtype::boolean)
-      throw DtypeError("invert: element type: ~ is for bool arrays: x is " + std::string(text(v.dtype())));
-    return wrap(logical_not(v));
+    if (v.dtype() == Dtype::boolean) return wrap(logical_not(v));
+    if (!is_float(v.dtype())) return py::module_::import("numpy").attr("invert")(py::handle(o)).release().ptr();
+    throw DtypeError("invert: element type: ~ is for truth values and whole numbers: x is " +
+                     std::string(text(v.dtype())));
   });
 }
 

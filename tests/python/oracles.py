@@ -151,7 +151,11 @@ ARITHMETIC = {
     "ceil": with_numpy("ceil", mp.ceil),
     "rint": with_numpy("rint", mp.nint),
     "trunc": with_numpy("trunc", towards_zero),
-    "scale": unlike_numpy(lambda a, b: a * b, lambda a, b: np.where(np.equal(a, 0), 0.0, a * b), signed_zero=False),
+    "scale": unlike_numpy(
+        lambda a, b: a * b,
+        lambda a, b: np.where(np.equal(a, 0) | (np.equal(b, 0) & ~np.isnan(a)), 0.0, a * b),
+        signed_zero=False,
+    ),
 }
 
 EXPONENTIAL = {

@@ -373,3 +373,11 @@ def test_a_view_sees_what_is_written_later(f: Callable[[Any], Any]) -> None:
     seen, ours = f(a), f(b)
     a[0] = b[0] = 9.0
     np.testing.assert_array_equal(np.asarray(ours), seen)
+
+
+def test_bits_of_whole_numbers_are_numpys() -> None:
+    a, b = np.array([1, 6, 3]), np.array([3, 5, 0])
+    for f in (lambda x, y: x & y, lambda x, y: x | 1, lambda x, y: 5 ^ x, lambda x, y: ~x):
+        assert f(wg.asarray(a), wg.asarray(b)).tolist() == f(a, b).tolist()
+    with pytest.raises(wg.DTypeError, match=r"are for truth values and whole numbers"):
+        wg.asarray(1.0) & wg.asarray(True)

@@ -14,12 +14,13 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double bernoulli[] = {1.0 / 6,       -1.0 / 30, 1.0 / 42,      -1.0 / 30,     5.0 / 66,
                                 -691.0 / 2730, 7.0 / 6,   -3617.0 / 510, 43867.0 / 798, -174611.0 / 330};
 
-/// digamma for x >= 10 by its asymptotic series.
-double digamma_large(double x) {
-  const double r = 1 / (x * x);
-  double sum = 0;
+/// digamma for x >= 10 by its asymptotic series; in more digits where the machine has them, since what is taken away
+/// from it for smaller x leaves a fifth of it.
+long double digamma_large(long double x) {
+  const long double r = 1 / (x * x);
+  long double sum = 0;
   for (int k = 9; k >= 1; --k) sum = r * (bernoulli[k - 1] / (2 * k) + sum);
-  return std::log(x) - 0.5 / x - sum;
+  return std::log(x) - 0.5L / x - sum;
 }
 
 /// The positive root of digamma, in two parts.
@@ -75,13 +76,9 @@ double digamma(double x) {
   if (std::isinf(x)) return x;
   if (x < 1e-17) return -1 / x;
   if (std::abs(x - root_high) < 0.45) return digamma_near_root((x - root_high) - root_low);
-  double shifted = 0, small = 0;
-  for (; x < 10; x += 1) {
-    const double term = 1 / x - small, next = shifted + term;  // Kahan's sum
-    small = (next - shifted) - term;
-    shifted = next;
-  }
-  return digamma_large(x) - shifted;
+  long double shifted = 0, up = x;
+  for (; up < 10; up += 1) shifted += 1 / up;
+  return static_cast<double>(digamma_large(up) - shifted);
 }
 
 double polygamma(double order, double x) {
