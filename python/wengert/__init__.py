@@ -19,6 +19,7 @@ from wengert._arrays import (
 )
 from wengert._custom import checkpoint, custom_jvp, custom_vjp
 from wengert._derivatives import hessian, hvp, jacobian
+from wengert._implicit import argmin, cond, fixed_point, root
 from wengert._protocols import install as _install
 from wengert._tape import Tape
 from wengert._transforms import grad, jvp, linearize, value_and_grad, vjp
@@ -48,12 +49,15 @@ __all__ = [
     "TapeError",
     "TracedValueError",
     "arange",
+    "argmin",
     "asarray",
     "checkpoint",
+    "cond",
     "custom_jvp",
     "custom_vjp",
     "errors",
     "eye",
+    "fixed_point",
     "full",
     "grad",
     "hessian",
@@ -67,6 +71,7 @@ __all__ = [
     "ones_like",
     "random",
     "release_memory",
+    "root",
     "special",
     "stop_gradient",
     "testing",

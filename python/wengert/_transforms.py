@@ -175,7 +175,7 @@ def grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False) -> Function:
     return gradient_of("grad", f, argnums, has_aux)
 
 
-def gradient_of(name: str, f: Function, argnums: ArgNums, has_aux: bool = False) -> Function:
+def gradient_of(name: str, f: Function, argnums: ArgNums = 0, has_aux: bool = False) -> Function:
     """grad, for a transform of another name: errors name that one."""
     both = _value_and_grad(name, f, argnums, has_aux)
 

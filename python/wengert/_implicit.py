@@ -1,0 +1,195 @@
+"""Derivatives of what a solver found, by the implicit function theorem: how it was found does not matter.
+
+Where F(x, a) = 0 holds and dF/dx is regular, dx/da = -(dF/dx)^-1 dF/da. Griewank & Walther, Evaluating Derivatives
+(2008), ch. 15. The solver runs apart from the tape; the solution is one node of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from wengert import _core
+from wengert import numpy as wnp
+from wengert._arrays import asarray
+from wengert._core import Array
+from wengert._custom import Leaves
+from wengert._derivatives import hessian, jacobian
+from wengert._transforms import Function, gradient_of, jvp, require_function, vjp
+from wengert.errors import DomainError, ShapeError
+
+__all__ = ["argmin", "cond", "fixed_point", "root"]
+
+Solver = Callable[[Function, Any], Any]
+"""(function of x alone, x0) -> x, all plain NumPy."""
+
+
+def cond(condition: Any, true_function: Function, false_function: Function, *operands: Any) -> Any:
+    """true_function(*operands) where the condition holds, else false_function(*operands); only one of them runs.
+
+    condition : a number or an array of one element; its truth has no derivative
+    raises    : ShapeError for more elements; see wengert.where to choose element by element
+
+    >>> cond(3.0 > 2.0, lambda x: x + 1.0, lambda x: -x, 1.0)
+    2.0
+    """
+    return true_function(*operands) if bool(condition) else false_function(*operands)
+
+
+def root(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> Any:
+    """x with f(x, *args) = 0, differentiable by args and by what f closes over.
+
+    f       : x (n,) or (), args -> residual shaped like x
+    x0      : where the solver starts; float64, any shape; the result does not depend on it
+    solver  : (function of x, x0) -> x; SciPy's `root` (hybr, with the Jacobian) unless given
+    returns : x, shaped like x0; NumPy's where nothing is recorded
+    raises  : ShapeError if the residual is not shaped like x; DomainError where the solver gives up, or for a
+              singular Jacobian, when a derivative is asked for
+    cost    : the solver; then a Jacobian and a linear solve a sweep, O(n^3)
+    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 15
+
+    >>> from wengert import grad
+    >>> round(float(grad(lambda a: root(lambda x: x * x - a, 1.0))(4.0)), 12)
+    0.25
+    """
+    return _solved("root", f, f, x0, args, solver or _scipy_root)
+
+
+def fixed_point(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> Any:
+    """x with f(x, *args) = x, differentiable by args and by what f closes over.
+
+    f       : x (n,) or (), args -> array shaped like x
+    x0      : where the iteration starts; the result does not depend on it
+    solver  : (function of x, x0) -> x; plain iteration unless given, until x moves by less than 1e-13 of its size
+    returns : x, shaped like x0
+    raises  : DomainError where 10,000 iterations do not settle; ShapeError if f changes the shape
+    cost    : the solver; then a Jacobian and a linear solve a sweep
+
+    >>> from wengert import grad
+    >>> round(float(grad(lambda a: fixed_point(lambda x: 0.5 * (x + a / x), 1.0))(4.0)), 12)
+    0.25
+    """
+
+    def residual(x: Any, *a: Any) -> Any:
+        return f(x, *a) - x
+
+    return _solved("fixed_point", f, residual, x0, args, solver or _iterated)
+
+
+def argmin(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> Any:
+    """x where f(x, *args) is least, differentiable by args and by what f closes over.
+
+    f       : x (n,) or (), args -> scalar, twice differentiable
+    x0      : where the solver starts; the result does not depend on it within one valley
+    solver  : (function of x, x0) -> x; SciPy's `minimize` (trust-exact) unless given
+    returns : x, shaped like x0
+    raises  : DomainError where the solver gives up, or for a singular Hessian, when a derivative is asked for
+    cost    : the solver; then a Hessian and a linear solve a sweep
+
+    >>> from wengert import grad
+    >>> round(float(grad(lambda a: argmin(lambda x: (x - a * a) ** 2, 0.0))(3.0)), 9)
+    6.0
+    """
+    return _solved("argmin", f, gradient_of("argmin", f), x0, args, solver or _scipy_minimum)
+
+
+def _solved(name: str, f: Function, residual: Function, x0: Any, args: tuple[Any, ...], solver: Solver) -> Any:
+    require_function(name, f)
+    start = np.asarray(_core.values(asarray(x0, np.float64)))
+    if not _core.is_recording():
+        return _checked(name, solver(lambda x: f(x, *args), start), start)
+    leaves, capture = Leaves(args), _core.Capture()
+    with capture:
+        plain = leaves.apart()
+        x = _checked(name, solver(lambda x: f(x, *plain), start), start)
+    operands, count = [*leaves.recorded, *capture.outer], len(leaves.recorded)
+    if not operands:
+        return x
+
+    def equation(z: Any, *now: Any) -> Array:
+        with _core.Rebound(capture, list(now[count:])):
+            r = residual(wnp.reshape(z, start.shape), *leaves.replaced(now[:count]))
+        if np.shape(r) != start.shape:
+            raise ShapeError(f"{name}: shapes differ: the residual is {np.shape(r)}, x is {start.shape}")
+        return wnp.reshape(r, (start.size,))
+
+    flat = _core.custom(name, operands, x.reshape(-1), *_rules(equation))
+    return wnp.reshape(flat, start.shape)
+
+
+def _rules(equation: Function) -> tuple[Function, Function]:
+    """Adjoint and tangent of the x that solves equation(x, *operands) = 0."""
+
+    def slope(x: Array, operands: Sequence[Array]) -> Array:
+        matrix: Array = jacobian(lambda z: equation(z, *operands), mode="forward")(x)
+        return matrix
+
+    def adjoint(operands: list[Array], x: Array, xbar: Array) -> list[Any]:
+        weights = wnp.linalg.solve(wnp.transpose(slope(x, operands)), xbar)
+        return [-bar for bar in vjp(lambda *now: equation(x, *now), *operands)[1](weights)]
+
+    def tangent(operands: list[Array], x: Array, directions: list[Array]) -> Any:
+        _, moved = jvp(lambda *now: equation(x, *now), tuple(operands), tuple(directions))
+        return -wnp.linalg.solve(slope(x, operands), moved)
+
+    return adjoint, tangent
+
+
+def _checked(name: str, x: Any, start: Any) -> Any:
+    x = np.asarray(_core.values(asarray(x)), np.float64)
+    if x.shape != start.shape:
+        raise ShapeError(f"{name}: shapes differ: the solver returned {x.shape}, x0 is {start.shape}")
+    return x
+
+
+def _numbers(x: Any) -> Any:
+    return np.asarray(_core.values(asarray(x)))
+
+
+def _scipy_root(f: Function, x0: Any) -> Any:
+    from scipy.optimize import root as scipy_root
+
+    def flat(x: Any) -> Any:
+        return wnp.reshape(f(wnp.reshape(x, x0.shape)), (x0.size,))
+
+    found = scipy_root(
+        lambda x: _numbers(flat(x)), x0.reshape(-1), jac=lambda x: _numbers(jacobian(flat)(x)), tol=1e-14
+    )
+    residual = np.max(np.abs(_numbers(flat(found.x))), initial=0.0)
+    if not found.success and residual > 1e-9:
+        raise DomainError(
+            f"root: the solver gave up: {' '.join(found.message.split())} (the residual is {residual:.3g})"
+        )
+    return found.x.reshape(x0.shape)
+
+
+def _iterated(f: Function, x0: Any) -> Any:
+    x = x0
+    for _ in range(10_000):
+        new = _numbers(f(x))
+        if new.shape != x0.shape:
+            raise ShapeError(f"fixed_point: shapes differ: f returned {new.shape}, x0 is {x0.shape}")
+        moved = np.max(np.abs(new - x), initial=0.0)
+        x = new
+        if moved <= 1e-13 * max(1.0, float(np.max(np.abs(x), initial=0.0))):
+            return x
+    raise DomainError(f"fixed_point: not settled after 10,000 iterations: the last one moved x by {moved:.3g}")
+
+
+def _scipy_minimum(f: Function, x0: Any) -> Any:
+    from scipy.optimize import minimize
+
+    def flat(x: Any) -> Any:
+        return f(wnp.reshape(x, x0.shape))
+
+    slope, curvature = gradient_of("argmin", flat), hessian(flat)
+    found = minimize(
+        lambda x: float(_numbers(flat(x))), x0.reshape(-1), method="trust-exact", options={"gtol": 1e-12},
+        jac=lambda x: _numbers(slope(x)), hess=lambda x: _numbers(curvature(x)),
+    )  # fmt: skip
+    left = np.max(np.abs(_numbers(slope(found.x))), initial=0.0)
+    if not found.success and left > 1e-6:
+        raise DomainError(f"argmin: the solver gave up: {found.message} (the largest slope left is {left:.3g})")
+    return found.x.reshape(x0.shape)
