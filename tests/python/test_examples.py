@@ -50,3 +50,24 @@ def test_the_picture_is_written(digits):
     content = digits[1].read_bytes()
     assert content.startswith(PNG)
     assert len(content) > 10_000
+
+
+def printed(name: str, *options: str) -> str:
+    """What an example prints."""
+    command = [sys.executable, ROOT / "examples" / name, *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    return done.stdout
+
+
+def test_the_variances_of_the_nile_are_those_of_the_literature():
+    variances = re.findall(r"variance ([\d,]+) ", printed("nile.py"))
+    assert [int(v.replace(",", "")) for v in variances] == [pytest.approx(15_099, abs=3), pytest.approx(1_469, abs=3)]
+
+
+def test_the_chain_of_the_eight_schools_agrees_with_long_runs():
+    found = re.search(r"mean ([\d.]+) .*spread ([\d.]+), taken (\d+)%", printed("eight_schools.py", "--draws", "1500"))
+    assert found is not None
+    # of 4.4 and 3.6, by the Monte Carlo error of a chain this short
+    assert float(found[1]) == pytest.approx(4.4, abs=0.8)
+    assert float(found[2]) == pytest.approx(3.6, abs=0.8)
+    assert int(found[3]) > 80
