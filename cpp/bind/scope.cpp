@@ -23,8 +23,11 @@ class Spare {
       r = list_.back().release();
       list_.pop_back();
     }
+    ++out_;
     return {r, [](Recording* done) { spare().give(done); }};
   }
+  /// How many are in use.
+  std::size_t out() const { return out_; }
   static Spare& spare() {
     static Spare* one = new Spare();  // never destroyed: recordings may outlive the interpreter's end
     return *one;
@@ -32,12 +35,14 @@ class Spare {
 
  private:
   void give(Recording* r) {
+    --out_;
     const bool again = !r->trimmed();
     r->clear();
     if (again && list_.size() < 4) list_.emplace_back(r);
     else delete r;
   }
   std::vector<std::unique_ptr<Recording>> list_;
+  std::size_t out_ = 0;
 };
 
 struct Origin {
@@ -96,7 +101,10 @@ class Scope {
   /// The recording stops; what it holds stays as long as this scope does.
   void exit() {
     leave();
-    if (own_ && !own_->trimmed()) own_->trim();
+    // A map from adjoints to adjoints may live long: many of them must not use up the address space.
+    constexpr std::size_t many = 32;
+    const bool scarce = own_ && (Spare::spare().out() > many || !own_->reserved_in_full());
+    if (scarce && !own_->trimmed()) own_->trim();
   }
   /// Forgets what was recorded.
   void close() {

@@ -140,6 +140,8 @@ class Recording {
   /// Nothing more will be recorded: gives the address space behind the last node back.
   void trim();
   bool trimmed() const { return limit_ == size_; }
+  /// Was there address space for (nearly) all that a recording may hold?
+  bool reserved_in_full() const { return limit_ > most_nodes / 2; }
   /// Left behind by a scope that ended on another thread: whoever finds it active lets go of it.
   bool abandoned = false;
   /// Forgets everything, keeps the memory, takes a new serial.
