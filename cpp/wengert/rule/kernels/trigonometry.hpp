@@ -28,24 +28,29 @@ inline Reduced reduce(const Lanes<double>& x) {
   return {high, low, odd, upper, odd != upper};
 }
 
+/// c + z * rest, rounded once where the processor can.
+inline Lanes<double> step(double c, const Lanes<double>& z, const Lanes<double>& rest) {
+  return {xsimd::fma(z.v, rest.v, Lanes<double>(c).v)};
+}
+
 inline Lanes<double> sine_polynomial(const Reduced& r) {
   using L = Lanes<double>;
   const L x = r.high, z = x * x, v = z * x;
-  const L p =
-      8.33333333332248946124e-03 +
-      z * (-1.98412698298579493134e-04 +
-           z * (2.75573137070700676789e-06 + z * (-2.50507602534068634195e-08 + z * 1.58969099521155010221e-10)));
+  const L p = step(8.33333333332248946124e-03, z,
+                   step(-1.98412698298579493134e-04, z,
+                        step(2.75573137070700676789e-06, z,
+                             step(-2.50507602534068634195e-08, z, L(1.58969099521155010221e-10)))));
   return x - ((z * (0.5 * r.low - v * p) - r.low) - v * -1.66666666666666324348e-01);
 }
 
 inline Lanes<double> cosine_polynomial(const Reduced& r) {
   using L = Lanes<double>;
   const L x = r.high, z = x * x;
-  const L p = z * (4.16666666666666019037e-02 +
-                   z * (-1.38888888888741095749e-03 +
-                        z * (2.48015872894767294178e-05 +
-                             z * (-2.75573143513906633035e-07 +
-                                  z * (2.08757232129817482790e-09 + z * -1.13596475577881948265e-11)))));
+  const L p = z * step(4.16666666666666019037e-02, z,
+                       step(-1.38888888888741095749e-03, z,
+                            step(2.48015872894767294178e-05, z,
+                                 step(-2.75573143513906633035e-07, z,
+                                      step(2.08757232129817482790e-09, z, L(-1.13596475577881948265e-11))))));
   const L half = 0.5 * z, w = 1.0 - half;
   return w + (((1.0 - w) - half) + (z * p - x * r.low));
 }
