@@ -36,10 +36,10 @@ inline Lanes<double> step(double c, const Lanes<double>& z, const Lanes<double>&
 inline Lanes<double> sine_polynomial(const Reduced& r) {
   using L = Lanes<double>;
   const L x = r.high, z = x * x, v = z * x;
-  const L p = step(8.33333333332248946124e-03, z,
-                   step(-1.98412698298579493134e-04, z,
-                        step(2.75573137070700676789e-06, z,
-                             step(-2.50507602534068634195e-08, z, L(1.58969099521155010221e-10)))));
+  const L p = step(
+      8.33333333332248946124e-03, z,
+      step(-1.98412698298579493134e-04, z,
+           step(2.75573137070700676789e-06, z, step(-2.50507602534068634195e-08, z, L(1.58969099521155010221e-10)))));
   return x - ((z * (0.5 * r.low - v * p) - r.low) - v * -1.66666666666666324348e-01);
 }
 
