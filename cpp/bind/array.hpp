@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "wengert/tape/functions.hpp"
+#include "wengert/tape/lanes.hpp"
 
 namespace wengert::bind {
 
@@ -31,6 +32,7 @@ struct ArrayObject {
   std::uint32_t serial;   // of the recording that var.node is in
   std::uint32_t scope;    // of the transform that made it
   std::uint32_t version;  // counts writes
+  std::uint32_t level;    // the innermost vmap that var.lanes names, by its serial
   View* view;
 };
 
@@ -62,8 +64,10 @@ void drop_view(ArrayObject* a) noexcept;
 
 /// A NumPy array (or scalar, for shape ()) of the values; `last` says that the caller lets go of v, so that its memory can be had.
 PyObject* to_numpy(const Value& v, bool last = false);
-/// Throws TracedValueError where a recorded array is asked for plain numbers.
+/// Throws TracedValueError where a recorded array, or one that differs from lane to lane, is asked for plain numbers.
 void refuse_plain(const Var& v, const char* what);
+/// The same for what a recorded array may tell: its truth, a position.
+void refuse_lanes(const Var& v, const char* what);
 
 /// Sets a Python exception from the C++ one in flight.
 void set_python_error() noexcept;
@@ -84,13 +88,18 @@ void add_operations(py::module_& m);
 void add_scope(py::module_& m);
 void add_custom(py::module_& m);
 void add_capture(py::module_& m);
+void add_batching(py::module_& m);
 void add_array_type(py::module_& m);
 void add_table(py::module_& m);
 void add_protocols(py::module_& m);
 /// What the ufunc protocol needs to know of NumPy.
 void find_ufuncs();
-/// Name of the transform behind a recording's serial, for errors.
+/// Name of the transform behind a serial, for errors.
 std::string origin_of(std::uint32_t serial);
+/// Keeps what `origin_of` says.
+void remember_origin(std::uint32_t serial, std::string name, const py::object& code);
+/// The code of a function, or the name of its type: never the function, which may hold on to anything.
+py::object code_of(const py::object& function);
 
 /// Runs f, turning C++ exceptions into Python's.
 template <class F>

@@ -30,6 +30,12 @@ PyObject* fresh() noexcept {
   return static_cast<PyObject*>(o);
 }
 
+/// The vmap that an array may not outlive.
+std::uint32_t level_of(const Var& v) {
+  const Level* level = v.lanes ? innermost_of(v.lanes) : nullptr;
+  return level ? level->serial() : 0;
+}
+
 void unmark(ArrayObject* a) noexcept {
   Recording* r = active();
   if (a->var.recorded() && r && r->serial() == a->serial) r->mark_dead(a->var.node);
@@ -51,6 +57,7 @@ void set_var(ArrayObject* a, Var v) {
   if (before.recorded() && r && r->serial() == a->serial && before.node != a->var.node) r->mark_dead(before.node);
   a->serial = a->var.recorded() ? r->serial() : 0;
   a->scope = a->var.recorded() ? r->scope() : 0;
+  a->level = level_of(a->var);
   ++a->version;
 }
 
@@ -94,7 +101,9 @@ PyObject* wrap(Var v) noexcept {
   new (&a->var) Var(std::move(v));
   a->view = nullptr;
   a->version = 0;
-  a->serial = a->scope = 0;
+  a->serial = a->scope = a->level = 0;
+  if (a->var.lanes) [[unlikely]]
+    a->level = level_of(a->var);
   if (a->var.value.is_weak()) a->var.value = settle(strided(a->var.value, a->var.dtype()));
   if (a->var.recorded()) {
     Recording* r = active();
@@ -130,8 +139,12 @@ void drop_view(ArrayObject* a) noexcept {
 
 namespace {
 
+/// Is the vmap that it is batched over still at work, on this thread?
+bool in_its_vmap(const ArrayObject* a) { return !a->var.lanes || level_of(a->var) == a->level; }
+
 /// Is the transform that made it still at work, on this thread?
 bool reachable(const ArrayObject* a) {
+  if (!in_its_vmap(a)) return false;
   if (!a->var.recorded()) return true;
   const Recording* r = active();
   return r && r->serial() == a->serial && (a->scope == r->scope() || r->has_scope(a->scope));
@@ -164,7 +177,11 @@ const Var& read(ArrayObject* a) {
     if (const Var* v = captured(a)) return *v;
   }
   if (a->view && a->view->seen_writes != write_count) refresh(a);
-  if (a->var.recorded()) [[likely]] {
+  if (a->var.recorded() || a->var.lanes) [[likely]] {
+    if (!in_its_vmap(a)) {
+      throw TapeError("array: used outside of its vmap: it differs from lane to lane of " + origin_of(a->level) +
+                      ", which has ended (or runs on another thread); return it from the function");
+    }
     if (!reachable(a)) {
       throw TapeError(
           "array: used outside of its recording: it was made by " + origin_of(a->scope) +
@@ -178,7 +195,7 @@ const Var& read(ArrayObject* a) {
 const Var& peek(ArrayObject* a) { return reachable(a) ? read(a) : a->var; }
 
 const Var& plain(ArrayObject* a, const char* what) {
-  if (!reachable(a) && origin_of(a->scope).starts_with("Tape")) return a->var;
+  if (!reachable(a) && !a->var.lanes && origin_of(a->scope).starts_with("Tape")) return a->var;
   const Var& v = read(a);
   refuse_plain(v, what);
   return v;

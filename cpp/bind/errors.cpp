@@ -72,7 +72,18 @@ std::string user_line() {
   return file + ":" + std::to_string(line) + (source.empty() ? "" : ": " + source);
 }
 
+void refuse_lanes(const Var& v, const char* what) {
+  if (!v.lanes) return;
+  const std::string message = std::string(what) +
+                              ": the value differs from lane to lane of vmap, and Python wants one for all: it is " +
+                              std::string(text(v.dtype())) + " of shape " + text(v.shape()) + "\n  at " + user_line() +
+                              "\n  use wengert.where(condition, x, y) for a branch, and arrays for numbers";
+  PyErr_SetString(error_class("TracedValueError"), message.c_str());
+  throw py::error_already_set();
+}
+
 void refuse_plain(const Var& v, const char* what) {
+  refuse_lanes(v, what);
   if (!v.recorded()) return;
   const std::string message =
       std::string(what) +

@@ -90,7 +90,7 @@ class Parser {
       throw IndexError("index: only integers, slices, None, ... and arrays of integers or bools: given " +
                        std::string(py::str(py::type::handle_of(item).attr("__name__"))));
     }
-    if (v.dtype() == Dtype::float64 && v.size() == 0) v = converted(Var(v.value), Dtype::int64);  // x[[]]
+    if (v.dtype() == Dtype::float64 && v.size() == 0) v = converted(constant_of(v), Dtype::int64);  // x[[]]
     if (is_float(v.dtype())) {
       throw IndexError("index: positions must be integers or bools: given " + std::string(text(v.dtype())) +
                        " of shape " + text(v.shape()));
@@ -137,6 +137,7 @@ class Parser {
   void positions(const Var& v) {
     if (v.dtype() != Dtype::boolean) return advance(v);
     if (v.ndim() == 0) throw IndexError("index: a bool of shape () is no index here; use where(condition, x, y)");
+    refuse_lanes(v, "index: a mask, which picks another number of elements in each lane");
     const Shape mask = v.shape();
     for (int k = 0; k < mask.count(); ++k) {
       if (mask[k] != shape_[axis_ + k]) {
@@ -146,7 +147,7 @@ class Parser {
     for (const Var& p : positions_of(contiguous(v.value.storage()))) advance(p);
   }
   void advance(const Var& v) {
-    if (v.ndim() == 0 && !v.recorded() && !among_lists_) return whole(integer_element(v.value, 0));
+    if (v.ndim() == 0 && !v.recorded() && !v.lanes && !among_lists_) return whole(integer_element(v.value, 0));
     const std::int64_t n = shape_[axis_];
     const Storage list = array_of(v.value, Dtype::int64);
     for (std::int64_t i = 0; i < list->size; ++i) {
@@ -217,6 +218,7 @@ bool simple_integer(PyObject* key, const Var& v, std::int64_t& i) {
 /// A write that nobody else can see needs no copy of the array.
 bool write_in_place(ArrayObject* a, const Key& key, const Var& v) {
   if (a->view || a->var.recorded() || v.recorded() || key.copies() || !a->var.value.is_array()) return false;
+  if (a->var.lanes || v.lanes) return false;
   const Storage own = a->var.value.storage();
   if (own->refs != 2 || own->base || own->drop) return false;
   Shape shape;

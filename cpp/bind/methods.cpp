@@ -27,6 +27,14 @@ PyObject* dtype(PyObject* o, void*) {
 PyObject* itemsize(PyObject* o, void*) {
   return guarded([&] { return PyLong_FromSize_t(item_size(peek(as_array(o)).dtype())); });
 }
+PyObject* lanes(PyObject* o, void*) {
+  return guarded([&] {
+    const Var& v = peek(as_array(o));
+    Shape sizes = v.value.shape();
+    sizes.resize(v.hidden(), 0);
+    return py::cast(sizes).release().ptr();
+  });
+}
 PyObject* recorded(PyObject* o, void*) { return PyBool_FromLong(as_array(o)->var.recorded()); }
 PyObject* transposed_view(PyObject* o, void*) {
   return guarded([&] {
@@ -190,6 +198,7 @@ PyGetSetDef array_properties[] = {
     {"dtype", dtype, nullptr, "Element type, as NumPy's dtype.", nullptr},
     {"itemsize", itemsize, nullptr, "Bytes an element.", nullptr},
     {"recorded", recorded, nullptr, "Is this array on a tape?", nullptr},
+    {"_lanes", lanes, nullptr, "Sizes of the vmap axes that this array differs along, the outermost first.", nullptr},
     {"T", transposed_view, nullptr, "A view with the axes in reverse order.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };

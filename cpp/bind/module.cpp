@@ -18,6 +18,7 @@ PYBIND11_MODULE(_core, m) {
   add_scope(m);
   add_capture(m);
   add_custom(m);
+  add_batching(m);
   add_table(m);
   add_protocols(m);
   find_ufuncs();

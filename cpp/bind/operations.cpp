@@ -84,12 +84,10 @@ Var with_columns(const char* name, const Var& a, const Var& b, F&& f) {
   return reshaped(x, shape);
 }
 
-Var detached(const Var& x) { return Var(x.value); }
-
 py::object numpy_of(const py::object& o) {
   if (!is_array(o.ptr())) return o;
   const Var& v = read(as_array(o.ptr()));
-  if (v.recorded()) return o;
+  if (v.recorded() || v.lanes) return o;
   // The handle and the argument: nobody else will look at it again.
   return py::reinterpret_steal<py::object>(to_numpy(v.value, true));
 }
@@ -100,10 +98,14 @@ void add_operations(py::module_& m) {
   m.def("asarray", [](const py::object& o) { return require(o.ptr(), "asarray"); });
   m.def("numpy", numpy_of);
   m.def("values", [](const py::object& o) {
-    return py::reinterpret_steal<py::object>(
-        to_numpy(is_array(o.ptr()) ? peek(as_array(o.ptr())).value : require(o.ptr(), "values").value));
+    const Var v = is_array(o.ptr()) ? peek(as_array(o.ptr())) : require(o.ptr(), "values");
+    refuse_lanes(v, "values");
+    return py::reinterpret_steal<py::object>(to_numpy(v.value));
   });
-  m.def("detached", detached);
+  // Hidden axes in front, for printing.
+  m.def("values_in_lanes",
+        [](const py::object& o) { return py::reinterpret_steal<py::object>(to_numpy(peek(as_array(o.ptr())).value)); });
+  m.def("detached", constant_of);
   // Another handle of the same node: writes through one do not move the other.
   m.def("alias", [](const Var& x) { return x; });
   m.def("converted", [](const Var& x, const std::string& d) { return converted(x, dtype_named(d)); });

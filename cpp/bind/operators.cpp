@@ -183,6 +183,7 @@ PyObject* nb_invert(PyObject* o) {
 
 /// The one element of an array of size 1.
 Value only(const Var& v, const char* what) {
+  refuse_lanes(v, what);
   if (v.size() != 1)
     throw ShapeError(std::string(what) + ": more or less than one element: the array is " + text(v.shape()));
   return reshaped(Var(v.value), {}).value;
@@ -208,6 +209,7 @@ PyObject* nb_index(PyObject* o) {
       throw DtypeError("index: only an integer of shape () is an index: given " + std::string(text(v.dtype())) + " " +
                        text(v.shape()));
     }
+    refuse_lanes(v, "index");
     return PyLong_FromLongLong(integer_element(v.value, 0));
   });
 }

@@ -48,24 +48,12 @@ class Spare {
 struct Origin {
   std::uint32_t serial;
   std::string name;
-  py::object code;  // of the function, or the name of its type: never the function, which may hold on to anything
+  py::object code;
 };
 /// Who made the last recordings: kept for the message of an array that leaked out of one.
 std::deque<Origin>& origins() {
   static auto* list = new std::deque<Origin>();
   return *list;
-}
-
-py::object code_of(const py::object& function) {
-  py::object f = function;
-  for (const char* inner : {"__wrapped__", "func", "__func__"}) f = py::getattr(f, inner, f);
-  const py::object code = py::getattr(f, "__code__", py::none());
-  return code.is_none() ? py::object(py::type::of(function).attr("__name__")) : code;
-}
-
-void remember(std::uint32_t serial, std::string name, const py::object& code) {
-  origins().push_back({serial, std::move(name), code});
-  if (origins().size() > 64) origins().pop_front();
 }
 
 class Scope {
@@ -95,8 +83,10 @@ class Scope {
     // What a tape inside a transform records stays that transform's when the tape is closed.
     const bool shares = !own_ && name_ == "Tape";
     scope_ = shares ? parent_ : recording_->enter_scope();
-    if (!shares) remember(scope_, name_, code_);
+    if (!shares) remember_origin(scope_, name_, code_);
     first_ = static_cast<NodeId>(recording_->size());
+    base_ = all_lanes();
+    level_ = base_ ? innermost_level()->serial() : 0;
   }
   /// The recording stops; what it holds stays as long as this scope does.
   void exit() {
@@ -151,7 +141,15 @@ class Scope {
     const ArrayObject* a = as_array(x.ptr());
     if (!own_) return outward(a->var.recorded() && a->serial == serial_ ? a->var : read(as_array(x.ptr())));
     if (!a->var.recorded() || a->serial != serial_) return x;
-    return py::reinterpret_steal<Handle>(checked(wrap(Var(a->var.value))));
+    return py::reinterpret_steal<Handle>(checked(wrap(constant_of(a->var))));
+  }
+  /// Elements of the largest array that a sweep along one direction would make.
+  std::int64_t widest() const {
+    std::int64_t most = 1;
+    for (std::size_t i = index(first_); alive() && i < recording_->size(); ++i) {
+      if (recording_->is_array(i) && !recording_->is_constant(i)) most = std::max(most, recording_->block(i)->size);
+    }
+    return most;
   }
 
  private:
@@ -178,6 +176,20 @@ class Scope {
   bool alive() const { return recording_ && (own_ || (active() == recording_ && recording_->serial() == serial_)); }
   void check() const {
     if (!alive()) throw TapeError(name_ + ": its recording has ended");
+    const Level* level = innermost_of(base_);
+    if (base_ && (!level || level->serial() != level_))
+      throw TapeError(name_ + ": used outside of " + origin_of(level_) + ", inside which it began");
+  }
+  /// The handle of a node of this range, whose hidden axes are those of levels around it.
+  const Var& inside(const Handle& x) const {
+    const Var& v = as_array(x.ptr())->var;
+    if (v.lanes & ~base_) {
+      throw TapeError(name_ +
+                      ": a derivative of or by an array that differs from lane to lane of a vmap inside of it: "
+                      "the array has shape " +
+                      text(v.shape()) + "; let the vmap end first, or begin inside of it");
+    }
+    return v;
   }
 
   template <class Sweep>
@@ -188,19 +200,20 @@ class Scope {
     bool record = !own_;
     for (std::size_t k = 0; k < seeded.size(); ++k) {
       const Var derivative = require(seeds[k].ptr(), name_.c_str());
-      const Var& node = as_array(seeded[k].ptr())->var;
       refuse_foreign(seeded[k]);
+      const Var& node = holds(seeded[k]) ? inside(seeded[k]) : as_array(seeded[k].ptr())->var;
       if (!(derivative.shape() == node.shape())) {
         throw ShapeError(name_ + ": shapes differ: the derivative is " + text(derivative.shape()) + ", its array is " +
                          text(node.shape()));
       }
       record |= derivative.recorded();
-      if (holds(seeded[k])) start.push_back({node.node, converted(derivative, node.dtype())});
+      if (!holds(seeded[k]) || beside(derivative, node, wanted)) continue;
+      start.push_back({node.node, rebased(spread_over(converted(derivative, node.dtype()), node.lanes), base_)});
     }
     std::vector<NodeId> ids;
     for (const Handle& x : wanted) {
       refuse_foreign(x);
-      if (holds(x)) ids.push_back(as_array(x.ptr())->var.node);
+      if (holds(x)) ids.push_back(inside(x).node);
     }
     std::vector<Var> found = run(*recording_, first_, start, ids, record ? Mode::record : Mode::values);
     return handles(wanted, std::move(found));
@@ -213,12 +226,25 @@ class Scope {
                     ", recorded before this tape was opened or elsewhere; ask the tape that watched it");
   }
 
+  /// A derivative that differs from lane to lane, of an array that does not: none of the watched arrays, which do, is
+  /// behind it. True where it need not be looked at.
+  bool beside(const Var& derivative, const Var& node, const std::vector<Handle>& wanted) const {
+    if (!(derivative.lanes & base_ & ~node.lanes)) return false;
+    for (const Handle& x : wanted) {
+      if (!holds(x) || inside(x).lanes == base_) continue;
+      throw TapeError(name_ + ": a derivative differs from lane to lane of vmap, its array of shape " +
+                      text(node.shape()) + " does not");
+    }
+    return true;
+  }
+
   std::vector<Handle> handles(const std::vector<Handle>& wanted, std::vector<Var> found) const {
     std::vector<Handle> out;
     std::size_t next = 0;
     for (const Handle& x : wanted) {
-      Var v = holds(x) ? std::move(found[next++]) : zeros_like(Var(as_array(x.ptr())->var.value));
-      out.push_back(outward(std::move(v)));
+      const Var& like = as_array(x.ptr())->var;
+      out.push_back(
+          outward(holds(x) ? restored(found[next++], like.lanes) : with_lanes(zeros_like(bare(like)), like.lanes)));
     }
     return out;
   }
@@ -231,12 +257,26 @@ class Scope {
   std::uint32_t serial_ = 0, scope_ = 0, parent_ = 0;
   NodeId first_{};
   std::vector<NodeId> watched_;
+  Lanes base_ = 0;           // levels of vmap at work when it began
+  std::uint32_t level_ = 0;  // the innermost of them
   bool entered_ = false, left_ = false;
 };
 
 }  // namespace
 
 std::shared_ptr<Recording> spare_recording() { return Spare::spare().take(); }
+
+py::object code_of(const py::object& function) {
+  py::object f = function;
+  for (const char* inner : {"__wrapped__", "func", "__func__"}) f = py::getattr(f, inner, f);
+  const py::object code = py::getattr(f, "__code__", py::none());
+  return code.is_none() ? py::object(py::type::of(function).attr("__name__")) : code;
+}
+
+void remember_origin(std::uint32_t serial, std::string name, const py::object& code) {
+  origins().push_back({serial, std::move(name), code});
+  if (origins().size() > 64) origins().pop_front();
+}
 
 std::string origin_of(std::uint32_t serial) {
   for (const Origin& o : origins()) {
@@ -262,7 +302,8 @@ void add_scope(py::module_& m) {
       .def("outside", &Scope::outside)
       .def_property_readonly("outermost", &Scope::outermost)
       .def_property_readonly("size", &Scope::size)
-      .def_property_readonly("bytes", &Scope::bytes);
+      .def_property_readonly("bytes", &Scope::bytes)
+      .def_property_readonly("widest", &Scope::widest);
   m.def("sweep_counts", [] { return std::pair(sweep_counts().forward, sweep_counts().reverse); });
 }
 

@@ -17,6 +17,7 @@ from wengert._arrays import (
     zeros,
     zeros_like,
 )
+from wengert._batching import vmap
 from wengert._custom import checkpoint, custom_jvp, custom_vjp
 from wengert._derivatives import hessian, hvp, jacobian
 from wengert._implicit import argmin, cond, fixed_point, root
@@ -77,6 +78,7 @@ __all__ = [
     "testing",
     "value_and_grad",
     "vjp",
+    "vmap",
     "where",
     "zeros",
     "zeros_like",

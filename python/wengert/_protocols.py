@@ -110,16 +110,17 @@ def _tolist(x: Array) -> Any:
 
 def _repr(x: Array) -> str:
     try:
-        values = np.asarray(_core.values(x))
+        values, lanes = np.asarray(_core.values_in_lanes(x)), x._lanes
     except Error as error:
         return f"<Array out of reach: {error}>"
-    text = np.array2string(values, separator=", ", prefix="Array(")
+    start = f"Array(lanes {lanes}: " if lanes else "Array("
+    text = np.array2string(values, separator=", ", prefix=start)
     note = "" if x.dtype == np.float64 or x.dtype.kind in "b" or x.dtype == np.int64 else f", dtype={x.dtype}"
-    return f"Array({text}{note}{', recorded' if x.recorded else ''})"
+    return f"{start}{text}{note}{', recorded' if x.recorded else ''})"
 
 
 def _str(x: Array) -> str:
-    return str(_core.values(x))
+    return repr(x) if x._lanes else str(_core.values(x))
 
 
 def _iterate(x: Array) -> Iterable[Array]:

@@ -12,7 +12,7 @@ from wengert._core import Array
 
 Unflatten = Callable[[Sequence[Any]], Any]
 _LEAVES = (float, int, bool, np.ndarray, np.generic, Array)
-_NAMESPACE = "wengert"
+NAMESPACE = "wengert"
 
 
 def flatten(tree: Any) -> tuple[list[Any], Unflatten]:
@@ -27,7 +27,7 @@ def flatten(tree: Any) -> tuple[list[Any], Unflatten]:
 def _flatten_general(tree: Any) -> tuple[list[Any], Unflatten]:
     import optree
 
-    leaves, spec = optree.tree_flatten(tree, namespace=_NAMESPACE)
+    leaves, spec = optree.tree_flatten(tree, namespace=NAMESPACE)
     unknown = {type(x) for x in leaves if dataclasses.is_dataclass(x)}
     if not unknown:
         return leaves, lambda new: optree.tree_unflatten(spec, new)
@@ -51,7 +51,7 @@ def _register(kind: type) -> None:
             object.__setattr__(x, name, value)
         return x
 
-    optree.register_pytree_node(kind, children, build, namespace=_NAMESPACE)
+    optree.register_pytree_node(kind, children, build, namespace=NAMESPACE)
 
 
 def describe(tree: Any) -> str:

@@ -8,6 +8,7 @@
 #include "wengert/tape/derivatives.hpp"
 #include "wengert/tape/formulas.hpp"
 #include "wengert/tape/functions.hpp"
+#include "wengert/tape/lanes.hpp"
 #include "wengert/tape/sweep.hpp"
 
 namespace wengert {
@@ -231,7 +232,7 @@ class ValueAdjoint {
   std::vector<NodeId> wanted_;
 };
 
-/// Reverse sweep that records itself.
+/// Reverse sweep over variables: it records itself where a recording is active, and carries many directions in lanes.
 class RecordedAdjoint {
  public:
   RecordedAdjoint(Recording& r, std::size_t first, std::size_t count)
@@ -246,8 +247,13 @@ class RecordedAdjoint {
 
   void run(std::span<const NodeId> wanted) {
     find_active(wanted);
+    std::vector<bool> kept(bars_.size());
+    for (const NodeId id : wanted) {
+      if (index(id) - first_ < kept.size()) kept[index(id) - first_] = true;
+    }
     for (std::size_t k = bars_.size(); k-- > 0;) {
-      if (present(k) && active_[k]) node(first_ + k, bars_[k]);
+      if (present(k) && active_[k]) node(first_ + k, kept[k] ? bars_[k] : std::move(bars_[k]));
+      else if (!kept[k]) bars_[k] = Var();
     }
   }
 
@@ -337,6 +343,10 @@ SweepCounts& sweep_counts() {
   return counts;
 }
 
+bool in_lanes(std::span<const Seed> seeds) {
+  return std::any_of(seeds.begin(), seeds.end(), [](const Seed& s) { return s.derivative.lanes != 0; });
+}
+
 std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted,
                                Mode mode) {
   ++sweep_counts().reverse;
@@ -344,15 +354,15 @@ std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed>
   for (const Seed& s : seeds) end = std::max(end, index(s.node) + 1);
   for (const NodeId id : wanted) end = std::max(end, index(id) + 1);
   std::vector<Var> out;
-  if (mode == Mode::values) {
-    const Activation none(nullptr);
+  const Activation scope(mode == Mode::record ? active() : nullptr);
+  if (mode == Mode::values && !in_lanes(seeds)) {
     ValueAdjoint sweep(r, index(first), end - index(first), wanted);
     for (const Seed& s : seeds) sweep.bars().add(index(s.node), s.derivative.value);
     sweep.run();
     for (const NodeId id : wanted) out.emplace_back(sweep.bars().get(index(id)));
   } else {
     RecordedAdjoint sweep(r, index(first), end - index(first));
-    for (const Seed& s : seeds) sweep.add(s.node, s.derivative);
+    for (const Seed& s : seeds) sweep.add(s.node, mode == Mode::record ? s.derivative : constant_of(s.derivative));
     sweep.run(wanted);
     for (const NodeId id : wanted) out.push_back(sweep.get(id));
   }

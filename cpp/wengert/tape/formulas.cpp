@@ -38,6 +38,9 @@ std::array<StructuralFormulas, structural::count> make_structural() {
     if constexpr (P::kind == Kind::general) {
       f.tangent = [](const Operation<Var>& op, std::span<const Var* const> dx) { return P::tangent(op, dx); };
     }
+    if constexpr (requires(const Batch<Var>& op) { P::batched(op); }) {
+      f.batched = [](const Batch<Var>& op) { return P::batched(op); };
+    }
   });
   return table;
 }

@@ -1,6 +1,6 @@
 // The rules run on Var: derivatives that record themselves, and so can be differentiated again.
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 #include "wengert/tape/var.hpp"
 
 namespace wengert {
@@ -15,6 +15,7 @@ Var times_partial(Op op, int k, const Var& seed, const Var& partial);
 struct StructuralFormulas {
   Var (*adjoint)(int k, const Operation<Var>& op, const Var& ybar);          // null where it carries none
   Var (*tangent)(const Operation<Var>& op, std::span<const Var* const> dx);  // of `general` ones
+  Var (*batched)(const Batch<Var>& op);                                      // null where it states none
 };
 const StructuralFormulas& formulas(CallId id);
 /// The adjoint formula of a structural primitive; what it refuses is named after that.

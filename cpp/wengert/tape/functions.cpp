@@ -5,6 +5,7 @@
 #include "wengert/base/error.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/tape/lanes.hpp"
 
 namespace wengert {
 namespace {
@@ -127,6 +128,25 @@ Var scatter_assigned(const Var& x, const Var& positions, const Var& v) {
   return make<structural::scatter_set>({x, positions, converted(v, x.dtype())});
 }
 
+Var lane_positions(const Var& positions, std::int64_t size, const Shape& arrays, const Shape& lanes) {
+  const Storage given = array_of(positions.value, Dtype::int64), moved = allocate(Dtype::int64, given.shape());
+  const Dims count = row_major(lanes), step = row_major(arrays);
+  const std::int64_t all = element_count(lanes), each = all ? given->size / all : 0;
+  for (std::int64_t lane = 0; lane < all; ++lane) {
+    std::int64_t start = 0;
+    for (int k = 0; k < lanes.count(); ++k) start += arrays[k] == 1 ? 0 : lane / count[k] % lanes[k] * step[k] * size;
+    for (std::int64_t i = lane * each; i < (lane + 1) * each; ++i) {
+      const std::int64_t p = given.data<std::int64_t>()[i];
+      if (p < -size || p >= size) {
+        throw IndexError("index: out of range: position " + std::to_string(p) + " of " + std::to_string(size) +
+                         " elements, in lane " + std::to_string(lane));
+      }
+      moved.data<std::int64_t>()[i] = start + (p < 0 ? p + size : p);
+    }
+  }
+  return Var(settle(moved));
+}
+
 Var select_of(const Var& condition, const Var& x, const Var& y) {
   const Dtype d = rule::promoted(x.value, y.value);
   return make<structural::select>({converted(condition, Dtype::boolean), converted(x, d), converted(y, d)});
@@ -145,7 +165,7 @@ Var reduction(CallId id, const Var& x, const Dims& axes, bool keep) {
 }
 
 Var largest(const Var& x, const Dims& axes, bool keep) {
-  return reduction(structural::id<structural::max>, Var(x.value), axes, keep);
+  return reduction(structural::id<structural::max>, constant_of(x), axes, keep);
 }
 
 Var summed(const Var& x, const Dims& axes, bool keep) {

@@ -66,6 +66,9 @@ inline Var joined(const Var& a, const Var& b, const Var& c, std::int64_t axis) {
 Var gathered(const Var& x, const Var& positions);
 Var scatter_added(const Var& x, const Var& positions, const Var& v);
 Var scatter_assigned(const Var& x, const Var& positions, const Var& v);
+/// A set of positions for each lane, in an array of `size` elements a lane, as positions in the array of all lanes: counted
+/// from the front and checked, for no lane may reach another's elements. `arrays` is `lanes` with 1 where lanes share one.
+Var lane_positions(const Var& positions, std::int64_t size, const Shape& arrays, const Shape& lanes);
 /// Both values brought to one type; the condition to bool.
 Var select_of(const Var& condition, const Var& x, const Var& y);
 inline Var select(const Var& condition, const Var& x, const Var& y) { return select_of(condition, x, y); }

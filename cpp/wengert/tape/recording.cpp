@@ -9,12 +9,6 @@
 namespace wengert {
 namespace {
 
-std::uint32_t next_serial() {
-  static std::atomic<std::uint32_t> last{0};
-  std::uint32_t serial = ++last;
-  return serial ? serial : ++last;
-}
-
 std::uint64_t bits_of(Slot slot) {
   std::uint64_t bits;
   std::memcpy(&bits, &slot, sizeof bits);
@@ -22,6 +16,12 @@ std::uint64_t bits_of(Slot slot) {
 }
 
 }  // namespace
+
+std::uint32_t next_serial() {
+  static std::atomic<std::uint32_t> last{0};
+  const std::uint32_t serial = ++last;
+  return serial ? serial : ++last;
+}
 
 Recording::Recording() : Recording(std::min(most_nodes, free_address_space() / 4 / node_bytes)) {}
 

@@ -46,6 +46,9 @@ union Slot {
   Block* block;
 };
 
+/// A number that no recording, transform or level of vmap had before; never 0.
+std::uint32_t next_serial();
+
 class Recording {
  public:
   static constexpr std::size_t most_nodes = std::size_t{1} << 31;

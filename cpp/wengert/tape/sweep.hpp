@@ -6,7 +6,7 @@
 
 namespace wengert {
 
-/// A node and what its derivative starts as.
+/// A node and what its derivative starts as: of the node's shape, in as many lanes as directions are wanted at once.
 struct Seed {
   NodeId node;
   Var derivative;
@@ -20,6 +20,9 @@ SweepCounts& sweep_counts();
 
 /// Whether a sweep computes numbers, or records itself so that it can be differentiated.
 enum class Mode : std::uint8_t { values, record };
+
+/// Is there a seed that differs from lane to lane?
+bool in_lanes(std::span<const Seed> seeds);
 
 /// Adjoints of `wanted`, seeded at outputs; only nodes from `first` on take part. Zeros where nothing arrives.
 std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted,

@@ -5,6 +5,7 @@
 #include "wengert/tape/derivatives.hpp"
 #include "wengert/tape/formulas.hpp"
 #include "wengert/tape/functions.hpp"
+#include "wengert/tape/lanes.hpp"
 #include "wengert/tape/sweep.hpp"
 
 namespace wengert {
@@ -81,7 +82,8 @@ class Tangents {
   }
 
   void elementwise(std::size_t i, std::size_t at, const rule::Primitive& p, const Var* da, const Var* db) {
-    if (!with_nodes_ && !r_.is_array(i) && !(da && da->recorded()) && !(db && db->recorded()))
+    if (!with_nodes_ && !r_.is_array(i) && !(da && (da->recorded() || da->lanes)) &&
+        !(db && (db->recorded() || db->lanes)))
       return number(i, at, p, da, db);
     const Var a = operand(r_.a(i)), b = p.arity == 2 ? operand(r_.b(i)) : a,
               y = seen(r_, static_cast<NodeId>(i), with_nodes_);
@@ -161,7 +163,7 @@ std::vector<Var> tangent_sweep(Recording& r, NodeId first, std::span<const Seed>
   for (const NodeId id : wanted) end = std::max(end, index(id) + 1);
   const Activation scope(mode == Mode::record ? active() : nullptr);
   Tangents sweep(r, index(first), end - index(first), mode == Mode::record);
-  for (const Seed& s : seeds) sweep.seed(s.node, mode == Mode::record ? s.derivative : Var(s.derivative.value));
+  for (const Seed& s : seeds) sweep.seed(s.node, mode == Mode::record ? s.derivative : constant_of(s.derivative));
   sweep.run();
   std::vector<Var> out;
   for (const NodeId id : wanted) out.push_back(sweep.get(id));

@@ -6,6 +6,7 @@
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/custom.hpp"
 #include "wengert/tape/functions.hpp"
+#include "wengert/tape/lanes.hpp"
 
 namespace wengert {
 namespace detail {
@@ -42,6 +43,8 @@ Var push(Recording& r, Op op, NodeId a, NodeId b, Value value) {
 }  // namespace
 
 Var apply(Op op, const Var& a) {
+  if (a.lanes) [[unlikely]]
+    return with_lanes(apply(op, bare(a)), a.lanes);
   const rule::Primitive& p = rule::primitive(op);
   if (!a.recorded()) return rule::evaluate(p, a.value, nullptr);
   const Dtype d = rule::common_dtype(p, a.value, nullptr);
@@ -51,6 +54,8 @@ Var apply(Op op, const Var& a) {
 }
 
 Var apply(Op op, const Var& a, const Var& b) {
+  if (a.lanes | b.lanes) [[unlikely]]
+    return apply_in_lanes(op, a, b);
   const rule::Primitive& p = rule::primitive(op);
   if (!a.recorded() && !b.recorded()) return rule::evaluate(p, a.value, &b.value);
   const Dtype d = rule::common_dtype(p, a.value, &b.value);
@@ -63,6 +68,10 @@ Var apply(Op op, const Var& a, const Var& b) {
 }
 
 Var call(CallId id, std::span<const Var> in, Attributes at) {
+  Lanes lanes = 0;
+  for (const Var& x : in) lanes |= x.lanes;
+  if (lanes) [[unlikely]]
+    return call_in_lanes(id, in, at, lanes);
   Few<Value> values(in.size());
   bool recorded = false;
   for (const Var& x : in) {
@@ -85,10 +94,11 @@ Var custom(std::shared_ptr<const Custom> rule, std::span<const Var> in, const Va
   return {y, r.push_custom(std::move(c), y)};
 }
 
-Var watch(const Var& x) {
+Var watch(const Var& given) {
+  const Var x = spread_over(given, all_lanes());
   Value v = x.value.is_weak() ? settle(strided(x.value, x.dtype())) : x.value;
   const NodeId id = recording().push_input(x.node, v);
-  return {std::move(v), id};
+  return {std::move(v), id, x.lanes};
 }
 
 }  // namespace wengert

@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,10 @@ struct broadcast_to {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return op.run({op.padded(0, static_cast<int>(op.at.size()))}, lanes_and_shape(op));
+  }
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     return sum_to(ybar, op.in[0].shape());

@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -10,6 +10,10 @@ struct cholesky {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return op.run(op.in, op.at);
+  }
   /// The lower triangle with half of the diagonal.
   template <class V>
   static V half(const V& a) {

@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,12 @@ struct concatenate {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    std::vector<V> in;
+    for (std::size_t k = 0; k < op.in.size(); ++k) in.push_back(op.everywhere(k));
+    return op.run(std::span<const V>(in), axes_behind_lanes(op));
+  }
   template <class V>
   static V adjoint(int k, const Operation<V>& op, const V& ybar) {
     const int axis = static_cast<int>(op.at[0]);

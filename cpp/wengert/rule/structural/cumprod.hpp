@@ -1,7 +1,7 @@
 #pragma once
 #include <vector>
 
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -11,6 +11,10 @@ struct cumprod {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return along_axis_in_lanes(op);
+  }
 
   /// The scan: after step s each element is the product of the 2 s elements up to it. f(step, product so far).
   template <class V>

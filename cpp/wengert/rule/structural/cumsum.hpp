@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,10 @@ struct cumsum {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return along_axis_in_lanes(op);
+  }
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     return flip(cumulated(flip(ybar, op.at[0]), op.at[0]), op.at[0]);

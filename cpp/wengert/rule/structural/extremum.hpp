@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -7,6 +7,10 @@ namespace wengert::structural {
 struct extremum {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return reduced_in_lanes(op);
+  }
   template <class V>
   static V share(const Operation<V>& op) {
     const V hit = converted(equal(op.in[0], kept(op.y, op.in[0], op.at)), op.in[0].dtype());

@@ -59,9 +59,30 @@ Storage fresh_copy(const Storage& a) {
 
 }  // namespace
 
+namespace {
+
+/// Where only axes of size 1 come and go: the strides under the new shape. Else false.
+bool strides_kept(const Storage& a, const Shape& shape, Dims& strides) {
+  int from = 0;
+  const auto skip = [&] {
+    while (from < a->ndim && a->dims()[from] == 1) ++from;
+  };
+  for (const std::int64_t n : shape) {
+    skip();
+    if (n != 1 && (from == a->ndim || a->dims()[from] != n)) return false;
+    strides.push_back(n == 1 ? 0 : a->strides()[from++]);
+  }
+  skip();
+  return from == a->ndim;
+}
+
+}  // namespace
+
 Value reshape::value(In in, Attributes at) {
-  const Storage a = contiguous(stored(in[0]));
+  Storage a = stored(in[0]);
   const Shape shape(at);
+  if (Dims strides; !a->contiguous && strides_kept(a, shape, strides)) return settle(view(a, shape, strides, 0));
+  a = contiguous(a);
   require_sizes("reshape", shape);
   if (element_count(shape) != a->size) {
     throw ShapeError("reshape: sizes differ: the array is " + text(a.shape()) + ", the shape asked for is " +

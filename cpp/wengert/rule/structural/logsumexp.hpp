@@ -1,7 +1,7 @@
 #pragma once
 #include <limits>
 
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -11,6 +11,10 @@ struct logsumexp {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return reduced_in_lanes(op);
+  }
   /// softmax, from the differences to the largest element (a constant here: it cancels). Equal infinities share the slope;
   /// where every element is -inf it is 0.
   template <class V>

@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -11,6 +11,22 @@ struct matmul {
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
   static bool contribute(int k, In in, const Value& ybar, Attributes at, const Storage& xbar, bool add);
+  /// A vector in each lane beside one matrix for all: one product, its rows the lanes. Else a stack of products.
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    const bool ta = op.at[0] != 0, tb = op.at[1] != 0;
+    const V &a = op.in[0], &b = op.in[1];
+    const int p = op.ndim[0], q = op.ndim[1], n = std::max({p, q, 2});
+    if (q == 1 && p <= 2 && !op.differs(0)) return product(b, a, false, p == 2 && !ta);
+    if (p == 1 && q <= 2 && !op.differs(1)) return product(a, b, false, q == 2 && tb);
+    const V left = p == 1 ? row(op.padded(0, n - 1)) : op.padded(0, n);
+    const V right = q == 1 ? column(op.padded(1, n - 1)) : op.padded(1, n);
+    const V y = product(left, right, p > 1 && ta, q > 1 && tb);
+    Dims gone;
+    if (p == 1) gone.push_back(y.ndim() - 2);
+    if (q == 1) gone.push_back(y.ndim() - 1);
+    return reshaped(y, without(y.shape(), gone, false));
+  }
 
   template <class V>
   static V column(const V& x) {

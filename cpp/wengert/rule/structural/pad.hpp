@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,13 @@ struct pad {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    std::vector<std::int64_t> at = lanes_and_slice(op);
+    const auto sizes = at.end() - op.ndim[0];  // of the whole, behind the slice
+    at.insert(sizes, op.lanes.begin(), op.lanes.end());
+    return op.run(op.in, at);
+  }
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     return sliced(ybar, op.at.first(3 * static_cast<std::size_t>(ybar.ndim())));

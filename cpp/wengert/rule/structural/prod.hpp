@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,10 @@ struct prod {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return reduced_in_lanes(op);
+  }
 
   /// Product of all other elements along the first axis: down the tree of pairwise products.
   template <class V>

@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,10 @@ struct select {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 1;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return elementwise_in_lanes(op);
+  }
   template <class V>
   static V adjoint(int k, const Operation<V>& op, const V& ybar) {
     const V taken =

@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -10,6 +10,10 @@ struct slice {
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
   static bool contribute(int k, In in, const Value& ybar, Attributes at, const Storage& xbar, bool add);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return op.run(op.in, lanes_and_slice(op));
+  }
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     return placed(ybar, op.in[0].shape(), op.at);

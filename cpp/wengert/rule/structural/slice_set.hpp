@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,10 @@ struct slice_set {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return op.run({op.everywhere(0), op.padded(1, op.ndim[0])}, lanes_and_slice(op));
+  }
   template <class V>
   static V adjoint(int k, const Operation<V>& op, const V& ybar) {
     if (k == 1) return sum_to(sliced(ybar, op.at), op.in[1].shape());

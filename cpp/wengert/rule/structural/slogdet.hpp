@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,10 @@ struct slogdet {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return op.run(op.in, op.at);
+  }
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     const int last = ybar.ndim() - 1;

@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,10 @@ struct solve {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return solved_in_lanes(op);
+  }
   template <class V>
   static V adjoint(int k, const Operation<V>& op, const V& ybar) {
     const bool t = op.at[0] != 0;

@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,13 @@ struct transpose {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    std::vector<std::int64_t> order;
+    for (int k = 0; k < op.hidden(); ++k) order.push_back(k);
+    for (const std::int64_t axis : axes_behind_lanes(op)) order.push_back(axis);
+    return op.run(op.in, order);
+  }
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     Dims back(op.at);

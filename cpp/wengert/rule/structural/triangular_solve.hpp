@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -9,6 +9,10 @@ struct triangular_solve {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return solved_in_lanes(op);
+  }
   template <class V>
   static V triangle(const V& a, Attributes at) {
     const int inside = at[2] ? 1 : 0;  // a unit diagonal is not read
