@@ -26,6 +26,8 @@ struct View {
 
 /// Writes to arrays so far, all of them: where it stands still, no view needs to look at its base.
 extern std::uint64_t write_count;
+/// Handles of batched arrays made so far.
+extern std::uint64_t births;
 
 struct ArrayObject {
   PyObject_HEAD Var var;
@@ -33,6 +35,7 @@ struct ArrayObject {
   std::uint32_t scope;    // of the transform that made it
   std::uint32_t version;  // counts writes
   std::uint32_t level;    // the innermost vmap that var.lanes names, by its serial
+  std::uint64_t born;     // where var.lanes names any: the how manieth of such handles it is
   View* view;
 };
 

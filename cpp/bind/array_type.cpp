@@ -9,6 +9,7 @@ namespace wengert::bind {
 
 PyTypeObject* array_type = nullptr;
 std::uint64_t write_count = 0;
+std::uint64_t births = 0;
 
 namespace {
 
@@ -58,6 +59,7 @@ void set_var(ArrayObject* a, Var v) {
   a->serial = a->var.recorded() ? r->serial() : 0;
   a->scope = a->var.recorded() ? r->scope() : 0;
   a->level = level_of(a->var);
+  if (a->var.lanes) a->born = ++births;
   ++a->version;
 }
 
@@ -102,8 +104,10 @@ PyObject* wrap(Var v) noexcept {
   a->view = nullptr;
   a->version = 0;
   a->serial = a->scope = a->level = 0;
-  if (a->var.lanes) [[unlikely]]
+  if (a->var.lanes) [[unlikely]] {
     a->level = level_of(a->var);
+    a->born = ++births;
+  }
   if (a->var.value.is_weak()) a->var.value = settle(strided(a->var.value, a->var.dtype()));
   if (a->var.recorded()) {
     Recording* r = active();

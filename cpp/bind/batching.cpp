@@ -69,6 +69,23 @@ void add_batching(py::module_& m) {
       .def("lift", &Vmap::lift)
       .def("lower", &Vmap::lower)
       .def("differs", &Vmap::differs);
+  // Hidden axes in front, for printing.
+  m.def("values_in_lanes",
+        [](const py::object& o) { return py::reinterpret_steal<py::object>(to_numpy(peek(as_array(o.ptr())).value)); });
+  // Rows of the identity: unit directions.
+  m.def("identity_rows", [](std::int64_t start, std::int64_t stop, const Var& like) {
+    return identity_rows(like.size(), start, stop, like.dtype());
+  });
+  // The other way round: what was computed lane by lane.
+  m.def("side_by_side", [](const std::vector<Var>& each, Lanes levels, const Shape& sizes) {
+    if (each.empty() || (levels & ~all_lanes()) || std::popcount(levels) != sizes.count())
+      throw ShapeError("side_by_side: no such levels: the lanes are " + text(sizes));
+    return side_by_side(each, levels, sizes);
+  });
+  m.def("one_lane", [](const Var& x, Lanes levels, const Dims& at) {
+    return one_lane(x, levels, {at.begin(), at.end()});
+  });
+  m.def("in_vmap", [] { return innermost_level() != nullptr; });
 }
 
 }  // namespace wengert::bind

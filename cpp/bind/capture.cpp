@@ -25,8 +25,14 @@ class Outside {
 };
 
 bool concerns(const Capture* c, const ArrayObject* a) {
-  return c && active() == c->recording && a->var.recorded() &&
-         (!c->recording || a->serial != c->recording->serial() || !c->open);
+  if (!c || active() != c->recording) return false;
+  if (!a->var.recorded()) return a->var.lanes != 0 && a->var.value.is_array() && (!c->open || a->born <= c->births);
+  return !c->recording || a->serial != c->recording->serial() || !c->open;
+}
+
+Capture::Key key_of(const ArrayObject* a) {
+  if (a->var.recorded()) return {a->serial, a->var.node, nullptr};
+  return {0, NodeId::none, a->var.value.block()};
 }
 
 }  // namespace
@@ -38,7 +44,7 @@ const Var* captured(ArrayObject* a) {
     const Outside look(c);
     read(a);  // a view of what was written meanwhile is read again; what is out of reach is refused
   }
-  const Capture::Key key{a->serial, a->var.node};
+  const Capture::Key key = key_of(a);
   const auto found = c.inside.find(key);
   if (found != c.inside.end()) return &found->second;
   if (!c.open) return nullptr;
@@ -46,11 +52,11 @@ const Var* captured(ArrayObject* a) {
   const Var seen = read(a);
   c.keys.push_back(key);
   c.outer.push_back(seen);
-  return &(c.inside[key] = Var(seen.value));
+  return &(c.inside[key] = constant_of(seen));
 }
 
 void refuse_captured(const ArrayObject* a) {
-  if (!concerns(capture, a) || a->serial == capture->recording->serial()) return;
+  if (!concerns(capture, a) || !a->var.recorded() || a->serial == capture->recording->serial()) return;
   throw TapeError(
       "assignment: into a recorded array from outside of the function that runs apart from the tape (checkpoint, "
       "custom_vjp, custom_jvp): the derivative would be lost; return the new array instead");
@@ -65,6 +71,7 @@ class Apart {
     own_ = spare_recording();
     c_.outside = active();
     c_.recording = own_.get();
+    c_.births = births;
     c_.before = std::exchange(capture, &c_);
     activation_ = std::make_unique<Activation>(own_.get());
   }

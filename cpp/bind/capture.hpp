@@ -8,12 +8,14 @@ namespace wengert::bind {
 
 /// While one is in force, recorded arrays of other recordings and transforms are seen through it.
 struct Capture {
-  using Key = std::pair<std::uint32_t, NodeId>;  // serial of a recording, node in it
+  /// Serial of a recording and a node in it; or, of an array that differs from lane to lane, its memory.
+  using Key = std::tuple<std::uint32_t, NodeId, const Block*>;
 
   Recording* recording = nullptr;  // the active one inside
   Recording* outside = nullptr;
   Capture* before = nullptr;
-  bool open = true;  // an array not met before is let in, and remembered
+  bool open = true;          // an array not met before is let in, and remembered
+  std::uint64_t births = 0;  // of batched arrays, before it began: what came later was made inside
   std::map<Key, Var> inside;
   std::vector<Key> keys;   // of those let in, in the order they came
   std::vector<Var> outer;  // what they are outside

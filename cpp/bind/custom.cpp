@@ -71,8 +71,7 @@ void add_custom(py::module_& m) {
                      py::object tangent) {
     std::vector<Var> in;
     for (const py::object& o : operands) in.push_back(require(o.ptr(), name.c_str()));
-    const Value value = y.value.is_weak() ? settle(strided(y.value, y.dtype())) : y.value;
-    return custom(std::make_shared<PythonRules>(name, std::move(adjoint), std::move(tangent)), in, value);
+    return custom(std::make_shared<PythonRules>(name, std::move(adjoint), std::move(tangent)), in, y);
   });
   m.def("is_recording", [] { return active() != nullptr; });
 }

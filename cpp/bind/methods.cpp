@@ -35,6 +35,9 @@ PyObject* lanes(PyObject* o, void*) {
     return py::cast(sizes).release().ptr();
   });
 }
+PyObject* levels(PyObject* o, void*) {
+  return guarded([&] { return PyLong_FromUnsignedLong(peek(as_array(o)).lanes); });
+}
 PyObject* recorded(PyObject* o, void*) { return PyBool_FromLong(as_array(o)->var.recorded()); }
 PyObject* transposed_view(PyObject* o, void*) {
   return guarded([&] {
@@ -199,6 +202,7 @@ PyGetSetDef array_properties[] = {
     {"itemsize", itemsize, nullptr, "Bytes an element.", nullptr},
     {"recorded", recorded, nullptr, "Is this array on a tape?", nullptr},
     {"_lanes", lanes, nullptr, "Sizes of the vmap axes that this array differs along, the outermost first.", nullptr},
+    {"_levels", levels, nullptr, "The vmaps that this array differs along: bit k is the k-th one at work.", nullptr},
     {"T", transposed_view, nullptr, "A view with the axes in reverse order.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };

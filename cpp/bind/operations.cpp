@@ -102,12 +102,11 @@ void add_operations(py::module_& m) {
     refuse_lanes(v, "values");
     return py::reinterpret_steal<py::object>(to_numpy(v.value));
   });
-  // Hidden axes in front, for printing.
-  m.def("values_in_lanes",
-        [](const py::object& o) { return py::reinterpret_steal<py::object>(to_numpy(peek(as_array(o.ptr())).value)); });
   m.def("detached", constant_of);
   // Another handle of the same node: writes through one do not move the other.
   m.def("alias", [](const Var& x) { return x; });
+  // The same of an array as it is, whatever looks on while arrays are read.
+  m.def("unread_alias", [](const py::object& o) { return is_array(o.ptr()) ? as_array(o.ptr())->var : Var(); });
   m.def("converted", [](const Var& x, const std::string& d) { return converted(x, dtype_named(d)); });
   m.def("full",
         [](const Shape& shape, double value, const std::string& d) { return filled(shape, dtype_named(d), value); });

@@ -6,6 +6,7 @@
 #include "array.hpp"
 
 #include "wengert/base/error.hpp"
+#include "wengert/tape/lanes.hpp"
 #include "wengert/tape/sweep.hpp"
 
 namespace wengert::bind {
@@ -143,13 +144,9 @@ class Scope {
     if (!a->var.recorded() || a->serial != serial_) return x;
     return py::reinterpret_steal<Handle>(checked(wrap(constant_of(a->var))));
   }
-  /// Elements of the largest array that a sweep along one direction would make.
-  std::int64_t widest() const {
-    std::int64_t most = 1;
-    for (std::size_t i = index(first_); alive() && i < recording_->size(); ++i) {
-      if (recording_->is_array(i) && !recording_->is_constant(i)) most = std::max(most, recording_->block(i)->size);
-    }
-    return most;
+  /// How many of so many directions a sweep should carry at once; 1 where one at a time is quicker.
+  std::int64_t lanes_for(std::int64_t directions) const {
+    return alive() ? directions_at_once(*recording_, first_, directions) : 1;
   }
 
  private:
@@ -215,6 +212,7 @@ class Scope {
       refuse_foreign(x);
       if (holds(x)) ids.push_back(inside(x).node);
     }
+    const Suspension inside_out(base_);
     std::vector<Var> found = run(*recording_, first_, start, ids, record ? Mode::record : Mode::values);
     return handles(wanted, std::move(found));
   }
@@ -300,10 +298,10 @@ void add_scope(py::module_& m) {
       .def("tangent", &Scope::tangent)
       .def("holds", &Scope::holds)
       .def("outside", &Scope::outside)
+      .def("lanes_for", &Scope::lanes_for)
       .def_property_readonly("outermost", &Scope::outermost)
       .def_property_readonly("size", &Scope::size)
-      .def_property_readonly("bytes", &Scope::bytes)
-      .def_property_readonly("widest", &Scope::widest);
+      .def_property_readonly("bytes", &Scope::bytes);
   m.def("sweep_counts", [] { return std::pair(sweep_counts().forward, sweep_counts().reverse); });
 }
 

@@ -55,7 +55,7 @@ class _Arguments:
         self._leaves, self._unflatten = _tree.flatten(args)
         self._axes = _axes_of("in_axes", _per_argument(in_axes, len(args)), args, len(self._leaves))
         self._args = args
-        self._more, self._unflatten_more = _tree.flatten(dict(kwargs)) if kwargs else ([], lambda _: {})
+        self._more, self._unflatten_more = _tree.flatten(dict(kwargs))
         self._axes += [0] * len(self._more)
         everything = self._leaves + self._more
         self.plain = not any(isinstance(x, Array) for x in everything)

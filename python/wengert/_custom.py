@@ -25,27 +25,29 @@ Tangent = Callable[[list[Array], Array, list[Array]], Any]
 
 
 class Leaves:
-    """A tree of arguments: those of its leaves that are recorded, and a way to put others in their place."""
+    """A tree of arguments: those of its leaves that are recorded or batched, and a way to put others in their place."""
 
     def __init__(self, tree: Any) -> None:
         self.all, self._unflatten = _tree.flatten(tree)
         self._plain = [_core.detached(x) if isinstance(x, Array) else x for x in self.all]
-        self._at = [k for k, x in enumerate(self.all) if isinstance(x, Array) and x.recorded]
-        self.recorded: list[Array] = [self.all[k] for k in self._at]
+        self._at = [k for k, x in enumerate(self.all) if _tree.is_traced(x)]
+        self.traced: list[Array] = [self.all[k] for k in self._at]
+        self.recorded = any(x.recorded for x in self.traced)
 
     def apart(self) -> Any:
-        """The tree without derivatives; arrays of its own, which may be written into."""
-        return self._unflatten([_core.alias(x) if isinstance(x, Array) else x for x in self._plain])
+        """The tree without derivatives; arrays of its own, which may be written into: a capture does not mind them."""
+        return self._unflatten([_core.unread_alias(x) if isinstance(x, Array) else x for x in self._plain])
 
     def replaced(self, arrays: Sequence[Any]) -> Any:
-        """The tree with other arrays for the recorded ones."""
-        new = [_core.alias(x) if isinstance(x, Array) else x for x in self._plain]
-        for k, x in zip(self._at, arrays, strict=True):
-            new[k] = x
-        return self._unflatten(new)
+        """The tree with other arrays for the traced ones."""
+        given = dict(zip(self._at, arrays, strict=True))
+        rest = [given.get(k, x) for k, x in enumerate(self._plain)]
+        return self._unflatten(
+            [_core.alias(x) if isinstance(x, Array) and k not in given else x for k, x in enumerate(rest)]
+        )
 
     def directions(self, arrays: Sequence[Any]) -> Any:
-        """A tree of tangents: these for the recorded leaves, zeros for the others."""
+        """A tree of tangents: these for the traced leaves, zeros for the others."""
         given = dict(zip(self._at, arrays, strict=True))
         return self._unflatten([given.get(k, np.zeros(np.shape(x))) for k, x in enumerate(self._plain)])
 
@@ -90,14 +92,15 @@ def recorded_call(name: str, operands: Sequence[Array], result: Any, adjoint: Ad
     return packing.unpacked(_core.custom(name, list(operands), packing.packed(result), adjoint, tangent))
 
 
-def run_apart(name: str, f: Function, *args: Any) -> Any:
+def run_apart(name: str, f: Function, leaves: Leaves) -> Any:
     """f's result, nothing recorded; refused where f closes over a recorded array, whose derivative would be lost."""
     with _core.Capture() as capture:
-        result = f(*args)
-    if capture.outer:
+        result = f(*leaves.apart())
+    for x in capture.outer:
+        kind = "a recorded array" if x.recorded else "an array that differs from lane to lane of vmap"
         raise TapeError(
-            f"{name}: {getattr(f, '__name__', 'the function')} uses a recorded array of shape "
-            f"{capture.outer[0].shape} that is not among its arguments: pass it as one"
+            f"{name}: {getattr(f, '__name__', 'the function')} uses {kind}, of shape {x.shape}, "
+            "that is not among its arguments: pass it as one"
         )
     return result
 
@@ -126,7 +129,7 @@ def checkpoint(f: Function) -> Function:
         with capture:
             inner_args, inner_kwargs = leaves.apart()
             result = f(*inner_args, **inner_kwargs)
-        count = len(leaves.recorded)
+        count = len(leaves.traced)
 
         def again(*operands: Any) -> Any:
             with _core.Rebound(capture, list(operands[count:])):
@@ -134,7 +137,7 @@ def checkpoint(f: Function) -> Function:
                 y = f(*new_args, **new_kwargs)
             return Packing(y).packed(y)
 
-        return recorded_call("checkpoint", [*leaves.recorded, *capture.outer], result, *_rules_of(again))
+        return recorded_call("checkpoint", [*leaves.traced, *capture.outer], result, *_rules_of(again))
 
     return wrapped
 
@@ -217,11 +220,13 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
         leaves = Leaves(tuple(free))
         if not leaves.recorded:
             return self.f(*args, **kwargs)
-        first = run_apart("custom_vjp", lambda *a: self._forward(fixed, a), *leaves.apart())
+        first = run_apart("custom_vjp", lambda *a: self._forward(fixed, a), leaves)
         packing = Packing(first[0])
+        # Residuals that differ from lane to lane cannot outlive their vmap, the node can.
+        batched = any(x._lanes for x in leaves.traced)
 
         def residuals(operands: Sequence[Array]) -> Any:
-            if not any(x.recorded for x in operands):
+            if not batched and not any(x.recorded for x in operands):
                 return first[1]
             return self._forward(fixed, leaves.replaced(operands))[1]
 
@@ -237,7 +242,7 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
 
             return vjp(transposed, y * 0.0)[1](tuple(directions))[0]
 
-        return recorded_call("custom_vjp", leaves.recorded, first[0], adjoint, tangent)
+        return recorded_call("custom_vjp", leaves.traced, first[0], adjoint, tangent)
 
     def _forward(self, fixed: Sequence[Any], free: Sequence[Any]) -> tuple[Any, Any]:
         pair = self.fwd(*self._merged(fixed, free))
@@ -246,7 +251,7 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
         return pair
 
     def _leaf_adjoints(self, leaves: Leaves, free: Sequence[Any], bars: Any) -> list[Any]:
-        """bwd's result as one adjoint for each recorded leaf of the arguments."""
+        """bwd's result as one adjoint for each traced leaf of the arguments."""
         if not isinstance(bars, tuple) or len(bars) != len(free):
             given = f"a tuple of {len(bars)}" if isinstance(bars, tuple) else type(bars).__name__
             raise ShapeError(
@@ -262,7 +267,7 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
                     f"custom_vjp: trees differ: bwd returned {_tree.describe(bar)}, the argument is {_tree.describe(x)}"
                 )
             for leaf, leaf_bar in zip(of_x, of_bar, strict=True):
-                if isinstance(leaf, Array) and leaf.recorded:
+                if _tree.is_traced(leaf):
                     found.append(np.zeros(leaf.shape, leaf.dtype) if leaf_bar is None else leaf_bar)
         return found
 
@@ -311,7 +316,9 @@ class custom_jvp(_Custom):  # noqa: N801  (a decorator)
         leaves = Leaves(tuple(free))
         if not leaves.recorded:
             return self.f(*args, **kwargs)
-        result = run_apart("custom_jvp", lambda *a: self.f(*self._merged(fixed, a)), *leaves.apart())
+        result = run_apart("custom_jvp", lambda *a: self.f(*self._merged(fixed, a)), leaves)
+
+        packing, structure = Packing(result), _tree.describe(result)
 
         def push(operands: Sequence[Array], directions: Sequence[Any]) -> Array:
             primals = leaves.replaced(operands)
@@ -319,12 +326,11 @@ class custom_jvp(_Custom):  # noqa: N801  (a decorator)
             pair = self.rule(*fixed, primals, tangents)
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise TypeError(f"custom_jvp: the rule must return (result, tangent): given {type(pair).__name__}")
-            if _tree.describe(pair[1]) != _tree.describe(result):
+            if _tree.describe(pair[1]) != structure:
                 raise ShapeError(
-                    f"custom_jvp: trees differ: the tangent is {_tree.describe(pair[1])}, "
-                    f"the result {_tree.describe(result)}"
+                    f"custom_jvp: trees differ: the tangent is {_tree.describe(pair[1])}, the result {structure}"
                 )
-            return Packing(result).packed(pair[1])
+            return packing.packed(pair[1])
 
         def tangent(operands: list[Array], _: Array, directions: list[Array]) -> Any:
             return push(operands, directions)
@@ -333,4 +339,4 @@ class custom_jvp(_Custom):  # noqa: N801  (a decorator)
             zeros = [x * 0.0 for x in operands]
             return vjp(lambda *dx: push(operands, dx), *zeros)[1](ybar)
 
-        return recorded_call("custom_jvp", leaves.recorded, result, adjoint, tangent)
+        return recorded_call("custom_jvp", leaves.traced, result, adjoint, tangent)

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from wengert import _core
+from wengert import _core, _tree
 from wengert import numpy as wnp
-from wengert._arrays import asarray
+from wengert._arrays import asarray, where
 from wengert._core import Array
 from wengert._custom import Leaves
 from wengert._derivatives import hessian, jacobian
@@ -29,13 +29,25 @@ Solver = Callable[[Function, Any], Any]
 def cond(condition: Any, true_function: Function, false_function: Function, *operands: Any) -> Any:
     """true_function(*operands) where the condition holds, else false_function(*operands); only one of them runs.
 
-    condition : a number or an array of one element; its truth has no derivative
+    condition : a number or an array of one element; its truth has no derivative. Where it differs from lane to lane of
+                vmap, both functions run and each lane takes one result
     raises    : ShapeError for more elements; see wengert.where to choose element by element
 
     >>> cond(3.0 > 2.0, lambda x: x + 1.0, lambda x: -x, 1.0)
     2.0
     """
+    if isinstance(condition, Array) and condition._lanes:
+        return _either(condition, true_function(*operands), false_function(*operands))
     return true_function(*operands) if bool(condition) else false_function(*operands)
+
+
+def _either(condition: Array, yes: Any, no: Any) -> Any:
+    """Lane by lane one of two results."""
+    leaves, unflatten = _tree.flatten(yes)
+    others, _ = _tree.flatten(no)
+    if _tree.describe(yes) != _tree.describe(no):
+        raise ShapeError(f"cond: trees differ: {_tree.describe(yes)} where true, {_tree.describe(no)} where false")
+    return unflatten([where(condition, x, y) for x, y in zip(leaves, others, strict=True)])
 
 
 def root(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> Any:
@@ -104,7 +116,7 @@ def _solved(name: str, f: Function, residual: Function, x0: Any, args: tuple[Any
     with capture:
         plain = leaves.apart()
         x = _checked(name, solver(lambda x: f(x, *plain), start), start)
-    operands, count = [*leaves.recorded, *capture.outer], len(leaves.recorded)
+    operands, count = [*leaves.traced, *capture.outer], len(leaves.traced)
     if not operands:
         return x
 

@@ -60,6 +60,11 @@ def describe(tree: Any) -> str:
     return str(unflatten(["*"] * len(leaves)))
 
 
+def is_traced(leaf: Any) -> bool:
+    """Is it an array that is recorded, or differs from lane to lane of a vmap?"""
+    return isinstance(leaf, Array) and (leaf.recorded or bool(leaf._lanes))
+
+
 def is_number(leaf: Any) -> bool:
     """Can this leaf hold numbers at all?"""
     return isinstance(leaf, _LEAVES)

@@ -19,7 +19,7 @@ class Custom {
   virtual Var tangent(std::span<const Var> in, const Var& y, std::span<const Var* const> dx) const = 0;
 };
 
-/// Records y as what `rule` makes of the operands.
-Var custom(std::shared_ptr<const Custom> rule, std::span<const Var> in, const Value& y);
+/// Records y as what `rule` makes of the operands. Inside vmap the rule is for one lane, the node for all of them.
+Var custom(std::shared_ptr<const Custom> rule, std::span<const Var> in, const Var& y);
 
 }  // namespace wengert

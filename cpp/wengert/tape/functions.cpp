@@ -34,6 +34,14 @@ Var integers(const Shape& shape, auto&& f) {
 
 Var zero(Dtype d) { return full(d, {}, 0); }
 Var filled(const Shape& shape, Dtype d, double value) { return full(d, shape, value); }
+Var identity_rows(std::int64_t n, std::int64_t start, std::int64_t stop, Dtype d) {
+  const Storage rows = allocate(d, Shape{stop - start, n});
+  clear(rows);
+  visit(d, [&](auto one) {
+    for (std::int64_t i = start; i < stop; ++i) rows.template data<decltype(one)>()[(i - start) * n + i] = 1;
+  });
+  return settle(rows);
+}
 Var zeros_like(const Var& x) { return full(x.dtype(), x.shape(), 0); }
 Var ones_like(const Var& x) { return full(x.dtype(), x.shape(), 1); }
 Var count_like(const Var& x) {

@@ -29,6 +29,8 @@ inline Var operator!=(const Var& a, const Var& b) { return not_equal(a, b); }
 // Constants
 Var zero(Dtype d);
 Var filled(const Shape& shape, Dtype d, double value);
+/// Rows [start, stop) of the identity of size n: unit directions.
+Var identity_rows(std::int64_t n, std::int64_t start, std::int64_t stop, Dtype d);
 Var zeros_like(const Var& x);
 Var ones_like(const Var& x);
 /// 0, 1, 2, ... in the shape of x, int64.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int most_levels = 16;
 thread_local constinit const Level* innermost = nullptr;
+thread_local constinit Lanes suspended = 0;
 
 /// Sizes of the hidden axes of `lanes`, as operands that have them say.
 Shape hidden_sizes(std::span<const Var> in, Lanes lanes) {
@@ -36,7 +37,7 @@ Var to_front(const Var& x, int start, int stop) {
   return transposed(x, order);
 }
 
-Dims joined(const Dims& front, const Dims& back) {
+Dims chained(const Dims& front, const Dims& back) {
   Dims all = front;
   for (const std::int64_t n : back) all.push_back(n);
   return all;
@@ -52,7 +53,10 @@ Level::Level(std::int64_t size)
 Level::~Level() { innermost = outer_; }
 
 const Level* innermost_level() { return innermost; }
-Lanes all_lanes() { return innermost ? (innermost->bit() << 1) - 1 : 0; }
+Suspension::Suspension(Lanes lanes) : before_(suspended) { suspended |= lanes; }
+Suspension::~Suspension() { suspended = before_; }
+
+Lanes all_lanes() { return innermost ? ((innermost->bit() << 1) - 1) & ~suspended : 0; }
 const Level* innermost_of(Lanes lanes) {
   const Level* level = innermost;
   while (level && level->bit() > lanes) level = level->outer();
@@ -81,7 +85,7 @@ Var spread_over(const Var& x, Lanes lanes) {
     if (level->bit() & all) shape.push_back(level->size());
   }
   std::reverse(shape.begin(), shape.end());
-  return with_lanes(broadcasted(aligned(x, all, x.ndim()), joined(shape, x.shape())), all);
+  return with_lanes(broadcasted(aligned(x, all, x.ndim()), chained(shape, x.shape())), all);
 }
 
 Var lifted(const Var& x, const Level& level) { return with_lanes(x, x.lanes | level.bit()); }
@@ -97,6 +101,43 @@ Var rebased(const Var& x, Lanes base) {
 Var restored(const Var& x, Lanes lanes) {
   const int since = x.hidden();
   return with_lanes(to_front(bare(x), since, since + std::popcount(lanes)), x.lanes | lanes);
+}
+
+Var one_lane(const Var& x, Lanes levels, std::span<const std::int64_t> at) {
+  Var y = bare(x);
+  int axis = 0;
+  std::size_t k = 0;
+  for (Lanes rest = x.lanes | levels; rest; rest &= rest - 1) {
+    const Lanes bit = rest & ~(rest - 1);
+    const bool named = (levels & bit) != 0;
+    if (!(x.lanes & bit)) ++k;
+    else if (!named) ++axis;
+    else {
+      y = section(y, axis, at[k], at[k] + 1);
+      y = reshaped(y, without(y.shape(), {axis}, false));
+      ++k;
+    }
+  }
+  return with_lanes(y, x.lanes & ~levels);
+}
+
+Var side_by_side(std::span<const Var> each, Lanes levels, const Shape& sizes) {
+  Lanes others = 0;
+  for (const Var& x : each) others |= x.lanes;
+  std::vector<Var> rows;
+  for (const Var& x : each) {
+    const Var y = bare(spread_over(x, others));
+    rows.push_back(reshaped(y, chained(Shape{1}, y.shape())));
+  }
+  const Var all = concatenated(rows, 0);
+  const Shape rest = rows[0].shape();
+  const Var apart = reshaped(all, chained(sizes, Shape(std::span(rest.begin() + 1, rest.end()))));
+  Dims order;
+  int ours = 0, theirs = sizes.count();
+  for (Lanes left = levels | others; left; left &= left - 1)
+    order.push_back(levels & left & ~(left - 1) ? ours++ : theirs++);
+  while (theirs < apart.ndim()) order.push_back(theirs++);
+  return with_lanes(transposed(apart, order), levels | others);
 }
 
 Var apply_in_lanes(Op op, const Var& a, const Var& b) {

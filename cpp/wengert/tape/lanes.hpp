@@ -26,9 +26,22 @@ class Level {
   const Level* outer_;
 };
 
+/// For the length of a sweep over a recording made inside of them, levels are not at work: their hidden axes are axes like
+/// others there.
+class Suspension {
+ public:
+  explicit Suspension(Lanes lanes);
+  Suspension(const Suspension&) = delete;
+  Suspension& operator=(const Suspension&) = delete;
+  ~Suspension();
+
+ private:
+  Lanes before_;
+};
+
 /// The vmap entered last, or null.
 const Level* innermost_level();
-/// All levels at work.
+/// All levels at work, those in suspension not counted.
 Lanes all_lanes();
 /// The innermost of the levels named, or null where none is named or it is not at work.
 const Level* innermost_of(Lanes lanes);
@@ -58,6 +71,11 @@ Var lowered(const Var& x, const Level& level);
 Var rebased(const Var& x, Lanes base);
 /// Back again: a result of the sweep that belongs to an array batched over `lanes`.
 Var restored(const Var& x, Lanes lanes);
+
+/// One lane of x in `levels`, those of them that it differs along: `at` has a position for each of `levels`.
+Var one_lane(const Var& x, Lanes levels, std::span<const std::int64_t> at);
+/// Results of all lanes of `levels`, row by row, as one array that differs along them.
+Var side_by_side(std::span<const Var> each, Lanes levels, const Shape& sizes);
 
 // What `apply` and `call` do where lanes are involved.
 Var apply_in_lanes(Op op, const Var& a, const Var& b);

@@ -24,6 +24,10 @@ enum class Mode : std::uint8_t { values, record };
 /// Is there a seed that differs from lane to lane?
 bool in_lanes(std::span<const Seed> seeds);
 
+/// How many of so many directions one sweep over the nodes from `first` on should carry in lanes: all that memory allows,
+/// or 1 where a sweep for each is quicker.
+std::int64_t directions_at_once(const Recording& r, NodeId first, std::int64_t directions);
+
 /// Adjoints of `wanted`, seeded at outputs; only nodes from `first` on take part. Zeros where nothing arrives.
 std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed> seeds, std::span<const NodeId> wanted,
                                Mode mode);

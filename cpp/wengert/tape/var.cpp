@@ -4,7 +4,6 @@
 #include "wengert/base/few.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
-#include "wengert/tape/custom.hpp"
 #include "wengert/tape/functions.hpp"
 #include "wengert/tape/lanes.hpp"
 
@@ -87,12 +86,7 @@ Var call(CallId id, std::span<const Var> in, Attributes at) {
   return {std::move(y), node};
 }
 
-Var custom(std::shared_ptr<const Custom> rule, std::span<const Var> in, const Value& y) {
-  Recording& r = recording();
-  CustomCall c{std::move(rule), {}};
-  for (const Var& x : in) c.operands.push_back(node_of(r, x, x.dtype()));
-  return {y, r.push_custom(std::move(c), y)};
-}
+NodeId node_of(const Var& x) { return node_of(recording(), x, x.dtype()); }
 
 Var watch(const Var& given) {
   const Var x = spread_over(given, all_lanes());

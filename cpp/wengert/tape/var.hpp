@@ -58,6 +58,9 @@ Var apply(Op op, const Var& a);
 Var apply(Op op, const Var& a, const Var& b);
 Var call(CallId id, std::span<const Var> in, Attributes at);
 
+/// The node of x in the active recording; a constant's where it has none.
+NodeId node_of(const Var& x);
+
 /// A fresh start for derivatives, equal to x: what an inner transform watches. Inside vmap it differs from lane to lane,
 /// so that each lane has a derivative of its own, not their sum.
 Var watch(const Var& x);

@@ -45,6 +45,7 @@ from wengert._arrays import (
 from wengert._arrays import (
     zeros_like as zeros_like,
 )
+from wengert.numpy import _lanes as _lanes
 from wengert.numpy import _values as _values
 from wengert.numpy import linalg as linalg
 from wengert.numpy._calculus import *
@@ -64,6 +65,9 @@ globals().update({name: f for name, f in vars(_core.elementwise).items() if not 
 globals().update(_values.table())
 abs = _core.elementwise.absolute
 matmul = _core.matmul
+
+_lanes.wrap_those(_lanes.READ_VALUES, globals())
+_lanes.wrap_those(_lanes.READ_VALUES_OF_MATRICES, vars(linalg))
 
 # NumPy's second names for the same functions
 _SAME = {

@@ -13,6 +13,7 @@ from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
 from wengert.numpy._axes import plain
 from wengert.numpy._indexing import diagonal
+from wengert.numpy._lanes import one_lane_at_a_time
 from wengert.numpy._reductions import sum
 from wengert.numpy._shapes import reshape
 
@@ -40,7 +41,7 @@ def einsum(*operands: Any, dtype: Any = None, order: str = "K", casting: str = "
     terms = [_tidy(x, labels, subscripts) for x, labels in zip(given, inputs, strict=True)]
     sizes = _sizes(terms, subscripts)
     if not any(x.dtype.kind == "f" for x in given):
-        return asarray(np.einsum(subscripts, *map(plain, given)))
+        return asarray(_of_whole_numbers(subscripts, *given))
     terms = [_without_ones(term, sizes, output) for term in terms]
     for pair in _path(subscripts, given, optimize):
         taken = [terms[k] for k in pair]
@@ -189,3 +190,8 @@ def _arranged(term: Term, output: tuple[Label, ...], sizes: dict[Label, int]) ->
     x, labels = term
     order = [labels.index(label) for label in output if label in labels]
     return reshape(x._transpose_as(order), tuple(sizes[label] for label in output))
+
+
+@one_lane_at_a_time
+def _of_whole_numbers(subscripts: str, *operands: Array) -> Any:
+    return np.einsum(subscripts, *map(plain, operands))
