@@ -1,4 +1,6 @@
 // The length of a vmap: one level of lanes, and arrays on their way into it and out.
+#include <pybind11/stl.h>
+
 #include "array.hpp"
 
 #include "wengert/base/error.hpp"
