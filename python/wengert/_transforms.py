@@ -141,7 +141,7 @@ def _value_and_grad(name: str, f: Function, argnums: ArgNums, has_aux: bool) -> 
             y, aux = split_aux(name, y) if has_aux else (y, None)
             out = scalar(name, y)
             plain = watched.plain()
-            bars = scope.adjoint([out], [np.ones((), out.dtype)], watched.inputs)
+            bars = scope.adjoint([out], [1.0], watched.inputs)
             gradient = watched.like_arguments([to_numpy(bar, plain) for bar in bars])
             value = to_numpy(scope.outside(out), plain)
             return ((value, finished(scope, aux, plain)), gradient) if has_aux else (value, gradient)

@@ -17,7 +17,6 @@ from wengert.numpy._shapes import (
     atleast_2d,
     atleast_3d,
     broadcast_to,
-    expand_dims,
     moveaxis,
     ravel,
     reshape,
@@ -63,13 +62,8 @@ concat = concatenate
 
 def stack(arrays: Sequence[ArrayLike], axis: int = 0, *, dtype: Any = None, casting: str = "same_kind") -> Array:
     """Arrays of one shape along a new axis."""
-    parts = [asarray(a) for a in arrays]
-    shapes = {a.shape for a in parts}
-    if len(shapes) > 1:
-        raise ShapeError(f"stack: shapes differ: given {', '.join(map(str, sorted(shapes)))}")
-    if not parts:
-        raise ShapeError("stack: no arrays: given an empty sequence")
-    return concatenate([expand_dims(a, axis) for a in parts], axis, dtype=dtype)
+    y = _core.stack([asarray(a) for a in arrays], axis)
+    return y if dtype is None else asarray(y, dtype)
 
 
 def hstack(arrays: Sequence[ArrayLike], *, dtype: Any = None, casting: str = "same_kind") -> Array:
