@@ -52,17 +52,16 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=120, help="ten a second")
     parser.add_argument("--out", default="pendulum.png", help="picture (default: %(default)s)")
     args = parser.parse_args()
-    every, dt = 5, 0.02
-    noise = 0.01 * np.random.default_rng(0).normal(size=args.frames)
-    seen = swing(TRUTH, every * args.frames, dt)[0, every - 1 :: every] + noise
+    dt, noise = 0.02, 0.01 * np.random.default_rng(0).normal(size=args.frames)
+    seen = swing(TRUTH, 5 * args.frames, dt)[0, 4::5] + noise
 
     def residuals(p):
-        return (swing(p, every * args.frames, dt)[0, every - 1 :: every] - seen) / 0.01
+        return (swing(p, 5 * args.frames, dt)[0, 4::5] - seen) / 0.01
 
     fit = least_squares(residuals, [1.5, 0.0, 1.0], jac=wg.jacobian(residuals))
     errors = np.sqrt(np.diag(np.linalg.inv(fit.jac.T @ fit.jac)))
-    for name, value, error, truth in zip(("length", "damping", "angle"), fit.x, errors, TRUTH, strict=True):
-        print(f"{name}: {value:.4f} +- {error:.4f} (truth {truth})")
+    for line in zip(("length", "damping", "angle"), fit.x, errors, TRUTH, strict=True):
+        print("{}: {:.4f} +- {:.4f} (truth {})".format(*line))
     free = np.array([fit.x[0], 0.0, fit.x[2]])
     angle, speed = swing(free, 1_000, dt)
     start = energy(free, free[2], 0.0)
@@ -71,8 +70,7 @@ def main() -> None:
     zeros = dt * (turns + 1 - angle[turns] / (angle[turns + 1] - angle[turns]))
     exact = 4 * np.sqrt(free[0] / G) * ellipk(np.sin(free[2] / 2) ** 2)
     print(f"period: {np.mean(np.diff(zeros)):.4f} s, by the elliptic integral {exact:.4f} s")
-    figure = Figure(figsize=(8, 3), layout="constrained")
-    time = 0.1 * np.arange(1, args.frames + 1)
+    figure, time = Figure(figsize=(8, 3), layout="constrained"), 0.1 * np.arange(1, args.frames + 1)
     axes = figure.subplots()
     axes.plot(time, seen, ".", time, seen + 0.01 * fit.fun, "-")
     axes.set(xlabel="time [s]", ylabel="angle [rad]", title=f"{fit.x[0]:.3f} m, {fit.x[1]:.3f} / s")

@@ -64,6 +64,8 @@ def recorded_leaves(tree: Any) -> tuple[list[Array], _tree.Unflatten]:
 
 def positions(name: str, argnums: ArgNums, count: int) -> list[int]:
     """argnums, counted from the front."""
+    if type(argnums) is int and 0 <= argnums < count:
+        return [argnums]
     given: Sequence[Any] = argnums if isinstance(argnums, tuple | list) else [argnums]
     if not all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in given):
         raise TypeError(f"{name}: argnums: given {argnums!r}, expected an integer or a tuple of integers")
