@@ -63,6 +63,7 @@ Looks look_out(bool nan, bool infinite, bool strong_zeros) {
 }  // namespace
 
 void add_debug(py::module_& m) {
+  m.def("use_ieee_products", [](bool on) { return std::exchange(detail::ieee_products, on); });
   m.def("look_out", look_out, py::arg("nan"), py::arg("infinite"), py::arg("strong_zeros"));
 }
 

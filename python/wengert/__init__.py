@@ -19,7 +19,7 @@ from wengert._arrays import (
 )
 from wengert._batching import vmap
 from wengert._custom import checkpoint, custom_jvp, custom_vjp
-from wengert._debug import debug
+from wengert._debug import debug, strict
 from wengert._derivatives import hessian, hvp, jacobian
 from wengert._implicit import argmin, cond, fixed_point, root
 from wengert._protocols import install as _install
@@ -81,6 +81,7 @@ __all__ = [
     "root",
     "special",
     "stop_gradient",
+    "strict",
     "testing",
     "value_and_grad",
     "vjp",

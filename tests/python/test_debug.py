@@ -203,6 +203,37 @@ def test_strong_zeros_are_reported_where_asked_for():
         wg.jvp(safe_root, (np.array([0.0]),), (np.array([0.0]),))
 
 
+def test_strict_products_are_those_of_ieee_754_in_every_mode():
+    x, v = np.array([4.0, 0.0]), np.array([1.0, 0.0])
+    masked = lambda x: np.sum(np.where(x > 0, x**1.5, 0.0))
+    with wg.strict():
+        np.testing.assert_array_equal(wg.grad(safe_root)(x), [0.25, np.nan])
+        assert wg.jvp(safe_root, (x,), (v,))[1] == 0.25  # the NaN is not taken
+        assert np.isnan(wg.grad(lambda a: np.sqrt(a) * 0.0)(0.0))
+        assert np.isnan(wg.jvp(lambda a: np.sqrt(a), (0.0,), (0.0,))[1])
+        assert np.isnan(wg.grad(wg.grad(masked))(0.0))
+        np.testing.assert_array_equal(wg.hvp(masked, x, np.ones(2)), [0.375, np.nan])
+    np.testing.assert_array_equal(wg.grad(safe_root)(x), [0.25, 0.0])
+    np.testing.assert_array_equal(wg.hvp(masked, x, np.ones(2)), [0.375, 0.0])
+
+
+def test_strict_derivatives_are_the_others_where_all_is_finite():
+    f = lambda x: np.sum(np.tanh(x @ x) * np.exp(-x) + np.linalg.norm(x) * x**3)
+    x = np.random.default_rng(1).normal(size=(3, 3))
+    with wg.strict():
+        found = wg.grad(f)(x), wg.jvp(f, (x,), (x,))[1], wg.hvp(f, x, x)
+    for a, b in zip(found, (wg.grad(f)(x), wg.jvp(f, (x,), (x,))[1], wg.hvp(f, x, x)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+    with wg.strict():
+        wg.testing.check_grads(f, (x,), order=2)
+
+
+def test_strict_products_are_found_by_debug():
+    with wg.strict():
+        said = refusal(wg.grad(safe_root), np.array([4.0, 0.0]))
+    assert "sqrt, reverse sweep: not finite: what it adds to the adjoint of x is nan at (1,) where ybar is 0" in said
+
+
 def test_empty_arrays_and_arrays_of_shape_zero_pass():
     with wg.debug(zero_times_inf=True):
         assert wg.grad(root)(np.zeros(0)).shape == (0,)

@@ -368,7 +368,7 @@ std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed>
   for (const NodeId id : wanted) end = std::max(end, index(id) + 1);
   std::vector<Var> out;
   const Activation scope(mode == Mode::record ? active() : nullptr);
-  if (mode == Mode::values && !in_lanes(seeds) && !debugger()) {
+  if (mode == Mode::values && !in_lanes(seeds) && !by_formulas()) {
     ValueAdjoint sweep(r, index(first), end - index(first), wanted);
     for (const Seed& s : seeds) sweep.bars().add(index(s.node), s.derivative.value);
     sweep.run();

@@ -7,7 +7,6 @@
 #include "wengert/base/error.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/rule/table.hpp"
-#include "wengert/tape/formulas.hpp"
 #include "wengert/tape/functions.hpp"
 
 namespace wengert {
@@ -171,7 +170,7 @@ void Debugger::product(Direction direction, Op op, int k, std::span<const Var> i
                        const Var& result) {
   const Passage p{direction, rule::primitive(op).name, k, in, y, seed, result};
   if (first_bad(result.value, 0) >= 0) check(event_of(p, true));
-  if (!lookout_.strong_zeros || rule::primitive(op).partials[k].constant) return;
+  if (!lookout_.strong_zeros || detail::ieee_products || rule::primitive(op).partials[k].constant) return;
   const Var a = in[0].value, b = in.back().value;
   find_strong_zero(event_of(p, true), seed.value, partial_formula(op, k)(a, b, Var(y.value)).value);
 }

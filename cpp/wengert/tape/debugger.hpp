@@ -4,7 +4,7 @@
 
 #include "wengert/base/thread.hpp"
 #include "wengert/rule/rules.hpp"
-#include "wengert/tape/var.hpp"
+#include "wengert/tape/formulas.hpp"
 
 namespace wengert {
 
@@ -85,6 +85,8 @@ extern thread_local constinit Debugger* current_debugger WG_FAST_TLS;
 
 /// Who watches this thread, or null.
 inline Debugger* debugger() { return detail::current_debugger; }
+/// Must a sweep that computes numbers go node by node by the formulas, where all of this is asked?
+inline bool by_formulas() { return debugger() || detail::ieee_products; }
 /// Hands this thread over to d (or to nobody); the recording that is active is watched from now on, or no longer.
 void set_debugger(Debugger* d);
 

@@ -45,7 +45,7 @@ class Tangents {
         dots_(count),
         present_(count),
         with_nodes_(record && active() == &r),
-        only_values_(!with_nodes_ && !debugger()) {}
+        only_values_(!with_nodes_ && !by_formulas()) {}
 
   void seed(NodeId id, const Var& dx) {
     if (index(id) - first_ >= count_) return;
