@@ -9,7 +9,7 @@ from dataclasses import asdict
 from micro import Figure
 from runner import Row
 
-_TITLES = ("peer", "first ms", "median ms", "ratio", "peak MB", "difference", "")
+_TITLES = ("peer", "first ms", "median ms", "ratio", "gradients", "peak MB", "difference", "")
 
 
 def table(rows: Sequence[Row], markdown: bool) -> str:
@@ -57,6 +57,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         _number(row.first, 1e3),
         _number(row.median, 1e3),
         _number(row.ratio),
+        _number(row.gradients),
         _number(row.peak, 1e-6),
         "-" if row.difference is None else f"{row.difference:.0e}",
         row.note,

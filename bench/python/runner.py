@@ -40,6 +40,7 @@ class Row:
     peak: int | None = None
     difference: float | None = None
     ratio: float | None = None
+    gradients: float | None = None
 
     @property
     def median(self) -> float | None:
@@ -89,7 +90,9 @@ class Worker:
         if times:
             self.row.rounds.append(statistics.median(times))
 
-    def finish(self) -> None:
+    def finish(self, budget: float) -> None:
+        if self.alive and self.row.rounds:
+            self.row.gradients = self.ask("gradients", 5 * budget, seconds=self._patience)
         if self.alive:
             self.row.peak = self.ask("memory", seconds=self._patience)
         self._process.kill()
@@ -102,11 +105,13 @@ def run(workload: Workload, peers: Sequence[str], reference: str, settings: Sett
     refused = {row.peer for row in refusals}
     workers = [Worker(peer, workload, settings) for peer in peers if peer not in refused]
     try:
-        _measure(workers, settings)
+        for worker in workers:
+            worker.first()
         _compare(workers, settings.tolerance)
+        _measure(workers, settings)
     finally:
         for worker in workers:
-            worker.finish()
+            worker.finish(settings.budget)
     rows = refusals + [worker.row for worker in workers]
     _relate(rows, reference)
     return sorted(rows, key=lambda row: peers.index(row.peer))
@@ -119,8 +124,6 @@ def _refusal(peer: str, workload: Workload) -> str | None:
 
 
 def _measure(workers: Sequence[Worker], settings: Settings) -> None:
-    for worker in workers:
-        worker.first()
     for _ in range(settings.rounds):
         for worker in workers:
             if worker.alive:

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from time import perf_counter
 
 import machine
-from peers import peer_class
+from peers import Call, peer_class
 from workloads import WORKLOADS, Array
 
 
@@ -55,9 +55,27 @@ class Session:
         self._peak = max(self._peak, machine.peak_bytes())
         return times
 
-    def _timed(self) -> float:
+    def gradients(self, budget: float) -> float | None:
+        """How many of its own gradients the work costs, measured in turn, the quickest of each; None for a gradient.
+
+        Not the medians: the longer of two calls is interrupted more often, and the ratio would grow with the noise.
+        """
+        if self._workload.is_gradient:
+            return None
+        try:
+            one = self._peer.one_gradient(self._workload, self._problem)
+        except NotImplementedError:
+            return None
+        one()
+        pairs, start = [], perf_counter()
+        while not pairs or perf_counter() - start < budget:
+            pairs.append((self._timed(), self._timed(one)))
+        mine, gradients = zip(*pairs, strict=True)
+        return min(mine) / min(gradients)
+
+    def _timed(self, call: Call | None = None) -> float:
         start = perf_counter()
-        self._call()
+        (call or self._call)()
         return perf_counter() - start
 
     def memory(self) -> int:

@@ -76,7 +76,11 @@ void refuse_lanes(const Var& v, const char* what);
 void set_python_error() noexcept;
 /// A class of wengert.errors.
 PyObject* error_class(const char* name);
-/// "file:line: source" of the innermost Python frame, or "".
+/// The innermost Python frame that is neither this package's nor NumPy's, or None.
+py::object user_frame();
+/// "file:line: source"
+std::string line_of(const py::object& code, int line);
+/// The same of that frame, or "".
 std::string user_line();
 
 // array_type.cpp calls these to fill the type.
@@ -94,6 +98,7 @@ void add_capture(py::module_& m);
 void add_batching(py::module_& m);
 void add_array_type(py::module_& m);
 void add_table(py::module_& m);
+void add_debug(py::module_& m);
 void add_protocols(py::module_& m);
 /// What the ufunc protocol needs to know of NumPy.
 void find_ufuncs();

@@ -27,6 +27,8 @@ void set_python_error() noexcept {
       set("DTypeError", e.what());
     } catch (const DomainError& e) {
       set("DomainError", e.what());
+    } catch (const NonFiniteError& e) {
+      set("NonFiniteError", e.what());
     } catch (const IndexError& e) {
       set("IndexError", e.what());
     } catch (const TapeError& e) {
@@ -49,9 +51,12 @@ std::string folder_of(const char* package) {
   return py::str(py::module_::import(package).attr("__path__").attr("__getitem__")(0));
 }
 
-/// The innermost frame that is neither this package's nor NumPy's.
+}  // namespace
+
 py::object user_frame() {
-  const std::string own = folder_of("wengert"), numpy = folder_of("numpy");
+  static std::string own, numpy;  // under the interpreter's lock, which a guarded initialisation could wait for
+  if (own.empty()) own = folder_of("wengert");
+  if (numpy.empty()) numpy = folder_of("numpy");
   py::object frame = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
   while (frame && !frame.is_none()) {
     const std::string file = py::str(frame.attr("f_code").attr("co_filename"));
@@ -61,13 +66,13 @@ py::object user_frame() {
   return py::none();
 }
 
-}  // namespace
-
 std::string user_line() {
   const py::object frame = user_frame();
-  if (frame.is_none()) return "";
-  const std::string file = py::str(frame.attr("f_code").attr("co_filename"));
-  const int line = frame.attr("f_lineno").cast<int>();
+  return frame.is_none() ? "" : line_of(frame.attr("f_code"), frame.attr("f_lineno").cast<int>());
+}
+
+std::string line_of(const py::object& code, int line) {
+  const std::string file = py::str(code.attr("co_filename"));
   const std::string source = py::str(py::module_::import("linecache").attr("getline")(file, line).attr("strip")());
   return file + ":" + std::to_string(line) + (source.empty() ? "" : ": " + source);
 }
@@ -89,7 +94,9 @@ void refuse_plain(const Var& v, const char* what) {
       std::string(what) +
       ": a recorded array was asked for plain numbers, which would cut its derivative without a word: it is " +
       std::string(text(v.dtype())) + " of shape " + text(v.shape()) + "\n  at " + user_line() +
-      "\n  use NumPy's function (np.sin, not math.sin), or wengert.stop_gradient(x) where no derivative is meant";
+      "\n  use NumPy's function (np.sin, not math.sin), np.stack([x, y]) for np.array([x, y]), which NumPy does not "
+      "pass "
+      "on, or wengert.stop_gradient(x) where no derivative is meant";
   PyErr_SetString(error_class("TracedValueError"), message.c_str());
   throw py::error_already_set();
 }

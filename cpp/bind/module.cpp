@@ -20,6 +20,7 @@ PYBIND11_MODULE(_core, m) {
   add_custom(m);
   add_batching(m);
   add_table(m);
+  add_debug(m);
   add_protocols(m);
   find_ufuncs();
 }

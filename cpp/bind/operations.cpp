@@ -1,6 +1,8 @@
 // Structural primitives as Python sees them; the NumPy-like signatures stand in wengert.numpy.
 #include <pybind11/stl.h>
 
+#include <algorithm>
+
 #include "array.hpp"
 
 #include "wengert/base/error.hpp"
@@ -52,6 +54,23 @@ Var concatenate_arrays(const std::vector<Var>& parts, std::int64_t axis) {
   std::vector<Var> same;
   for (const Var& p : parts) same.push_back(converted(p, d));
   return concatenated(same, k);
+}
+
+Var stack_arrays(const std::vector<Var>& parts, std::int64_t axis) {
+  if (parts.empty()) throw ShapeError("stack: no arrays: given an empty sequence");
+  const Shape shape = parts[0].shape();
+  const int k = normal_axis("stack", axis, shape.count() + 1);
+  Shape wide = shape;
+  wide.push_back(1);
+  std::rotate(wide.begin() + k, wide.end() - 1, wide.end());
+  std::vector<Var> same;
+  for (const Var& p : parts) {
+    if (!(p.shape() == shape)) {
+      throw ShapeError("stack: shapes differ: given " + text(shape) + " and " + text(p.shape()));
+    }
+    same.push_back(reshaped(p, wide));
+  }
+  return concatenate_arrays(same, k);
 }
 
 /// Matrices of one stack: leading axes broadcast against each other.
@@ -114,6 +133,7 @@ void add_operations(py::module_& m) {
   m.def("reshape", [](const Var& x, const Shape& shape) { return reshaped(x, shape); });
   m.def("broadcast_to", broadcast_checked);
   m.def("concatenate", concatenate_arrays);
+  m.def("stack", stack_arrays);
   m.def("flip", [](const Var& x, std::int64_t axis) { return flip(x, normal_axis("flip", axis, x.ndim())); });
   m.def("cumsum", [](const Var& x, std::int64_t axis) { return cumulated(x, normal_axis("cumsum", axis, x.ndim())); });
   m.def("cumprod",

@@ -19,6 +19,7 @@ from wengert._arrays import (
 )
 from wengert._batching import vmap
 from wengert._custom import checkpoint, custom_jvp, custom_vjp
+from wengert._debug import debug, strict
 from wengert._derivatives import hessian, hvp, jacobian
 from wengert._implicit import argmin, cond, fixed_point, root
 from wengert._protocols import install as _install
@@ -29,7 +30,9 @@ from wengert.errors import (
     DTypeError,
     Error,
     IndexError,
+    NonFiniteError,
     ShapeError,
+    StrongZeroWarning,
     TapeError,
     TracedValueError,
 )
@@ -45,7 +48,9 @@ __all__ = [
     "DomainError",
     "Error",
     "IndexError",
+    "NonFiniteError",
     "ShapeError",
+    "StrongZeroWarning",
     "Tape",
     "TapeError",
     "TracedValueError",
@@ -56,6 +61,7 @@ __all__ = [
     "cond",
     "custom_jvp",
     "custom_vjp",
+    "debug",
     "errors",
     "eye",
     "fixed_point",
@@ -75,6 +81,7 @@ __all__ = [
     "root",
     "special",
     "stop_gradient",
+    "strict",
     "testing",
     "value_and_grad",
     "vjp",

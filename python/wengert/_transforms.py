@@ -64,6 +64,8 @@ def recorded_leaves(tree: Any) -> tuple[list[Array], _tree.Unflatten]:
 
 def positions(name: str, argnums: ArgNums, count: int) -> list[int]:
     """argnums, counted from the front."""
+    if type(argnums) is int and 0 <= argnums < count:
+        return [argnums]
     given: Sequence[Any] = argnums if isinstance(argnums, tuple | list) else [argnums]
     if not all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in given):
         raise TypeError(f"{name}: argnums: given {argnums!r}, expected an integer or a tuple of integers")
@@ -141,7 +143,7 @@ def _value_and_grad(name: str, f: Function, argnums: ArgNums, has_aux: bool) -> 
             y, aux = split_aux(name, y) if has_aux else (y, None)
             out = scalar(name, y)
             plain = watched.plain()
-            bars = scope.adjoint([out], [np.ones((), out.dtype)], watched.inputs)
+            bars = scope.adjoint([out], [1.0], watched.inputs)
             gradient = watched.like_arguments([to_numpy(bar, plain) for bar in bars])
             value = to_numpy(scope.outside(out), plain)
             return ((value, finished(scope, aux, plain)), gradient) if has_aux else (value, gradient)

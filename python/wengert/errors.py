@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import builtins
 
-__all__ = ["DTypeError", "DomainError", "Error", "IndexError", "ShapeError", "TapeError", "TracedValueError"]
+__all__ = [
+    "DTypeError",
+    "DomainError",
+    "Error",
+    "IndexError",
+    "NonFiniteError",
+    "ShapeError",
+    "StrongZeroWarning",
+    "TapeError",
+    "TracedValueError",
+]
 
 
 class Error(Exception):
@@ -21,6 +31,14 @@ class DTypeError(Error, TypeError):
 
 class DomainError(Error, ValueError):
     """Values outside the domain of an operation: a singular matrix, an integer to a negative power."""
+
+
+class NonFiniteError(Error, FloatingPointError):
+    """A NaN or an infinity that came from finite numbers inside of `wengert.debug`."""
+
+
+class StrongZeroWarning(RuntimeWarning):
+    """A zero times an infinite slope that was taken for zero, inside of `wengert.debug(zero_times_inf=True)`."""
 
 
 class IndexError(Error, builtins.IndexError):

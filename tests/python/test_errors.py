@@ -238,6 +238,7 @@ def test_converting_a_recorded_array_names_the_line_and_the_ways_out(convert: Ca
         wg.grad(f)(2.0)
     assert "test_errors.py" in str(caught.value)
     assert "np.sin" in str(caught.value)
+    assert "np.stack([x, y])" in str(caught.value)
 
 
 @pytest.mark.parametrize("convert", [float, np.asarray, np.array, math.sin, np.float64], ids=lambda f: f.__name__)

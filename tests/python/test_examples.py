@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
+import numpy as np
 import pytest
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+from sklearn.linear_model import LogisticRegression
+
+import wengert as wg
 
 ROOT = Path(__file__).resolve().parents[2]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -71,3 +79,109 @@ def test_the_chain_of_the_eight_schools_agrees_with_long_runs():
     assert float(found[1]) == pytest.approx(4.4, abs=0.8)
     assert float(found[2]) == pytest.approx(3.6, abs=0.8)
     assert int(found[3]) > 80
+
+
+def module(name: str) -> ModuleType:
+    """An example's functions."""
+    spec = spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    found = module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+def drawn(name: str, folder: Path, *options: str) -> str:
+    """What an example prints, once the picture it wrote has been looked for."""
+    picture = folder / "picture.png"
+    text = printed(f"{name}.py", "--out", str(picture), *options)
+    assert picture.read_bytes().startswith(PNG)
+    assert picture.stat().st_size > 5_000
+    return text
+
+
+def number(pattern: str, text: str) -> float:
+    """The number that stands where the pattern has its group."""
+    found = re.search(pattern, text)
+    assert found is not None, text
+    return float(found[1])
+
+
+def test_newtons_method_finds_what_scikit_learn_finds_and_doubles_its_digits():
+    text, newton = printed("newton.py"), module("newton")
+    norms = [float(n) for n in re.findall(r"gradient (\S+)", text)]
+    assert norms[-1] < 1e-9
+    assert norms[-1] < norms[-2] ** 1.5  # Newton's: the exponent tends to 2 until rounding ends it
+    assert number(r"Hessian: (\S+) from", text) < 1e-13
+    x, sign = newton.load()
+    theirs = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000).fit(x[:, 1:], sign)
+    loss = newton.loss(np.append(theirs.intercept_, theirs.coef_), x, sign)
+    assert number(r"loss ([\d.]+)", text) == pytest.approx(loss, rel=1e-6)
+
+
+def test_the_likelihood_of_the_gaussian_process_and_its_gradient_are_scikit_learns():
+    process = module("gaussian_process")
+    x, y = process.load(80)
+    theta = np.linspace(-0.5, 0.9, 12)
+    value, slope = wg.value_and_grad(process.surprise)(theta, x, y)
+    kernel = ConstantKernel(np.exp(2 * theta[0])) * RBF(np.exp(theta[1:-1])) + WhiteKernel(np.exp(2 * theta[-1]))
+    theirs = GaussianProcessRegressor(kernel, alpha=0, optimizer=None).fit(x, y)
+    expected, gradient = theirs.log_marginal_likelihood(theirs.kernel_.theta, eval_gradient=True)
+    assert -value == pytest.approx(expected, rel=1e-10)
+    factor = np.array([2.0] + [1.0] * 10 + [2.0])  # they take the logarithms of squares
+    np.testing.assert_allclose(-slope, factor * gradient, rtol=1e-8, atol=1e-8)
+    fit = process.fit(x, y, maxiter=100)
+    assert fit.success
+    assert fit.fun < value
+
+
+def test_the_gaussian_process_predicts():
+    text = printed("gaussian_process.py", "--patients", "160")
+    assert number(r"held out: (\d+)%", text) > 20
+
+
+def test_the_pendulum_is_measured_and_keeps_its_energy_and_period(tmp_path: Path):
+    text = drawn("pendulum", tmp_path, "--frames", "60")
+    fitted = re.findall(r": (\S+) \+- (\S+) \(truth (\S+)\)", text)
+    assert len(fitted) == 3
+    for value, error, truth in fitted:
+        assert abs(float(value) - float(truth)) < 4 * float(error)
+    assert number(r"damping: (\S+) off", text) < 1e-6
+    assert number(r"period: (\S+) s", text) == pytest.approx(number(r"integral (\S+) s", text), abs=5e-4)
+
+
+def test_the_bottom_of_rosenbrocks_valley_is_reached_with_scipys_gradient():
+    lines = printed("rosenbrock.py", "--sizes", "2", "10", "60", "1000").splitlines()
+    assert len(lines) == 4
+    for line in lines:
+        assert number(r", (\S+) from the minimum", line) < 1e-6
+        assert number(r"gradient (\S+),", line) <= 1e-12
+        assert number(r"vector (\S+) from SciPy", line) <= 1e-12
+
+
+def test_one_step_from_learnt_weights_beats_one_step_from_pretrained_ones():
+    text = printed("maml.py", "--rounds", "200")
+    assert number(r"maml.*step (\S+)", text) < 0.5 * number(r"pretrained.*step (\S+)", text)
+
+
+def test_the_gradient_through_the_inner_step_is_the_difference():
+    maml = module("maml")
+    random = np.random.default_rng(3)
+    w, tasks = maml.start(random), [maml.task(random) for _ in range(2)]
+    v = [random.normal(size=a.shape) for a in w]
+    h = 1e-6
+    up, down = ([a + s * h * b for a, b in zip(w, v, strict=True)] for s in (1, -1))
+    slope = sum(np.sum(g * b) for g, b in zip(wg.grad(maml.after_a_step)(w, tasks), v, strict=True))
+    expected = (maml.after_a_step(up, tasks) - maml.after_a_step(down, tasks)) / (2 * h)
+    assert slope == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_neural_ode_learns_the_spiral(tmp_path: Path):
+    text = drawn("neural_ode", tmp_path, "--maxiter", "80", "--steps", "300")
+    assert number(r"(\S+) after \d", text) < 1e-3 * number(r"misfit (\S+) before", text)
+
+
+def test_the_shapes_are_found_from_their_picture(tmp_path: Path):
+    text = drawn("sdf", tmp_path, "--size", "32")
+    assert number(r"overlap ([\d.]+)%", text) > 99.5
+    assert number(r"parameters: (\S+) from", text) < 1e-3

@@ -23,6 +23,14 @@ class Autograd(Peer):
         differentiate = self.autograd.value_and_grad(f, argnum=problem.argnums)
         return lambda: differentiate(*problem.arguments)
 
+    def jacobian(self, f: Function, problem: Problem) -> Call:
+        differentiate = self.autograd.jacobian(f)
+        return lambda: differentiate(*problem.arguments)
+
+    def hessian(self, f: Function, problem: Problem) -> Call:
+        differentiate = self.autograd.hessian(f)
+        return lambda: differentiate(*problem.arguments)
+
     def hvp(self, f: Function, problem: Problem) -> Call:
         product = self.autograd.hessian_vector_product(f)
         (w,), (v,) = problem.inputs, problem.direction

@@ -48,6 +48,12 @@ class Casadi(Peer):
 
         return self._build(problem, outputs, *problem.arguments)
 
+    def jacobian(self, f: Function, problem: Problem) -> Call:
+        return self._build(problem, lambda x, *c: [self.casadi.jacobian(f(x, *c), x)], *problem.arguments)
+
+    def hessian(self, f: Function, problem: Problem) -> Call:
+        return self._build(problem, lambda x, *c: [self.casadi.hessian(f(x, *c), x)[0]], *problem.arguments)
+
     def hvp(self, f: Function, problem: Problem) -> Call:
         def outputs(v: Any, w: Any, *constants: Any) -> list[Any]:
             return [self.casadi.jtimes(self.casadi.gradient(f(w, *constants), w), w, v)]

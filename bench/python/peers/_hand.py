@@ -16,6 +16,7 @@ from workloads import Array, Function, Workload
 
 from ._peer import Call, Peer, Problem
 
+_WRITTEN = ("chain", "small", "fused", "gmm", "mlp", "logistic")
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -48,6 +49,8 @@ class Hand(Peer):
 
     @staticmethod
     def refuses(workload: Workload) -> str | None:
+        if workload.part not in _WRITTEN or workload.wants != "gradient":
+            return "not written by hand"
         return None if library_path() else "not built (see bench/README.md)"
 
     def convert(self, array: Array) -> Any:

@@ -38,6 +38,12 @@ class Jax(Peer):
     def gradient(self, f: Function, problem: Problem) -> Call:
         return self._finished(self.jax.value_and_grad(f, argnums=problem.argnums), *problem.arguments)
 
+    def jacobian(self, f: Function, problem: Problem) -> Call:
+        return self._finished(self.jax.jacobian(f), *problem.arguments)
+
+    def hessian(self, f: Function, problem: Problem) -> Call:
+        return self._finished(self.jax.hessian(f), *problem.arguments)
+
     def hvp(self, f: Function, problem: Problem) -> Call:
         (w,), (v,) = problem.inputs, problem.direction
 

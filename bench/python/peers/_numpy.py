@@ -1,4 +1,4 @@
-"""NumPy: the value alone, as a line to read the others by."""
+"""NumPy: the value alone, as a line to read the others by; a formula by hand where the workload has one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _logsumexp(x: Any, axis: int) -> Any:
 
 
 class Numpy(Peer):
-    """No derivative."""
+    """No derivative but those that somebody wrote down."""
 
     module = "numpy"
 
@@ -26,7 +26,16 @@ class Numpy(Peer):
 
     @staticmethod
     def refuses(workload: Workload) -> str | None:
-        return "has no derivatives" if workload.direction else None
+        return None if workload.is_gradient or workload.closed else "has no derivatives"
+
+    def prepare(self, workload: Workload, problem: Problem) -> Call:
+        closed = workload.closed
+        if closed is None:
+            return super().prepare(workload, problem)
+        return lambda: closed(numpy, *problem.arguments)
+
+    def one_gradient(self, workload: Workload, problem: Problem) -> Call:
+        raise NotImplementedError
 
     def gradient(self, f: Function, problem: Problem) -> Call:
         return lambda: (f(*problem.arguments),)

@@ -68,9 +68,17 @@ class Peer(ABC):
         return Problem(*(tuple(self.convert(array) for array in group) for group in groups))
 
     def prepare(self, workload: Workload, problem: Problem) -> Call:
-        """Value and gradient, or Hessian times direction, as a call without arguments."""
+        """Value and gradient, or what else the workload asks for, as a call without arguments."""
         f = self.function(workload)
-        return self.hvp(f, problem) if workload.direction else self.gradient(f, problem)
+        if workload.direction:
+            return self.hvp(f, problem)
+        asked = {"gradient": self.gradient, "jacobian": self.jacobian, "hessian": self.hessian}
+        return asked[workload.wants](f, problem)
+
+    def one_gradient(self, workload: Workload, problem: Problem) -> Call:
+        """Value and gradient of the workload's function (of the sum of its elements), to count other work in."""
+        f = self.function(workload)
+        return self.gradient(lambda *arguments: self.np.sum(f(*arguments)), problem)
 
     @abstractmethod
     def gradient(self, f: Function, problem: Problem) -> Call:
@@ -78,6 +86,14 @@ class Peer(ABC):
 
     def hvp(self, f: Function, problem: Problem) -> Call:
         """The call that gives the Hessian times the direction."""
+        raise NotImplementedError
+
+    def jacobian(self, f: Function, problem: Problem) -> Call:
+        """The call that gives the Jacobian by the one input."""
+        raise NotImplementedError
+
+    def hessian(self, f: Function, problem: Problem) -> Call:
+        """The call that gives the Hessian by the one input."""
         raise NotImplementedError
 
     def arrays(self, result: Any) -> list[Array]:

@@ -20,13 +20,16 @@ class Torch(Peer):
         self.torch = torch = importlib.import_module("torch")
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
         torch.set_default_dtype(torch.float64)
-        self.np = Namespace(torch, logsumexp=self._logsumexp, logaddexp=self._logaddexp)
+        self.np = Namespace(torch, logsumexp=self._logsumexp, logaddexp=self._logaddexp, roll=self._roll)
 
     def _logsumexp(self, x: Any, axis: int) -> Any:
         return self.torch.logsumexp(x, dim=axis)
 
     def _logaddexp(self, a: float, b: Any) -> Any:
         return self.torch.logaddexp(self.torch.full_like(b, a), b)
+
+    def _roll(self, x: Any, shift: int, axis: int) -> Any:
+        return self.torch.roll(x, shift, dims=axis)
 
     def convert(self, array: Array) -> Any:
         return self.torch.from_numpy(array.copy())
@@ -40,6 +43,14 @@ class Torch(Peer):
             return value.detach(), self.torch.autograd.grad(value, problem.inputs)
 
         return call
+
+    def jacobian(self, f: Function, problem: Problem) -> Call:
+        differentiate = self.torch.func.jacrev(f)
+        return lambda: differentiate(*problem.arguments)
+
+    def hessian(self, f: Function, problem: Problem) -> Call:
+        differentiate = self.torch.func.hessian(f)
+        return lambda: differentiate(*problem.arguments)
 
     def hvp(self, f: Function, problem: Problem) -> Call:
         (w,), (v,) = problem.inputs, problem.direction

@@ -24,6 +24,14 @@ class Wengert(Peer):
         arguments = *problem.inputs, *self.constants(problem)
         return lambda: differentiate(*arguments)
 
+    def jacobian(self, f: Function, problem: Problem) -> Call:
+        differentiate, arguments = self.wg.jacobian(f), (*problem.inputs, *self.constants(problem))
+        return lambda: differentiate(*arguments)
+
+    def hessian(self, f: Function, problem: Problem) -> Call:
+        differentiate, arguments = self.wg.hessian(f), (*problem.inputs, *self.constants(problem))
+        return lambda: differentiate(*arguments)
+
     def constants(self, problem: Problem) -> list[Any]:
         """Data that does not change is converted once, as a user does whose every call reads all of it."""
         return [self.wg.asarray(c) for c in problem.constants]

@@ -1,10 +1,10 @@
-"""What a workload is: one function, its seeded inputs, and which peers must sit it out."""
+"""What a workload is: one function, what is asked of it, its seeded inputs, and which peers must sit it out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[numpy.float64]
 Arrays = tuple[Array, ...]
 Function = Callable[..., Any]
-"""(np, *inputs, *constants) -> scalar, where np is the peer's own NumPy-like namespace."""
+"""(np, *inputs, *constants) -> scalar (an array for a Jacobian), where np is the peer's own NumPy-like namespace."""
 
 
 def nothing() -> Arrays:
@@ -22,13 +22,15 @@ def nothing() -> Arrays:
 
 @dataclass(frozen=True)
 class Workload:
-    """One scalar function of arrays, written once for all peers.
+    """One function of arrays, written once for all peers.
 
     part      : command-line choice that it belongs to
     sizes     : what the hand-written C++ is told about the shapes
     inputs    : differentiated with respect to these
     constants : handed to the function after the inputs, not differentiated
     direction : if given, the Hessian times this is asked for instead of the gradient
+    wants     : what else is asked for, by the one input
+    closed    : the same as a formula of NumPy, where there is one: (numpy, *inputs, *constants)
     scan      : the same function with its loop as `np.scan(body, x, steps)`
     small     : cheap enough for peers that dispatch every operation slowly
     skip      : peer -> why it sits this one out
@@ -41,9 +43,16 @@ class Workload:
     inputs: Callable[[], Arrays]
     constants: Callable[[], Arrays] = nothing
     direction: Callable[[], Arrays] | None = None
+    wants: Literal["gradient", "jacobian", "hessian"] = "gradient"
+    closed: Function | None = None
     scan: Function | None = None
     small: bool = False
     skip: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_gradient(self) -> bool:
+        """Is no more asked for than value and gradient?"""
+        return self.direction is None and self.wants == "gradient"
 
 
 def generator(*seed: int) -> numpy.random.Generator:

@@ -21,6 +21,10 @@ struct DtypeError : Error {
 struct DomainError : Error {
   using Error::Error;
 };
+/// A NaN or an infinity that came from finite numbers while a debugger looked on.
+struct NonFiniteError : Error {
+  using Error::Error;
+};
 /// Positions outside an array.
 struct IndexError : Error {
   using Error::Error;

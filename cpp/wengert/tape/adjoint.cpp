@@ -5,6 +5,7 @@
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/custom.hpp"
+#include "wengert/tape/debugger.hpp"
 #include "wengert/tape/derivatives.hpp"
 #include "wengert/tape/formulas.hpp"
 #include "wengert/tape/functions.hpp"
@@ -281,6 +282,7 @@ class RecordedAdjoint {
   bool takes(NodeId id) const { return index(id) - first_ < active_.size() && active_[index(id) - first_]; }
 
   void node(std::size_t i, const Var ybar) {
+    const AtNode at(r_, i);
     const std::uint16_t c = r_.code_of(i);
     if (c == code::input) add(r_.a(i), ybar);
     else if (c == code::call) call_node(i, ybar);
@@ -310,6 +312,10 @@ class RecordedAdjoint {
       Var xbar = ybar;
       if (!part.constant) xbar = times_partial(op, k, ybar, partial_formula(op, k)(a, b, y));
       else if (part.number != 1) xbar = part.number == -1 ? -ybar : ybar * Var(part.number);
+      if (debugger()) [[unlikely]] {
+        const Var in[] = {a, b};
+        debugger()->product(Direction::reverse, op, k, std::span(in, p.arity == 2 ? 2 : 1), y, ybar, xbar);
+      }
       add(to, sum_to(xbar, (k ? b : a).shape()));
     }
   }
@@ -325,7 +331,10 @@ class RecordedAdjoint {
     const Var y = seen(r_, static_cast<NodeId>(i), with_nodes_);
     for (std::size_t k = 0; k < nodes.size(); ++k) {
       if (!takes(nodes[k]) || (s.inert >> k & 1) || !is_float(in[k].dtype())) continue;
-      add(nodes[k], formula_adjoint(c.primitive, static_cast<int>(k), {in, y, at}, ybar));
+      const Var xbar = formula_adjoint(c.primitive, static_cast<int>(k), {in, y, at}, ybar);
+      if (debugger()) [[unlikely]]
+        debugger()->passage({Direction::reverse, s.name, static_cast<int>(k), in, y, ybar, xbar});
+      add(nodes[k], xbar);
     }
   }
 
@@ -351,11 +360,15 @@ std::vector<Var> adjoint_sweep(Recording& r, NodeId first, std::span<const Seed>
                                Mode mode) {
   ++sweep_counts().reverse;
   std::size_t end = index(first);
-  for (const Seed& s : seeds) end = std::max(end, index(s.node) + 1);
+  for (const Seed& s : seeds) {
+    end = std::max(end, index(s.node) + 1);
+    if (debugger()) [[unlikely]]
+      debugger()->seeded(r.value(index(s.node)));
+  }
   for (const NodeId id : wanted) end = std::max(end, index(id) + 1);
   std::vector<Var> out;
   const Activation scope(mode == Mode::record ? active() : nullptr);
-  if (mode == Mode::values && !in_lanes(seeds)) {
+  if (mode == Mode::values && !in_lanes(seeds) && !by_formulas()) {
     ValueAdjoint sweep(r, index(first), end - index(first), wanted);
     for (const Seed& s : seeds) sweep.bars().add(index(s.node), s.derivative.value);
     sweep.run();

@@ -7,6 +7,10 @@
 #include "wengert/tape/functions.hpp"
 
 namespace wengert {
+namespace detail {
+thread_local constinit bool ieee_products = false;
+}
+
 namespace {
 
 using Partials = std::array<std::array<PartialFormula, 2>, rule::op_count>;
@@ -53,6 +57,7 @@ PartialFormula partial_formula(Op op, int k) {
 }
 
 Var times_partial(Op op, int k, const Var& seed, const Var& partial) {
+  if (detail::ieee_products) return seed * partial;
   const Var product = scale(seed, partial);
   return op == Op::scale && k == 1 ? select_of(partial == 0.0, 0.0, product) : product;
 }

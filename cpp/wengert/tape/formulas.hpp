@@ -9,7 +9,12 @@ namespace wengert {
 using PartialFormula = Var (*)(const Var& a, const Var& b, const Var& y);
 PartialFormula partial_formula(Op op, int k);
 
-/// A derivative that arrives, times a partial: the strong zero of `scale`, on the side where a zero means "nothing".
+namespace detail {
+extern thread_local constinit bool ieee_products WG_FAST_TLS;
+}  // namespace detail
+
+/// A derivative that arrives, times a partial: the strong zero of `scale`, on the side where a zero means "nothing"; a plain
+/// product where the thread asks for IEEE 754's.
 Var times_partial(Op op, int k, const Var& seed, const Var& partial);
 
 struct StructuralFormulas {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "wengert/base/error.hpp"
+#include "wengert/tape/debugger.hpp"
 
 namespace wengert {
 namespace {
@@ -27,7 +28,7 @@ Recording::Recording() : Recording(std::min(most_nodes, free_address_space() / 4
 
 Recording::Recording(std::size_t most)
     : code_(most, 0), a_(most, 1), b_(most, 2), value_(most, 3), handles_(most, 4), serial_(next_serial()) {
-  limit_ = std::min(
+  limit_ = room_ = std::min(
       {code_.capacity(), a_.capacity(), b_.capacity(), value_.capacity(), handles_.capacity(), most_nodes - 1});
   std::fill_n(seen_, seen_count, NodeId::none);
 }
@@ -46,8 +47,23 @@ void Recording::leave_scope(std::uint32_t id) {
   scope_ = scopes_.empty() ? 0 : scopes_.back();
 }
 
-void Recording::full() {
-  throw MemoryError("tape: memory exhausted: " + std::to_string(size_) + " operations are recorded and no more fit");
+/// There is no room, or somebody watches: a number is looked at here, an array where it was computed.
+void Recording::beyond(std::uint16_t c, NodeId a, NodeId b, Slot value) {
+  if (size_ >= room_) {
+    throw MemoryError("tape: memory exhausted: " + std::to_string(size_) + " operations are recorded and no more fit");
+  }
+  Debugger* d = debugger();
+  if (!d) {
+    places_.clear();
+    return watch(false);
+  }
+  if (c < code::elementwise_end) {
+    const bool two = b != NodeId::none;
+    const Value in[] = {Recording::value(index(a)), two ? Recording::value(index(b)) : Value()};
+    d->value(static_cast<Op>(c), std::span(in, two ? 2 : 1), Value::number(value.number));
+  }
+  places_.resize(size_, Place::unknown);
+  places_.push_back(d->place());
 }
 
 NodeId Recording::push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes,
@@ -131,7 +147,7 @@ void Recording::trim() {
   b_.trim(size_);
   value_.trim(size_);
   handles_.trim(size_);
-  limit_ = size_;
+  limit_ = room_ = size_;
 }
 
 void Recording::clear() {
@@ -140,6 +156,8 @@ void Recording::clear() {
   live_end_ = 0;
   serial_ = next_serial();
   scopes_.clear();
+  places_.clear();
+  watch(false);
   scope_ = 0;
 }
 

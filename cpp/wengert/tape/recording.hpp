@@ -17,6 +17,9 @@ namespace wengert {
 enum class NodeId : std::uint32_t { none = 0xffffffffu };
 constexpr std::size_t index(NodeId id) { return static_cast<std::size_t>(id); }
 
+/// A line of the program that records, as a number that a debugger gave to it.
+enum class Place : std::uint32_t { unknown = 0 };
+
 /// What a node does: an elementwise primitive, or one of these. The top bit says that its value is an array.
 namespace code {
 inline constexpr std::uint16_t elementwise_end = static_cast<std::uint16_t>(Op::count);
@@ -140,11 +143,16 @@ class Recording {
   void pin() {
     if (size_) mark_live(static_cast<NodeId>(size_ - 1));
   }
+  /// While a debugger looks on (see debugger.hpp) every node goes on the list by the slow way, so that the quick one knows
+  /// nothing of it.
+  void watch(bool on) { limit_ = on ? 0 : room_; }
+  /// The line of the program that recorded node i, where a debugger looked on.
+  Place place(std::size_t i) const { return i < places_.size() ? places_[i] : Place::unknown; }
   /// Nothing more will be recorded: gives the address space behind the last node back.
   void trim();
-  bool trimmed() const { return limit_ == size_; }
+  bool trimmed() const { return room_ == size_; }
   /// Was there address space for (nearly) all that a recording may hold?
-  bool reserved_in_full() const { return limit_ > most_nodes / 2; }
+  bool reserved_in_full() const { return room_ > most_nodes / 2; }
   /// Left behind by a scope that ended on another thread: whoever finds it active lets go of it.
   bool abandoned = false;
   /// Forgets everything, keeps the memory, takes a new serial.
@@ -156,7 +164,7 @@ class Recording {
   NodeId append(std::uint16_t c, NodeId a, NodeId b, Slot value) {
     const std::size_t i = size_;
     if (i >= limit_) [[unlikely]]
-      full();
+      beyond(c, a, b, value);
     code_[i] = c;
     a_[i] = a;
     b_[i] = b;
@@ -172,7 +180,7 @@ class Recording {
     return id;
   }
   explicit Recording(std::size_t most);
-  [[noreturn]] void full();
+  void beyond(std::uint16_t c, NodeId a, NodeId b, Slot value);
   void drop_dead_top();
   void truncate(std::size_t size);
 
@@ -181,7 +189,8 @@ class Recording {
   Stretch<Slot> value_;
   static constexpr std::uint8_t most_handles = 255;
   Stretch<std::uint8_t> handles_;
-  std::size_t size_ = 0, limit_ = 0;
+  std::size_t size_ = 0, room_ = 0;
+  std::size_t limit_ = 0;     // the room, but 0 where somebody watches
   std::size_t arrays_ = 0;    // nodes that hold one
   std::size_t live_end_ = 0;  // no node at or above it has a handle
   std::vector<Call> calls_;
@@ -192,6 +201,7 @@ class Recording {
   NodeId seen_[seen_count];  // where constants were put lately, by a hash of their bits
   std::uint32_t serial_, scope_ = 0;
   std::vector<std::uint32_t> scopes_;
+  std::vector<Place> places_;
 };
 
 }  // namespace wengert

@@ -2,6 +2,7 @@
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/custom.hpp"
+#include "wengert/tape/debugger.hpp"
 #include "wengert/tape/derivatives.hpp"
 #include "wengert/tape/formulas.hpp"
 #include "wengert/tape/functions.hpp"
@@ -38,7 +39,13 @@ Var structural_tangent(CallId id, const Operation<Var>& op, std::vector<const Va
 class Tangents {
  public:
   Tangents(Recording& r, std::size_t first, std::size_t count, bool record)
-      : r_(r), first_(first), count_(count), dots_(count), present_(count), with_nodes_(record && active() == &r) {}
+      : r_(r),
+        first_(first),
+        count_(count),
+        dots_(count),
+        present_(count),
+        with_nodes_(record && active() == &r),
+        only_values_(!with_nodes_ && !by_formulas()) {}
 
   void seed(NodeId id, const Var& dx) {
     if (index(id) - first_ >= count_) return;
@@ -68,6 +75,7 @@ class Tangents {
     const std::size_t i = first_ + k;
     const std::uint16_t c = r_.code_of(i);
     if (c == code::constant) return;
+    const AtNode at(r_, i);
     if (c == code::call) return call_node(i, k);
     if (c == code::custom) return custom_node(i, k);
     if (c == code::input) {
@@ -82,7 +90,7 @@ class Tangents {
   }
 
   void elementwise(std::size_t i, std::size_t at, const rule::Primitive& p, const Var* da, const Var* db) {
-    if (!with_nodes_ && !r_.is_array(i) && !(da && (da->recorded() || da->lanes)) &&
+    if (only_values_ && !r_.is_array(i) && !(da && (da->recorded() || da->lanes)) &&
         !(db && (db->recorded() || db->lanes)))
       return number(i, at, p, da, db);
     const Var a = operand(r_.a(i)), b = p.arity == 2 ? operand(r_.b(i)) : a,
@@ -96,6 +104,10 @@ class Tangents {
       Var term = *dx[k];
       if (!part.constant) term = times_partial(p.op, k, term, partial_formula(p.op, k)(a, b, y));
       else if (part.number != 1) term = part.number == -1 ? -term : term * Var(part.number);
+      if (debugger()) [[unlikely]] {
+        const Var in[] = {a, b};
+        debugger()->product(Direction::forward, p.op, k, std::span(in, p.arity == 2 ? 2 : 1), y, *dx[k], term);
+      }
       dy = some ? dy + term : term;
       some = true;
     }
@@ -130,7 +142,10 @@ class Tangents {
       some |= dx[k] != nullptr;
     }
     const Var y = seen(r_, static_cast<NodeId>(i), with_nodes_);
-    if (some && is_float(y.dtype())) put(at, structural_tangent(c.primitive, {in, y, attributes}, dx));
+    if (!some || !is_float(y.dtype())) return;
+    put(at, structural_tangent(c.primitive, {in, y, attributes}, dx));
+    if (debugger()) [[unlikely]]
+      debugger()->tangent(s.name, in, y, dx, dots_[at]);
   }
 
   void custom_node(std::size_t i, std::size_t at) {
@@ -150,7 +165,7 @@ class Tangents {
   std::size_t first_, count_;
   std::vector<Var> dots_;
   std::vector<bool> present_;
-  bool with_nodes_;
+  bool with_nodes_, only_values_;
 };
 
 }  // namespace
@@ -160,7 +175,11 @@ std::vector<Var> tangent_sweep(Recording& r, NodeId first, std::span<const Seed>
   ++sweep_counts().forward;
   std::size_t end = index(first);
   for (const Seed& s : seeds) end = std::max(end, index(s.node) + 1);
-  for (const NodeId id : wanted) end = std::max(end, index(id) + 1);
+  for (const NodeId id : wanted) {
+    end = std::max(end, index(id) + 1);
+    if (debugger()) [[unlikely]]
+      debugger()->seeded(r.value(index(id)));
+  }
   const Activation scope(mode == Mode::record ? active() : nullptr);
   Tangents sweep(r, index(first), end - index(first), mode == Mode::record);
   for (const Seed& s : seeds) sweep.seed(s.node, mode == Mode::record ? s.derivative : constant_of(s.derivative));

@@ -4,6 +4,7 @@
 #include "wengert/base/few.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/tape/debugger.hpp"
 #include "wengert/tape/functions.hpp"
 #include "wengert/tape/lanes.hpp"
 
@@ -12,11 +13,24 @@ namespace detail {
 thread_local constinit Recording* active_recording = nullptr;
 }
 
+Activation::Activation(Recording* recording) : before_(std::exchange(detail::active_recording, recording)) {
+  if (debugger() && recording) recording->watch(true);
+}
+
 namespace {
 
 Recording& recording() {
   if (!active()) throw TapeError("tape: no recording is active on this thread");
   return *active();
+}
+
+Value evaluated(const rule::Primitive& p, const Value& a, const Value* b) {
+  Value y = rule::evaluate(p, a, b);
+  if (debugger()) [[unlikely]] {
+    const Value in[] = {a, b ? *b : Value()};
+    debugger()->value(p.op, std::span(in, b ? 2 : 1), y);
+  }
+  return y;
 }
 
 /// Node of an operand, a constant's made where it has none.
@@ -45,22 +59,22 @@ Var apply(Op op, const Var& a) {
   if (a.lanes) [[unlikely]]
     return with_lanes(apply(op, bare(a)), a.lanes);
   const rule::Primitive& p = rule::primitive(op);
-  if (!a.recorded()) return rule::evaluate(p, a.value, nullptr);
+  if (!a.recorded()) return evaluated(p, a.value, nullptr);
   const Dtype d = rule::common_dtype(p, a.value, nullptr);
   Var keep;
   const Var& x = in_type(a, d, keep);
-  return push(recording(), op, x.node, NodeId::none, rule::evaluate(p, x.value, nullptr));
+  return push(recording(), op, x.node, NodeId::none, evaluated(p, x.value, nullptr));
 }
 
 Var apply(Op op, const Var& a, const Var& b) {
   if (a.lanes | b.lanes) [[unlikely]]
     return apply_in_lanes(op, a, b);
   const rule::Primitive& p = rule::primitive(op);
-  if (!a.recorded() && !b.recorded()) return rule::evaluate(p, a.value, &b.value);
+  if (!a.recorded() && !b.recorded()) return evaluated(p, a.value, &b.value);
   const Dtype d = rule::common_dtype(p, a.value, &b.value);
   Var keep_a, keep_b;
   const Var &x = in_type(a, d, keep_a), &y = in_type(b, d, keep_b);
-  Value value = rule::evaluate(p, x.value, &y.value);
+  Value value = evaluated(p, x.value, &y.value);
   Recording& r = recording();
   const NodeId left = node_of(r, x, d), right = node_of(r, y, d);
   return push(r, op, left, right, std::move(value));
@@ -78,6 +92,8 @@ Var call(CallId id, std::span<const Var> in, Attributes at) {
     recorded |= x.recorded();
   }
   Value y = structural::info(id).value(values, at);
+  if (debugger()) [[unlikely]]
+    debugger()->value(id, values, y);
   if (!recorded || !is_float(y.dtype())) return y;
   Recording& r = recording();
   Few<NodeId> nodes(in.size());

@@ -45,7 +45,7 @@ inline Recording* active() { return detail::active_recording; }
 /// Makes a recording the active one for the length of a scope.
 class Activation {
  public:
-  explicit Activation(Recording* recording) : before_(std::exchange(detail::active_recording, recording)) {}
+  explicit Activation(Recording* recording);
   Activation(const Activation&) = delete;
   Activation& operator=(const Activation&) = delete;
   ~Activation() { detail::active_recording = before_; }

@@ -17,7 +17,6 @@ from wengert.numpy._shapes import (
     atleast_2d,
     atleast_3d,
     broadcast_to,
-    expand_dims,
     moveaxis,
     ravel,
     reshape,
@@ -63,13 +62,8 @@ concat = concatenate
 
 def stack(arrays: Sequence[ArrayLike], axis: int = 0, *, dtype: Any = None, casting: str = "same_kind") -> Array:
     """Arrays of one shape along a new axis."""
-    parts = [asarray(a) for a in arrays]
-    shapes = {a.shape for a in parts}
-    if len(shapes) > 1:
-        raise ShapeError(f"stack: shapes differ: given {', '.join(map(str, sorted(shapes)))}")
-    if not parts:
-        raise ShapeError("stack: no arrays: given an empty sequence")
-    return concatenate([expand_dims(a, axis) for a in parts], axis, dtype=dtype)
+    y = _core.stack([asarray(a) for a in arrays], axis)
+    return y if dtype is None else asarray(y, dtype)
 
 
 def hstack(arrays: Sequence[ArrayLike], *, dtype: Any = None, casting: str = "same_kind") -> Array:
@@ -124,16 +118,17 @@ def unstack(x: ArrayLike, /, *, axis: int = 0) -> tuple[Array, ...]:
     return tuple(a[along(k, i)] for i in range(a.shape[k]))
 
 
-def array_split(x: ArrayLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Array]:
+def array_split(x: ArrayLike, indices_or_sections: ArrayLike, axis: int = 0) -> list[Array]:
     """Views of parts along an axis: so many of about one size, or cut before positions."""
     a = asarray(x)
     k = one_axis("array_split", axis, a.ndim)
-    n = a.shape[k]
-    if np.ndim(plain(indices_or_sections)):
-        cuts = [int(i) for i in plain(indices_or_sections)]
-    else:
-        cuts = _even_cuts(n, int(indices_or_sections))  # type: ignore[arg-type]
-    return [a[along(k, slice(i, j))] for i, j in zip([0, *cuts], [*cuts, n], strict=True)]
+    parts = np.asarray(plain(indices_or_sections))
+    return _cut(a, k, [int(i) for i in parts] if parts.ndim else _even_cuts(a.shape[k], int(parts)))
+
+
+def _cut(a: Array, k: int, cuts: list[int]) -> list[Array]:
+    before = (slice(None),) * k
+    return [a[(*before, slice(i, j))] for i, j in zip([0, *cuts], [*cuts, a.shape[k]], strict=True)]
 
 
 def _even_cuts(n: int, sections: int) -> list[int]:
@@ -147,9 +142,10 @@ def split(x: ArrayLike, indices_or_sections: int | Sequence[int], axis: int = 0)
     """Views of parts along an axis: so many of one size, or cut before positions."""
     a = asarray(x)
     n = a.shape[one_axis("split", axis, a.ndim)]
-    if np.ndim(plain(indices_or_sections)) == 0 and (sections := int(indices_or_sections)) > 0 and n % sections:  # type: ignore[arg-type]
+    parts = np.asarray(plain(indices_or_sections))
+    if parts.ndim == 0 and (sections := int(parts)) > 0 and n % sections:
         raise ShapeError(f"split: no equal parts: the axis is of size {n}, the sections are {sections}")
-    return array_split(a, indices_or_sections, axis)
+    return array_split(a, parts, axis)
 
 
 def _split_along(name: str, x: ArrayLike, parts: Any, least: int, axis: int) -> list[Array]:

@@ -11,7 +11,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike, Shape, asarray, full, shape_tuple
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
-from wengert.numpy._axes import Axis, along, one_axis, plain, shapes_differ, some_axes
+from wengert.numpy._axes import Axis, one_axis, plain, shapes_differ, some_axes
 
 __all__ = [
     "atleast_1d",
@@ -208,6 +208,8 @@ def rot90(x: ArrayLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
 def roll(x: ArrayLike, shift: int | Sequence[int], axis: Axis = None) -> Array:
     """Elements moved along axes, those that leave at the end coming in at the front."""
     a = asarray(x)
+    if type(shift) is int and type(axis) is int:
+        return _rolled(a, shift, one_axis("roll", axis, a.ndim))
     if axis is None:
         return reshape(_rolled(ravel(a), int(np.sum(plain(shift))), 0), a.shape)
     for by, k in np.broadcast(plain(shift), axis):
@@ -218,8 +220,8 @@ def roll(x: ArrayLike, shift: int | Sequence[int], axis: Axis = None) -> Array:
 def _rolled(a: Array, shift: int, k: int) -> Array:
     n = a.shape[k]
     by = shift % n if n else 0
-    parts = [a[along(k, slice(n - by, n))], a[along(k, slice(0, n - by))]]
-    return a if by == 0 else _core.concatenate(parts, k)
+    before = (slice(None),) * k
+    return _core.concatenate([a[(*before, slice(n - by, n))], a[(*before, slice(0, n - by))]], k) if by else a
 
 
 def pad(x: ArrayLike, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Array:

@@ -1,0 +1,70 @@
+// The debugger as Python sees it: lines of the program, warnings.
+#include "wengert/tape/debugger.hpp"
+
+#include <pybind11/stl.h>
+
+#include <map>
+
+#include "array.hpp"
+
+namespace wengert::bind {
+namespace {
+
+/// Lines that were met, each with a number: a code object, kept alive so that its address stays its own, and a line in it.
+class Lines {
+ public:
+  Place place(const py::object& code, int line) {
+    const auto [found, fresh] = numbers_.try_emplace({code.ptr(), line}, lines_.size() + 1);
+    if (fresh) lines_.emplace_back(code, line);
+    return static_cast<Place>(found->second);
+  }
+  std::string text(Place p) const {
+    if (p == Place::unknown) return "";
+    const auto& [code, line] = lines_[static_cast<std::size_t>(p) - 1];
+    return line_of(code, line);
+  }
+  static Lines& all() {
+    static Lines* one = new Lines();  // never destroyed: it holds Python's objects
+    return *one;
+  }
+
+ private:
+  std::map<std::pair<PyObject*, int>, std::size_t> numbers_;
+  std::vector<std::pair<py::object, int>> lines_;
+};
+
+class PythonDebugger final : public Debugger {
+ public:
+  using Debugger::Debugger;
+
+ protected:
+  Place here() override {
+    const py::object frame = user_frame();
+    if (frame.is_none()) return Place::unknown;
+    return Lines::all().place(frame.attr("f_code"), frame.attr("f_lineno").cast<int>());
+  }
+  std::string text(Place place) const override { return Lines::all().text(place); }
+  void report_strong_zero(const std::string& what) override {
+    if (PyErr_WarnEx(error_class("StrongZeroWarning"), what.c_str(), 1) < 0) throw py::error_already_set();
+  }
+};
+
+using Looks = std::tuple<bool, bool, bool>;
+
+/// What this thread looks out for from now on: NaNs, infinities, strong zeros.
+Looks look_out(bool nan, bool infinite, bool strong_zeros) {
+  static thread_local Looks now{};
+  Debugger* before = debugger();
+  set_debugger(nan || infinite || strong_zeros ? new PythonDebugger({nan, infinite, strong_zeros}) : nullptr);
+  delete before;
+  return std::exchange(now, Looks{nan, infinite, strong_zeros});
+}
+
+}  // namespace
+
+void add_debug(py::module_& m) {
+  m.def("use_ieee_products", [](bool on) { return std::exchange(detail::ieee_products, on); });
+  m.def("look_out", look_out, py::arg("nan"), py::arg("infinite"), py::arg("strong_zeros"));
+}
+
+}  // namespace wengert::bind
