@@ -109,6 +109,15 @@ void remember_origin(std::uint32_t serial, std::string name, const py::object& c
 /// The code of a function, or the name of its type: never the function, which may hold on to anything.
 py::object code_of(const py::object& function);
 
+/// Brings an array's node up to date, where the recording has started afresh.
+void follow_moves(const py::object& x);
+/// Called where an operation begins and nobody holds numbers of nodes: a recording may start afresh. False: an exception.
+bool rest() noexcept;
+inline bool at_rest() noexcept {
+  const Recording* r = active();
+  return !r || r->passing() != 0 || rest();
+}
+
 /// Runs f, turning C++ exceptions into Python's.
 template <class F>
 PyObject* guarded(F&& f) noexcept {

@@ -37,7 +37,18 @@ std::uint32_t level_of(const Var& v) {
   return level ? level->serial() : 0;
 }
 
+/// Where the recording has started afresh since it was used last, its node has another number.
+void follow(ArrayObject* a) noexcept {
+  Recording* r = active();
+  if (!r || !r->moves() || !a->var.recorded() || a->serial == r->serial()) return;
+  const NodeId now = r->moved(a->serial, a->var.node);
+  if (now == NodeId::none) return;
+  a->var.node = now;
+  a->serial = r->serial();
+}
+
 void unmark(ArrayObject* a) noexcept {
+  follow(a);
   Recording* r = active();
   if (a->var.recorded() && r && r->serial() == a->serial) r->mark_dead(a->var.node);
 }
@@ -54,6 +65,7 @@ void dealloc(PyObject* o) {
 void set_var(ArrayObject* a, Var v) {
   Recording* r = active();
   if (v.recorded()) r->mark_live(v.node);
+  follow(a);
   const Var before = std::exchange(a->var, std::move(v));
   if (before.recorded() && r && r->serial() == a->serial && before.node != a->var.node) r->mark_dead(before.node);
   a->serial = a->var.recorded() ? r->serial() : 0;
@@ -95,6 +107,21 @@ Var backward(const View& view, const Var& base, const Var& v) {
 }
 
 }  // namespace
+
+bool rest() noexcept {
+  if (capture) return true;
+  try {
+    active()->on_occasion();
+    return true;
+  } catch (...) {
+    set_python_error();
+    return false;
+  }
+}
+
+void follow_moves(const py::object& x) {
+  if (is_array(x.ptr())) follow(as_array(x.ptr()));
+}
 
 PyObject* wrap(Var v) noexcept {
   PyObject* o = fresh();
@@ -147,9 +174,10 @@ namespace {
 bool in_its_vmap(const ArrayObject* a) { return !a->var.lanes || level_of(a->var) == a->level; }
 
 /// Is the transform that made it still at work, on this thread?
-bool reachable(const ArrayObject* a) {
+bool reachable(ArrayObject* a) {
   if (!in_its_vmap(a)) return false;
   if (!a->var.recorded()) return true;
+  follow(a);
   const Recording* r = active();
   return r && r->serial() == a->serial && (a->scope == r->scope() || r->has_scope(a->scope));
 }

@@ -6,6 +6,7 @@
 #include "array.hpp"
 
 #include "wengert/base/error.hpp"
+#include "wengert/tape/fresh_start.hpp"
 
 namespace wengert::bind {
 namespace {
@@ -147,6 +148,7 @@ bool convert(PyObject* o, Var& out, const char* operation) {
     return true;
   }
   if (o == Py_None || PyUnicode_Check(o) || PyBytes_Check(o) || PyDict_Check(o) || PyCallable_Check(o)) return false;
+  const Uninterrupted whole;  // what follows asks the object, whose answers may be any code
   if ((PyList_Check(o) || PyTuple_Check(o)) && has_arrays(o)) {
     out = stacked(o);
     return true;

@@ -239,6 +239,7 @@ bool write_in_place(ArrayObject* a, const Key& key, const Var& v) {
 }  // namespace
 
 PyObject* get_item(PyObject* self, PyObject* key_object) {
+  if (!at_rest()) return nullptr;
   return guarded([&]() -> PyObject* {
     ArrayObject* a = as_array(self);
     const Var& x = read(a);

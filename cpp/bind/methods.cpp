@@ -72,6 +72,7 @@ PyObject *call_name = nullptr, *ufunc_fallback = nullptr;
 
 /// __array_ufunc__(ufunc, method, *inputs, **kwargs)
 PyObject* ufunc_protocol(PyObject*, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+  if (!at_rest()) return nullptr;
   if (!names && count >= 3 && (args[1] == call_name || PyUnicode_Compare(args[1], call_name) == 0)) {
     const auto found = ufuncs->find(args[0]);
     if (found != ufuncs->end() && count == 2 + found->second.arity) {

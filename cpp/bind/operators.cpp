@@ -12,7 +12,7 @@ inline bool plain_number(PyObject* o, Recording* r, double& x, NodeId& node) {
   if (is_array(o)) {
     ArrayObject* a = as_array(o);
     if (!a->var.value.is_number() || a->view ||
-        (a->var.recorded() && (a->serial != r->serial() || a->scope != r->scope())))
+        (a->var.recorded() && (a->serial != r->passing() || a->scope != r->scope())))
       return false;
     x = a->var.value.as_double();
     node = a->var.node;
@@ -45,6 +45,7 @@ bool claims(PyObject* o) {
 }
 
 PyObject* general(Op op, PyObject* l, PyObject* r) {
+  if (!at_rest()) return nullptr;
   if (is_array(l) && is_array(r)) {
     return guarded([&] {
       const Var& a = read(as_array(l));
@@ -79,6 +80,7 @@ PyObject* binary(PyObject* l, PyObject* r) {
 
 template <Op op>
 PyObject* unary(PyObject* o) {
+  if (!at_rest()) return nullptr;
   return guarded([&] { return wrap(apply(op, read(as_array(o)))); });
 }
 
@@ -98,6 +100,7 @@ Var power_of(const Var& a, const Var& b) {
 }
 
 PyObject* nb_power(PyObject* l, PyObject* r, PyObject* modulus) {
+  if (!at_rest()) return nullptr;
   return guarded([&]() -> PyObject* {
     Var a, b;
     if (modulus != Py_None || !convert(l, a) || !convert(r, b)) Py_RETURN_NOTIMPLEMENTED;
@@ -114,6 +117,7 @@ PyObject* nb_divmod(PyObject* l, PyObject* r) {
 }
 
 PyObject* nb_matmul(PyObject* l, PyObject* r) {
+  if (!at_rest()) return nullptr;
   return guarded([&]() -> PyObject* {
     Var a, b;
     if (!convert(l, a) || !convert(r, b)) Py_RETURN_NOTIMPLEMENTED;

@@ -6,6 +6,7 @@
 #include "array.hpp"
 
 #include "wengert/base/error.hpp"
+#include "wengert/tape/fresh_start.hpp"
 #include "wengert/tape/lanes.hpp"
 #include "wengert/tape/sweep.hpp"
 
@@ -63,6 +64,7 @@ class Scope {
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
   ~Scope() {
+    let_go();
     if (!activation_ || active() == recording_) return;
     // The last reference went on another thread, while ours still points to the recording: it has to stay.
     own_->abandoned = true;
@@ -79,6 +81,7 @@ class Scope {
       activation_ = std::make_unique<Activation>(own_.get());
     }
     recording_ = active();
+    ++recording_->holders;
     serial_ = recording_->serial();
     parent_ = recording_->scope();
     // What a tape inside a transform records stays that transform's when the tape is closed.
@@ -100,6 +103,7 @@ class Scope {
   /// Forgets what was recorded.
   void close() {
     leave();
+    let_go();
     if (!own_) return;
     recording_ = nullptr;
     own_.reset();
@@ -121,16 +125,27 @@ class Scope {
                               const std::vector<Handle>& wanted) {
     return sweep(outputs, seeds, wanted, [&](auto&&... args) { return adjoint_sweep(args...); });
   }
+  /// Only a forward sweep from these inputs is wanted: the recording need not remember all that happens.
+  void forward_only(const std::vector<Handle>& inputs, const std::vector<Handle>& seeds) {
+    check();
+    if (!own_ || base_) return;
+    const auto [start, record] = starts(inputs, seeds, inputs);
+    if (!record) fresh_ = std::make_unique<FreshStarts>(*recording_, first_, start);
+  }
   std::vector<Handle> tangent(const std::vector<Handle>& inputs, const std::vector<Handle>& seeds,
                               const std::vector<Handle>& wanted) {
-    return sweep(inputs, seeds, wanted, [&](auto&&... args) { return tangent_sweep(args...); });
+    return sweep(inputs, seeds, wanted,
+                 [&](Recording& r, NodeId first, const std::vector<Seed>& start, auto&&... rest) {
+                   return tangent_sweep(r, first, fresh_ ? fresh_->seeds() : start, rest...);
+                 });
   }
 
   /// Recorded on this scope's tape, from its beginning on?
   bool holds(const Handle& x) const {
     if (!is_array(x.ptr())) return false;
+    if (fresh_) follow_moves(x);
     const ArrayObject* a = as_array(x.ptr());
-    return a->var.recorded() && a->serial == serial_ && a->var.node >= first_;
+    return a->var.recorded() && a->serial == serial() && a->var.node >= first_;
   }
   bool outermost() const { return own_ != nullptr; }
   std::size_t size() const { return alive() ? recording_->size() - index(first_) : 0; }
@@ -139,9 +154,10 @@ class Scope {
   /// x as it is to be seen from outside: without a node where the recording has ended; else by a handle of its own.
   Handle outside(const Handle& x) const {
     if (!is_array(x.ptr())) return x;
+    if (fresh_) follow_moves(x);
     const ArrayObject* a = as_array(x.ptr());
     if (!own_) return outward(a->var.recorded() && a->serial == serial_ ? a->var : read(as_array(x.ptr())));
-    if (!a->var.recorded() || a->serial != serial_) return x;
+    if (!a->var.recorded() || a->serial != serial()) return x;
     return py::reinterpret_steal<Handle>(checked(wrap(constant_of(a->var))));
   }
   /// How many of so many directions a sweep should carry at once; 1 where one at a time is quicker.
@@ -150,6 +166,12 @@ class Scope {
   }
 
  private:
+  /// A recording of one's own may have started afresh.
+  std::uint32_t serial() const { return own_ && recording_ ? recording_->serial() : serial_; }
+  void let_go() {
+    fresh_.reset();
+    if (entered_ && !std::exchange(let_go_, true) && (own_ || alive())) --recording_->holders;
+  }
   void leave() {
     if (!entered_ || left_) return;
     if (activation_ && active() != recording_) throw TapeError(name_ + ": left on another thread, or out of order");
@@ -189,10 +211,9 @@ class Scope {
     return v;
   }
 
-  template <class Sweep>
-  std::vector<Handle> sweep(const std::vector<Handle>& seeded, const std::vector<Handle>& seeds,
-                            const std::vector<Handle>& wanted, Sweep&& run) {
-    check();
+  /// Seeds as the sweep wants them, and whether one of them is recorded.
+  std::pair<std::vector<Seed>, bool> starts(const std::vector<Handle>& seeded, const std::vector<Handle>& seeds,
+                                            const std::vector<Handle>& wanted) const {
     std::vector<Seed> start;
     bool record = !own_;
     for (std::size_t k = 0; k < seeded.size(); ++k) {
@@ -207,6 +228,15 @@ class Scope {
       if (!holds(seeded[k]) || beside(derivative, node, wanted)) continue;
       start.push_back({node.node, rebased(spread_over(converted(derivative, node.dtype()), node.lanes), base_)});
     }
+    return {std::move(start), record};
+  }
+
+  template <class Sweep>
+  std::vector<Handle> sweep(const std::vector<Handle>& seeded, const std::vector<Handle>& seeds,
+                            const std::vector<Handle>& wanted, Sweep&& run) {
+    check();
+    const Uninterrupted whole;
+    const auto [start, record] = starts(seeded, seeds, wanted);
     std::vector<NodeId> ids;
     for (const Handle& x : wanted) {
       refuse_foreign(x);
@@ -257,7 +287,8 @@ class Scope {
   std::vector<NodeId> watched_;
   Lanes base_ = 0;           // levels of vmap at work when it began
   std::uint32_t level_ = 0;  // the innermost of them
-  bool entered_ = false, left_ = false;
+  std::unique_ptr<FreshStarts> fresh_;
+  bool entered_ = false, left_ = false, let_go_ = false;
 };
 
 }  // namespace
@@ -296,6 +327,7 @@ void add_scope(py::module_& m) {
       .def("watch", &Scope::watch)
       .def("adjoint", &Scope::adjoint)
       .def("tangent", &Scope::tangent)
+      .def("forward_only", &Scope::forward_only)
       .def("holds", &Scope::holds)
       .def("outside", &Scope::outside)
       .def("lanes_for", &Scope::lanes_for)

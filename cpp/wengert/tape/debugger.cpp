@@ -8,6 +8,7 @@
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/rule/table.hpp"
 #include "wengert/tape/functions.hpp"
+#include "wengert/tape/lanes.hpp"
 
 namespace wengert {
 namespace detail {
@@ -166,8 +167,9 @@ void Debugger::tangent(std::string_view operation, std::span<const Var> in, cons
   passage({Direction::forward, operation, static_cast<int>(some - dx.begin()), in, y, **some, dy});
 }
 
-void Debugger::product(Direction direction, Op op, int k, std::span<const Var> in, const Var& y, const Var& seed,
+void Debugger::product(Direction direction, Op op, int k, std::span<const Var> in, const Var& y, const Var& given,
                        const Var& result) {
+  const Var seed = aligned(given, result.lanes, result.ndim());
   const Passage p{direction, rule::primitive(op).name, k, in, y, seed, result};
   if (first_bad(result.value, 0) >= 0) check(event_of(p, true));
   if (!lookout_.strong_zeros || detail::ieee_products || rule::primitive(op).partials[k].constant) return;

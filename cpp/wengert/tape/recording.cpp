@@ -47,10 +47,15 @@ void Recording::leave_scope(std::uint32_t id) {
   scope_ = scopes_.empty() ? 0 : scopes_.back();
 }
 
-/// There is no room, or somebody watches: a number is looked at here, an array where it was computed.
+/// There is no room, a fresh start is due, or somebody watches: a number is looked at here, an array where it was computed.
 void Recording::beyond(std::uint16_t c, NodeId a, NodeId b, Slot value) {
   if (size_ >= room_) {
     throw MemoryError("tape: memory exhausted: " + std::to_string(size_) + " operations are recorded and no more fit");
+  }
+  if (size_ >= fresh_at_) {
+    passing_ = 0;
+    fresh_at_ = never;
+    if (!debugger()) watch(false);
   }
   Debugger* d = debugger();
   if (!d) {
@@ -154,9 +159,13 @@ void Recording::clear() {
   truncate(0);
   std::memset(handles_.data(), 0, live_end_);
   live_end_ = 0;
-  serial_ = next_serial();
+  passing_ = serial_ = next_serial();
   scopes_.clear();
   places_.clear();
+  pins_.clear();
+  moved_.clear();
+  holders = 0;
+  never_start_afresh();
   watch(false);
   scope_ = 0;
 }

@@ -2,6 +2,8 @@
 #pragma once
 #include <bit>
 #include <cassert>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -71,6 +73,8 @@ class Recording {
 
   /// Differs from one use of this memory to the next; 0 is nobody's.
   std::uint32_t serial() const { return serial_; }
+  /// The same, but 0 while a fresh start is due: what holds a node's number has to come by the slow way then.
+  std::uint32_t passing() const { return passing_; }
 
   NodeId push(Op op, NodeId a, NodeId b, double value) {
     return append(static_cast<std::uint16_t>(op), a, b, Slot{.number = value});
@@ -139,13 +143,39 @@ class Recording {
     if (handles_[i] != most_handles) --handles_[i];
     if (i + 1 == live_end_ && handles_[i] == 0) drop_dead_top();
   }
-  /// What is recorded so far stays as long as the recording: somebody without a handle needs it.
+  /// What is recorded so far stays until the recording starts afresh: somebody without a handle needs it.
   void pin() {
-    if (size_) mark_live(static_cast<NodeId>(size_ - 1));
+    if (!size_) return;
+    pins_.push_back(static_cast<NodeId>(size_ - 1));
+    mark_live(pins_.back());
   }
+
+  // Starting afresh: see fresh_start.hpp.
+  /// Calls `start` at the next occasion after `nodes` more nodes, or `bytes` more of arrays.
+  void start_afresh_after(std::size_t nodes, std::size_t bytes, std::function<void()> start);
+  void never_start_afresh();
+  /// At a moment when nobody but handles holds on to nodes.
+  void on_occasion() {
+    if (passing_ == 0) [[unlikely]]
+      occasion();
+  }
+  /// Transforms that look at this recording, now or later.
+  int holders = 0;
+  struct Kept {
+    NodeId node;
+    Value value;
+    std::uint8_t handles;
+  };
+  /// The nodes that have handles, of a range.
+  std::vector<Kept> with_handles(std::size_t first) const;
+  /// Forgets the nodes from `first` on; those kept come back as inputs, in their order, under a new serial.
+  void start_afresh(std::size_t first, std::span<const Kept> kept);
+  /// Where a node of an earlier serial is now, `none` where it is not; each handle may ask once.
+  NodeId moved(std::uint32_t serial, NodeId node);
+  bool moves() const { return !moved_.empty(); }
   /// While a debugger looks on (see debugger.hpp) every node goes on the list by the slow way, so that the quick one knows
   /// nothing of it.
-  void watch(bool on) { limit_ = on ? 0 : room_; }
+  void watch(bool on) { limit_ = on ? 0 : std::min(room_, fresh_at_); }
   /// The line of the program that recorded node i, where a debugger looked on.
   Place place(std::size_t i) const { return i < places_.size() ? places_[i] : Place::unknown; }
   /// Nothing more will be recorded: gives the address space behind the last node back.
@@ -177,10 +207,14 @@ class Recording {
     const NodeId id = append(c | code::array, a, b, Slot{.block = value.block()});
     Storage::retain(value.block());
     ++arrays_;
+    array_bytes_ += static_cast<std::size_t>(value.block()->size) * item_size(value.block()->dtype);
+    if (array_bytes_ >= fresh_bytes_) [[unlikely]]
+      passing_ = 0;
     return id;
   }
   explicit Recording(std::size_t most);
   void beyond(std::uint16_t c, NodeId a, NodeId b, Slot value);
+  void occasion();
   void drop_dead_top();
   void truncate(std::size_t size);
 
@@ -199,7 +233,16 @@ class Recording {
   std::vector<std::int64_t> attributes_;
   static constexpr std::size_t seen_count = 64;
   NodeId seen_[seen_count];  // where constants were put lately, by a hash of their bits
-  std::uint32_t serial_, scope_ = 0;
+  std::uint32_t serial_, passing_ = serial_, scope_ = 0;
+  static constexpr std::size_t never = ~std::size_t{0};
+  std::size_t fresh_at_ = never, array_bytes_ = 0, fresh_bytes_ = never;
+  std::function<void()> start_;
+  struct Moved {
+    NodeId now;
+    std::uint32_t handles;  // that have not asked yet
+  };
+  std::map<std::pair<std::uint32_t, NodeId>, Moved> moved_;
+  std::vector<NodeId> pins_;
   std::vector<std::uint32_t> scopes_;
   std::vector<Place> places_;
 };
