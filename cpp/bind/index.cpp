@@ -268,9 +268,11 @@ Var fitted(const Var& v, const Shape& place) {
 }
 
 void require_type(const Var& v, Dtype d) {
-  if (!is_float(v.dtype()) || is_float(d) || !v.recorded()) return;
-  throw DtypeError("assignment: the value does not fit: the array is " + std::string(text(d)) +
-                   ", the value is a recorded " + std::string(text(v.dtype())) + "; make the array float64");
+  const bool loses = is_complex(v.dtype()) && !is_complex(d);
+  if (!loses && (!is_float(v.dtype()) || is_float(d) || !v.recorded())) return;
+  throw DtypeError("assignment: the value does not fit: the array is " + std::string(text(d)) + ", the value is " +
+                   (v.recorded() ? "a recorded " : "") + std::string(text(v.dtype())) + "; make the array " +
+                   (loses ? "complex128" : "float64"));
 }
 
 void set_part(ArrayObject* a, PyObject* key_object, const Var& given) {

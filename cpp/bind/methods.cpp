@@ -63,6 +63,18 @@ PyObject* array_protocol(PyObject* o, PyObject* const* args, Py_ssize_t count, P
   });
 }
 
+/// complex(x), of one element
+PyObject* complex_protocol(PyObject* o, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    const Var& v = plain(as_array(o), "complex()");
+    if (v.size() != 1) {
+      throw ShapeError("complex: more or less than one element: the array is " + text(v.shape()));
+    }
+    const std::complex<double> z = complex_element(reshaped(Var(v.value), {}).value, 0);
+    return PyComplex_FromDoubles(z.real(), z.imag());
+  });
+}
+
 struct Ufunc {
   Op op;
   int arity;
@@ -186,6 +198,7 @@ PyCFunction method(F* f) {
 PyMethodDef array_methods[] = {
     {"__array__", method(array_protocol), METH_FASTCALL | METH_KEYWORDS,
      "The values as a NumPy array; refused while recorded."},
+    {"__complex__", complex_protocol, METH_NOARGS, "The one element as a Python number; refused while recorded."},
     {"__array_ufunc__", method(ufunc_protocol), METH_FASTCALL | METH_KEYWORDS, "NumPy's ufuncs on recorded arrays."},
     {"reshape", method(reshape), METH_FASTCALL | METH_KEYWORDS,
      "A view of the same elements under another shape; one size may be -1."},

@@ -11,10 +11,12 @@ namespace wengert::bind {
 namespace {
 
 Dtype dtype_named(const std::string& name) {
-  for (const Dtype d : {Dtype::boolean, Dtype::int32, Dtype::int64, Dtype::float32, Dtype::float64}) {
-    if (text(d) == name) return d;
+  std::string all;
+  for (std::size_t k = 0; k < dtype_count; ++k) {
+    if (text(static_cast<Dtype>(k)) == name) return static_cast<Dtype>(k);
+    all += " " + std::string(text(static_cast<Dtype>(k)));
   }
-  throw DtypeError("dtype: not supported: given " + name + " (supported: float64 float32 int64 int32 bool)");
+  throw DtypeError("dtype: not supported: given " + name + " (supported:" + all + ")");
 }
 
 CallId reduction_named(const std::string& name) {
@@ -128,6 +130,10 @@ void add_operations(py::module_& m) {
   m.def("pad", [](const Var& x, const Shape& whole, const std::vector<std::int64_t>& slice) {
     return placed(x, whole, slice);
   });
+  m.def("conjugate", conjugated);
+  m.def("real", real_part_of);
+  m.def("imag", imaginary_part_of);
+  m.def("complex_of", complex_number);
   m.def("tril", lower_part);
   m.def("triu", upper_part);
   m.def("matmul", [](const Var& a, const Var& b) { return matmul(a, b); });

@@ -33,7 +33,7 @@ from wengert.errors import (
     TapeError,
     TracedValueError,
 )
-from wengert.numpy import linspace
+from wengert.numpy import complex_of, linspace
 
 __version__ = "0.1.0"
 
@@ -53,6 +53,7 @@ __all__ = [
     "argmin",
     "asarray",
     "checkpoint",
+    "complex_of",
     "cond",
     "custom_jvp",
     "custom_vjp",

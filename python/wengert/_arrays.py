@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.exceptions import ComplexWarning
 
 from wengert import _core
 from wengert._core import Array
@@ -37,17 +39,24 @@ def shape_tuple(shape: Shape) -> tuple[int, ...]:
 def asarray(x: ArrayLike, dtype: Any = None) -> Array:
     """Array of the numbers in x: a number, an array, or nested lists of these.
 
-    x       : float64, float32, int64, int32 or bool, of any shape; a recorded array keeps its place on the tape
+    x       : any of NumPy's bools, integers, floats and complex numbers, of any shape; float16 becomes float32,
+              longer types are refused. A recorded array keeps its place on the tape
     dtype   : element type of the result, by default that of x
     returns : Array of x's shape; it holds a copy, so later writes to x are not seen
-    raises  : DTypeError for strings, objects, complex numbers
+    raises  : DTypeError for strings, objects, longdouble
     cost    : one copy; none if x is an Array already, or a large NumPy array that owns its memory and is read-only
 
     >>> asarray([1.0, 2.0]).shape
     (2,)
     """
     y = x if isinstance(x, Array) else _core.asarray(x)
-    return y if dtype is None else _core.converted(y, np.dtype(dtype).name)
+    if dtype is None:
+        return y
+    if y.dtype.kind == "c" and np.dtype(dtype).kind not in "cb":
+        warnings.warn(
+            "asarray: a complex number becomes real: its imaginary part is discarded", ComplexWarning, stacklevel=2
+        )
+    return _core.converted(y, np.dtype(dtype).name)
 
 
 def stop_gradient(x: ArrayLike) -> Array:
@@ -74,7 +83,8 @@ def full(shape: Shape, fill_value: ArrayLike, dtype: Any = None) -> Array:
     if isinstance(fill_value, Array) or np.ndim(fill_value):
         return _core.broadcast_to(asarray(fill_value, dtype), shape_tuple(shape))
     name = np.dtype(dtype).name if dtype is not None else np.asarray(fill_value).dtype.name
-    if isinstance(fill_value, int | np.integer) and abs(int(fill_value)) >= 2**53:
+    wide = isinstance(fill_value, int | np.integer) and abs(int(fill_value)) >= 2**53
+    if wide or isinstance(fill_value, complex | np.complexfloating):
         return asarray(np.full(shape_tuple(shape), fill_value, name))
     return _core.full(shape_tuple(shape), float(fill_value), name)
 

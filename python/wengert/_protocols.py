@@ -93,6 +93,18 @@ def _fill(x: Array, value: Any) -> None:
     x[...] = value
 
 
+def _set_real(x: Array, value: Any) -> None:
+    """x.real = v"""
+    x[...] = wnp.complex_of(wnp.broadcast_to(value, x.shape), wnp.imag(x)) if x.dtype.kind == "c" else value
+
+
+def _set_imag(x: Array, value: Any) -> None:
+    """x.imag = v"""
+    if x.dtype.kind != "c":
+        raise DTypeError(f"imag: element type: {x.dtype} has no imaginary part to write to")
+    x[...] = wnp.complex_of(wnp.real(x), wnp.broadcast_to(value, x.shape))
+
+
 def _item(x: Array, *at: int) -> Any:
     """An element as a Python number; refused while recorded."""
     if at:
@@ -100,7 +112,8 @@ def _item(x: Array, *at: int) -> Any:
     if x.size != 1:
         raise ShapeError(f"item: more or less than one element: the array is {x.shape}")
     y = wnp.reshape(x, ())
-    return float(y) if x.dtype.kind == "f" else bool(y) if x.dtype.kind == "b" else int(y)
+    kinds = {"f": float, "c": complex, "b": bool}
+    return kinds.get(x.dtype.kind, int)(y)
 
 
 def _tolist(x: Array) -> Any:
@@ -139,10 +152,6 @@ def _deepcopy(x: Array, memo: dict[int, Any]) -> Array:
 
 def _format(x: Array, spec: str) -> str:
     return format(_item(stop_gradient(x)), spec) if x.ndim == 0 else format(str(x), spec)
-
-
-def _complex(x: Array) -> complex:
-    return complex(float(x))
 
 
 def _dlpack(x: Array, **options: Any) -> Any:
@@ -243,7 +252,7 @@ def _in_place(name: str) -> Callable[..., None]:
 
 
 _UFUNC_NAMES = {
-    "conjugate": "positive",
+    "conjugate": "conj",
     "true_divide": "divide",
     "abs": "absolute",
     "mod": "remainder",
@@ -312,7 +321,6 @@ def install() -> None:
         "__copy__": lambda x: wnp.copy(x),
         "__deepcopy__": _deepcopy,
         "__format__": _format,
-        "__complex__": _complex,
         "__dlpack__": _dlpack,
         "__dlpack_device__": _dlpack_device,
         "__array_namespace__": _namespace,
@@ -322,8 +330,8 @@ def install() -> None:
         "at": property(At),
         "__lshift__": wnp.left_shift,  # type: ignore[attr-defined]
         "__rshift__": wnp.right_shift,  # type: ignore[attr-defined]
-        "real": property(wnp.real),
-        "imag": property(wnp.imag),
+        "real": property(wnp.real, _set_real),
+        "imag": property(wnp.imag, _set_imag),
         "mT": property(wnp.matrix_transpose),
         "nbytes": property(lambda x: x.size * x.itemsize),
     }

@@ -128,6 +128,19 @@ Var concatenated(std::span<const Var> parts, std::int64_t axis) {
   return call(structural::id<structural::concatenate>, parts, at);
 }
 
+Var conjugated(const Var& x) { return is_complex(x.dtype()) ? make<structural::conjugate>({x}) : x; }
+Var real_part_of(const Var& x) { return is_complex(x.dtype()) ? make<structural::real_part>({x}) : x; }
+Var imaginary_part_of(const Var& x) {
+  return is_complex(x.dtype()) ? make<structural::imaginary_part>({x}) : zeros_like(x);
+}
+Var complex_number(const Var& re, const Var& im) {
+  const Dtype d = real(rule::promoted(re.value, im.value));
+  if (is_complex(d))
+    throw DtypeError("complex_of: element type: the parts must be real: given " + std::string(text(d)));
+  const Shape shape = broadcast("complex_of", re.shape(), im.shape());
+  return make<structural::complex_of>({broadcasted(converted(re, d), shape), broadcasted(converted(im, d), shape)});
+}
+
 Var gathered(const Var& x, const Var& positions) { return make<structural::gather>({x, positions}); }
 Var scatter_added(const Var& x, const Var& positions, const Var& v) {
   return make<structural::scatter_add>({x, positions, converted(v, x.dtype())});
@@ -227,11 +240,13 @@ Var inverse(const Var& a) { return make<structural::inv>({a}); }
 
 Var solved(const Var& a, const Var& b, bool transpose_a) {
   const std::int64_t at[] = {transpose_a};
-  return make<structural::solve>({a, b}, at);
+  const Dtype d = real(rule::promoted(a.value, b.value));
+  return make<structural::solve>({converted(a, d), converted(b, d)}, at);
 }
 Var triangular_solved(const Var& a, const Var& b, bool lower, bool transpose_a, bool unit) {
   const std::int64_t at[] = {lower, transpose_a, unit};
-  return make<structural::triangular_solve>({a, b}, at);
+  const Dtype d = real(rule::promoted(a.value, b.value));
+  return make<structural::triangular_solve>({converted(a, d), converted(b, d)}, at);
 }
 Var cholesky_factor(const Var& a) { return make<structural::cholesky>({a}); }
 Var sign_and_log_determinant(const Var& a) { return make<structural::slogdet>({a}); }

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from numpy import bool_ as bool_
+from numpy import complex64 as complex64
+from numpy import complex128 as complex128
 from numpy import e as e
 from numpy import euler_gamma as euler_gamma
 from numpy import float32 as float32
 from numpy import float64 as float64
 from numpy import inf as inf
+from numpy import int8 as int8
+from numpy import int16 as int16
 from numpy import int32 as int32
 from numpy import int64 as int64
 from numpy import nan as nan
 from numpy import newaxis as newaxis
 from numpy import pi as pi
+from numpy import uint8 as uint8
+from numpy import uint16 as uint16
+from numpy import uint32 as uint32
+from numpy import uint64 as uint64
 
 from wengert import _core as _core
 from wengert._arrays import (

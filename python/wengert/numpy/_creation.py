@@ -68,7 +68,7 @@ def linspace(
     y = a + step * asarray(k, a.dtype) if gaps > 0 else broadcast_to(a, (num, *a.shape))
     y = moveaxis(_core.select(k == gaps, b, y) if endpoint and num > 1 else y, 0, axis)
     if dtype is not None:
-        y = asarray(_core.elementwise.floor(y) if np.dtype(dtype).kind == "i" else y, dtype)
+        y = asarray(_core.elementwise.floor(y) if np.dtype(dtype).kind in "iu" else y, dtype)
     return (y, step) if retstep else y
 
 

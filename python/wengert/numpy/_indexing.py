@@ -48,7 +48,7 @@ def clip(
     if low is None and high is None:
         return +a
     kind = a.dtype.kind
-    limits = np.iinfo(a.dtype) if kind == "i" else None
+    limits = np.iinfo(a.dtype) if kind in "iu" else None
     lowest, highest = (limits.min, limits.max) if limits else (False, True) if kind == "b" else (-np.inf, np.inf)
     return _core.clip(a, lowest if low is None else low, highest if high is None else high)
 

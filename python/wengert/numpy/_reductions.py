@@ -61,7 +61,7 @@ def sum(
     initial: ArrayLike = None,
     where: ArrayLike = True,
 ) -> Array:
-    """Sum along axes (all unless told); bools and integers add up as int64."""
+    """Sum along axes (all unless told); bools and integers add up in 64 bits."""
     if axis is None and dtype is None and initial is None and where is True:
         return _core.reduce("sum", x, None, keepdims)
     y = _reduce("sum", x if dtype is None else asarray(x, dtype), axis, keepdims, initial, where, 0)
@@ -125,7 +125,9 @@ def logsumexp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
 
 def norm(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Euclidean length along axes; its gradient is 0 where it is 0."""
-    return _core.reduce("norm", x, _axes(axis), keepdims)
+    a = asarray(x)
+    size = _core.elementwise.absolute(a) if a.dtype.kind == "c" else a
+    return _core.reduce("norm", size, _axes(axis), keepdims)
 
 
 def _question(name: str, x: ArrayLike, axis: Axis, keepdims: bool, where: Any) -> Array:
