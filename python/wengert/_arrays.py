@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +34,7 @@ Shape = int | Sequence[int]
 
 def shape_tuple(shape: Shape) -> tuple[int, ...]:
     """A shape as NumPy takes it: one size, or a sequence of sizes."""
-    return (int(shape),) if isinstance(shape, int | np.integer) else tuple(int(n) for n in shape)
+    return (int(shape),) if isinstance(shape, int | np.integer) else tuple(operator.index(n) for n in shape)
 
 
 def asarray(x: ArrayLike, dtype: Any = None) -> Array:

@@ -147,6 +147,8 @@ OTHERS = {
     "pinv": lambda xp, a, b: xp.linalg.pinv(a[:, :2]) @ xp.linalg.pinv(b[:2]),
     "pinv of rank one": lambda xp, a, b: xp.linalg.pinv(xp.outer(a[0], b[0]), rcond=1e-6),
     "lstsq": lambda xp, a, b: xp.linalg.lstsq(a[:, :2], b[0], rcond=None)[0],
+    "nanvar": lambda xp, a, b: xp.nanvar(a, axis=0) + xp.nanstd(b),
+    "geomspace": lambda xp, a, b: xp.geomspace(a[0], b[0], 4),
     "around": lambda xp, a, b: xp.around(a, 1) + b,
     "median": lambda xp, a, b: xp.median(a, axis=0) + b[0],
 }
@@ -162,12 +164,18 @@ def test_compositions_over_complex_numbers_are_numpys_and_differentiable(name: s
     wg.testing.check_grads(lambda a, b: f(wnp, a, b), (a, b), order=2, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", sorted(REAL_ONLY | {"fabs", "heaviside", "logaddexp", "arctan2", "floor"}))
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        REAL_ONLY | {"fabs", "deg2rad", "ldexp", "quantile", "percentile", "heaviside", "logaddexp", "arctan2", "floor"}
+    ),
+)
 def test_functions_of_ordered_numbers_refuse_complex_ones(name: str) -> None:
     z = points(3)
-    args = {"clip": (z, 0.0, 1.0), "logaddexp": (z, z), "arctan2": (z, z), "heaviside": (z, 0.5)}.get(name, (z,))
+    args = {"clip": (z, 0.0, 1.0), "logaddexp": (z, z), "arctan2": (z, z), "heaviside": (z, 0.5), "ldexp": (z, 2)}
+    args |= {name: (z, 0.5) for name in ("quantile", "percentile")}
     with pytest.raises(wg.DTypeError, match="element type"):
-        getattr(wnp, name)(*args)
+        getattr(wnp, name)(*args.get(name, (z,)))
 
 
 def test_expm_of_a_skew_hermitian_matrix_is_unitary() -> None:

@@ -205,6 +205,26 @@ def test_check_grads_names_the_worst_complex_element() -> None:
         wg.testing.check_grads(wrong, (Z,), order=1, modes=("rev",))
 
 
+NUMPYS = {
+    "conjugate": (lambda z: np.conjugate(z) * 1j, lambda z: np.conj(z) * 1j),
+    "real and imag": (lambda z: np.real(z) * np.imag(z), None),
+    "attributes": (lambda z: z.real * z.imag + (z * z.conj()).real, None),
+    "abs and angle": (lambda z: np.abs(z) * np.exp(1j * np.angle(z)), lambda z: z),
+    "a scalar of NumPy's": (lambda z: np.complex128(2j) * z - z / np.complex64(1j), None),
+    "methods of ufuncs": (lambda z: np.multiply.outer(z, z) + np.add.reduce(z), None),
+    "vdot": (lambda z: np.vdot(z, z) + np.linalg.norm(z), None),
+    "methods": (lambda z: z.sum() * z.mean() + z.prod() + z.var(), None),
+}
+
+
+@pytest.mark.parametrize("name", sorted(NUMPYS))
+def test_plain_numpy_reaches_complex_arrays(name: str) -> None:
+    f, expected = NUMPYS[name]
+    got = np.asarray(f(wg.asarray(Z)))
+    np.testing.assert_allclose(got, (expected or f)(Z), rtol=1e-13)
+    wg.testing.check_grads(f, (Z,), order=2, atol=3e-6, rtol=3e-6)
+
+
 def test_parts_are_assigned_in_place() -> None:
     z = wg.asarray(Z)
     z.real, z.imag = 2.0, np.arange(3)

@@ -203,6 +203,15 @@ def test_repeated_positions_add_up_and_wrap_around(dtype: str) -> None:
 
 
 @integer
+def test_every_integer_is_a_position(dtype: str) -> None:
+    x, at = np.arange(5.0), np.array([3, 0, 2], dtype)
+    agrees(wg.asarray(x)[at], x[at])
+    agrees(wg.asarray(x)[wg.asarray(at)], x[at])
+    agrees(wg.asarray(x)[wg.asarray(at)[0]], x[at[0]])
+    agrees(wg.grad(lambda t: t[at].sum())(x), np.isin(np.arange(5), at).astype(float))
+
+
+@integer
 def test_clipping_is_numpys(dtype: str) -> None:
     x = numbers(dtype, (20,))
     agrees(wnp.clip(x, 3, 100), np.clip(x, 3, 100))

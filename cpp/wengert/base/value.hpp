@@ -10,8 +10,8 @@ namespace wengert {
 /// out (2.0, 3) are weak: they take the type of what they meet, as in NumPy 2.
 class Value {
  public:
-  /// From `array` on there is a Block; a weak complex number has one of shape ().
-  enum class Kind : std::uint8_t { number, weak_float, weak_int, array, weak_complex };
+  /// Up to `weak_complex` there is a Block, of shape () for that one; in an order in which both questions are one comparison.
+  enum class Kind : std::uint8_t { array, weak_complex, weak_float, weak_int, number };
 
   Value() = default;
   Value(double x) : Value(Kind::weak_float, x) {}
@@ -36,9 +36,9 @@ class Value {
   static Value weak(std::complex<double> z);
 
   Kind kind() const { return kind_; }
-  bool is_array() const { return kind_ >= Kind::array; }
+  bool is_array() const { return kind_ <= Kind::weak_complex; }
   bool is_number() const { return kind_ == Kind::number; }
-  bool is_weak() const { return kind_ != Kind::number && kind_ != Kind::array; }
+  bool is_weak() const { return kind_ > Kind::array && kind_ < Kind::number; }
   Dtype dtype() const {
     return is_array() ? payload_.block->dtype : kind_ == Kind::weak_int ? Dtype::int64 : Dtype::float64;
   }

@@ -15,6 +15,11 @@ void refuse_truth(const Primitive& p) {
   }
 }
 
+/// What truth values have in NumPy; other arithmetic on them is that of int8.
+bool is_for_truth(Op op) {
+  return op == Op::add || op == Op::multiply || op == Op::maximum || op == Op::minimum || op == Op::absolute;
+}
+
 void refuse_negative_powers(const Storage& b) {
   if (is_unsigned(b->dtype)) return;
   for (std::int64_t i = 0; i < b->size; ++i) {
@@ -80,6 +85,10 @@ Dtype looked_up_dtype(const Primitive& p, const Value& a, const Value* b) {
   if (p.types == compare && !(fits(a, d) && (!b || fits(*b, d)))) {
     return d == Dtype::uint64 ? Dtype::float64 : Dtype::int64;
   }
+  if (d == Dtype::boolean && p.types == numbers && !is_for_truth(p.op)) {
+    refuse_truth(p);
+    return Dtype::int8;
+  }
   return p.types == reals ? real(d) : d;
 }
 
@@ -92,7 +101,6 @@ Value evaluate(const Primitive& p, const Value& a, const Value* b) {
     return asks ? full(Dtype::boolean, {}, y) : Value::number(y);
   }
   if (p.types == whole && !is_float(d)) return a.is_array() ? a : Value(strided(a, d));
-  if (d == Dtype::boolean) refuse_truth(p);
   const ValueLoop loop = p.value[index(carrier(d))];
   if (!loop) throw DtypeError(named(p) + ": element type: no meaning for " + std::string(text(d)));
   const Storage sa = carried(a, d), sb = b ? carried(*b, d) : Storage();

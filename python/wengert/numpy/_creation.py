@@ -90,13 +90,16 @@ def logspace(
 def geomspace(
     start: ArrayLike, stop: ArrayLike, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
 ) -> Array:
-    """Numbers from start to stop, each the same multiple of the one before; of one sign, and none of them zero."""
-    a, b = (asarray(x, "float64") for x in _floats(start, stop))
-    sign = np.sign(_core.values(a))
-    if np.any(sign * np.sign(_core.values(b)) <= 0):
+    """Numbers from start to stop, each the same multiple of the one before; of one sign, and none of them zero.
+
+    Complex ones lie on a spiral.
+    """
+    a, b = (asarray(x, np.result_type(x.dtype, "float64")) for x in _floats(start, stop))
+    sign, other = np.sign(_core.values(a)), np.sign(_core.values(b))
+    if np.any(sign * other == 0) or (a.dtype.kind != "c" and np.any(sign != other)):
         raise DomainError("geomspace: zero lies in between: start and stop must be of one sign")
-    log10 = _core.elementwise.log10
-    y = logspace(log10(a * sign), log10(b * sign), num, endpoint, axis=0) * sign
+    log10, turned = _core.elementwise.log10, np.conj(sign)
+    y = logspace(log10(a * turned), log10(b * turned), num, endpoint, axis=0) * sign
     k = np.arange(num).reshape((-1,) + (1,) * a.ndim)
     y = _core.select(k == 0, a, _core.select(k == num - 1, b, y) if endpoint else y)
     y = moveaxis(y, 0, axis)

@@ -12,7 +12,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import DomainError, ShapeError
+from wengert.errors import DomainError, DTypeError, ShapeError
 from wengert.numpy._axes import Axis, floating, known, plain, reduced_axes, shapes_differ, squared
 from wengert.numpy._reductions import cumprod, cumsum, max, min, prod, sum
 from wengert.numpy._shapes import broadcast_to, reshape
@@ -67,7 +67,7 @@ def _mean(name: str, a: Array, axis: Axis, keepdims: bool, where: Any) -> Array:
 
 def _divisor(count: Any, a: Array) -> Any:
     """A number of elements as it is, many of them in the type of the array."""
-    return asarray(count, a.dtype) if isinstance(count, np.ndarray | np.generic) else count
+    return asarray(count, np.zeros(0, a.dtype).real.dtype) if isinstance(count, np.ndarray | np.generic) else count
 
 
 def average(
@@ -305,6 +305,8 @@ def _unweighted(
 ) -> Array:
     if weights is not None:
         raise DomainError(f"{name}: weights not supported: given {np.shape(plain(weights))}")
+    if asarray(x).dtype.kind == "c":
+        raise DTypeError(f"{name}: element type: quantiles are of real numbers: given {asarray(x).dtype}")
     return _quantile(name, x, _fractions(name, q, x, percent), axis, method, keepdims, skip)
 
 

@@ -10,19 +10,25 @@
 namespace wengert::structural {
 namespace {
 
-/// x in the type whose loops serve it.
-Value carried(const Value& x) {
-  const Dtype d = carrier(x.dtype());
-  return x.dtype() == d ? x : settle(strided(x, d));
+Value as(Value y, Dtype d) {
+  if (y.dtype() == d) return y;
+  return settle(strided(y, d));
 }
-Value as(Value y, Dtype d) { return y.dtype() == d ? y : settle(strided(y, d)); }
+
+/// Calls f with a number of x's carrier, and x in that type.
+template <class F>
+Value carried(const Value& x, F&& f) {
+  const Dtype d = carrier(x.dtype());
+  const auto call = [&](const Value& v) { return visit_carrier(d, [&](auto t) { return f(t, v); }); };
+  return x.dtype() == d ? call(x) : call(settle(strided(x, d)));
+}
 
 /// NumPy sums and multiplies truth values and integers in 64 bits.
 template <class F>
 Value accumulate(const Value& x, Attributes at, F&& reduce) {
-  return visit_carrier(carrier(x.dtype()), [&](auto t) {
+  return carried(x, [&](auto t, const Value& v) {
     using T = decltype(t);
-    return as(reduced<T, Accumulated<T>>(carried(x), at, dtype_of<Accumulated<T>>, reduce), summed(x.dtype()));
+    return as(reduced<T, Accumulated<T>>(v, at, dtype_of<Accumulated<T>>, reduce), summed(x.dtype()));
   });
 }
 
@@ -30,9 +36,9 @@ template <class Better>
 Value extreme(std::string_view name, const Value& x, Attributes at, Better better) {
   require_elements(name, x, at);
   if (!x.is_array()) return settle(strided(x, x.dtype()));
-  return visit_carrier(carrier(x.dtype()), [&](auto t) {
+  return carried(x, [&](auto t, const Value& v) {
     using T = decltype(t);
-    const Value y = reduced<T, T>(carried(x), at, dtype_of<T>, [&](const T* p, std::int64_t n, std::int64_t step) {
+    Value y = reduced<T, T>(v, at, dtype_of<T>, [&](const T* p, std::int64_t n, std::int64_t step) {
       T best = p[0];
       for (std::int64_t i = 1; i < n; ++i) {
         const T next = p[i * step];
@@ -40,16 +46,16 @@ Value extreme(std::string_view name, const Value& x, Attributes at, Better bette
       }
       return best;
     });
-    return as(y, x.dtype());
+    return as(std::move(y), x.dtype());
   });
 }
 
 template <class Better>
 Value position(std::string_view name, const Value& x, Attributes at, Better better) {
   require_elements(name, x, at);
-  return visit_carrier(carrier(x.dtype()), [&](auto t) {
+  return carried(x, [&](auto t, const Value& v) {
     using T = decltype(t);
-    return reduced<T, std::int64_t>(carried(x), at, Dtype::int64, [&](const T* p, std::int64_t n, std::int64_t step) {
+    return reduced<T, std::int64_t>(v, at, Dtype::int64, [&](const T* p, std::int64_t n, std::int64_t step) {
       std::int64_t best = 0;
       for (std::int64_t i = 1; i < n; ++i) {
         const T next = p[i * step], now = p[best * step];
