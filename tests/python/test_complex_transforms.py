@@ -205,6 +205,33 @@ def test_check_grads_names_the_worst_complex_element() -> None:
         wg.testing.check_grads(wrong, (Z,), order=1, modes=("rev",))
 
 
+LANES = {
+    "parts": lambda z: wg.complex_of(wnp.imag(z), 2.0) * wnp.conj(z) + wnp.real(z) * wnp.abs(z),
+    "sign": lambda z: wnp.sign(z) * wnp.exp(z),
+    "angle": wnp.angle,
+    "matrices": lambda z: wnp.linalg.det(wnp.outer(z, wnp.conj(z)) + np.eye(3)),
+    "slogdet": lambda z: tuple(wnp.linalg.slogdet(wnp.outer(z, z) + np.eye(3))),
+    "cholesky": lambda z: wnp.linalg.cholesky(wnp.outer(z, wnp.conj(z)) + np.eye(3)),
+    "numbers alike": lambda z: wg.complex_of(wnp.real(z[0]), np.array([1.0, 2.0])),
+    "questions": lambda z: wnp.where(wnp.isreal(z), z, 2 * z),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LANES))
+def test_lanes_are_points_one_at_a_time(name: str) -> None:
+    f, z = LANES[name], points(12, 4).reshape(4, 3)
+
+    def size(z: Any) -> Any:
+        parts = f(z)
+        return sum(wnp.sum(wnp.abs(y) ** 2) for y in (parts if isinstance(parts, tuple) else (parts,)))
+
+    for g in (f, wg.grad(size), lambda z: wg.jvp(size, (z,), (1j * z,))[1]):
+        together, apart = wg.vmap(g)(z), [g(row) for row in z]
+        if isinstance(together, tuple):
+            together, apart = together[0], [y[0] for y in apart]
+        np.testing.assert_allclose(together, np.stack([np.asarray(y) for y in apart]), rtol=1e-12)
+
+
 NUMPYS = {
     "conjugate": (lambda z: np.conjugate(z) * 1j, lambda z: np.conj(z) * 1j),
     "real and imag": (lambda z: np.real(z) * np.imag(z), None),

@@ -37,7 +37,7 @@ Var filled(const Shape& shape, Dtype d, double value) { return full(d, shape, va
 Var identity_rows(std::int64_t n, std::int64_t start, std::int64_t stop, Dtype d) {
   const Storage rows = allocate(d, Shape{stop - start, n});
   clear(rows);
-  visit(d, [&](auto one) {
+  visit_float(d, [&](auto one) {
     for (std::int64_t i = start; i < stop; ++i) rows.template data<decltype(one)>()[(i - start) * n + i] = 1;
   });
   return settle(rows);

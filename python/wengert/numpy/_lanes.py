@@ -18,8 +18,8 @@ __all__ = ["READ_VALUES", "READ_VALUES_OF_MATRICES", "one_lane_at_a_time", "wrap
 READ_VALUES = set(WHOLE) - {"indices", "tri"} | {
     *FLOATS, "angle", "average", "bincount", "compress", "extract", "frexp", "geomspace", "gradient", "heaviside", "i0",
     "interp", "intersect1d", "ldexp", "median", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile",
-    "nanquantile", "nanstd", "nanvar", "partition", "percentile", "piecewise", "polyfit", "polymul", "quantile", "real_if_close",
-    "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique", "unique_values", "unwrap",
+    "nanquantile", "nanstd", "nanvar", "partition", "percentile", "piecewise", "polyfit", "polymul", "quantile",
+    "real_if_close", "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique", "unique_values", "unwrap",
 }  # fmt: skip
 READ_VALUES_OF_MATRICES = {"cond", "det", "expm", "lstsq", "matrix_rank", "pinv"}
 
