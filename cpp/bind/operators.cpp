@@ -86,6 +86,7 @@ PyObject* unary(PyObject* o) {
 Var power_of(const Var& a, const Var& b) {
   const Value& n = b.value;
   const bool real_base = is_float(a.dtype());
+  if (n.kind() == Value::Kind::weak_int && n.as_int() == 2) return square(a);  // of truth values it is int8, as NumPy's
   if (!b.recorded() && !n.is_array() && real_base) {
     const double e = n.as_double();
     if (e == 2) return square(a);
