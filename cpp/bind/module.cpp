@@ -21,5 +21,6 @@ PYBIND11_MODULE(_core, m) {
   add_batching(m);
   add_table(m);
   add_protocols(m);
+  add_dlpack(m);
   find_ufuncs();
 }

@@ -25,6 +25,7 @@ from wengert._protocols import install as _install
 from wengert._tape import Tape
 from wengert._transforms import grad, jvp, linearize, value_and_grad, vjp
 from wengert.errors import (
+    AxisError,
     DomainError,
     DTypeError,
     Error,
@@ -41,6 +42,7 @@ _install()
 
 __all__ = [
     "Array",
+    "AxisError",
     "DTypeError",
     "DomainError",
     "Error",

@@ -66,6 +66,7 @@ def test_wrong_shapes_inside_a_transform_are_the_same_error() -> None:
 def test_the_errors_are_also_pythons_own() -> None:
     kinds = {
         wg.ShapeError: ValueError,
+        wg.AxisError: np.exceptions.AxisError,
         wg.DomainError: ValueError,
         wg.DTypeError: TypeError,
         wg.TracedValueError: TypeError,

@@ -11,7 +11,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import DTypeError, ShapeError
+from wengert.errors import AxisError, DTypeError, ShapeError
 
 Axis = int | Sequence[int] | None
 
@@ -20,7 +20,7 @@ def one_axis(name: str, axis: Any, ndim: int) -> int:
     """An axis counted from the front."""
     k = operator.index(axis)
     if not -ndim <= k < ndim:
-        raise ShapeError(f"{name}: axis out of range: axis is {k}, the array has {ndim} dimensions")
+        raise AxisError(f"{name}: axis out of range: axis is {k}, the array has {ndim} dimensions")
     return k % ndim
 
 

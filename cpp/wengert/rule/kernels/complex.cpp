@@ -9,9 +9,13 @@ namespace {
 
 constexpr double log_of_2 = 0.69314718055994530942, log_of_10 = 2.30258509299404568402, pi = 3.14159265358979323846;
 
-/// a to a whole power by repeated squaring; the exponent is small.
+/// a to a whole power by repeated squaring; the exponent is small. The least powers are not multiplied by 1, as NumPy's
+/// are not: the parts of 1 times infinity are no numbers.
 Complex whole_power(Complex a, int n) {
   if (n < 0) return Complex(1) / whole_power(a, -n);
+  if (n == 1) return a;
+  if (n == 2) return a * a;
+  if (n == 3) return a * a * a;
   Complex result = 1;
   for (; n; n >>= 1) {
     if (n & 1) result = result * a;
