@@ -100,6 +100,7 @@ void add_array_type(py::module_& m);
 void add_table(py::module_& m);
 void add_debug(py::module_& m);
 void add_protocols(py::module_& m);
+void add_dlpack(py::module_& m);
 /// What the ufunc protocol needs to know of NumPy.
 void find_ufuncs();
 /// Name of the transform behind a serial, for errors.

@@ -1,6 +1,7 @@
 // Between Python's numbers, NumPy's arrays and ours.
 #include <pybind11/numpy.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "array.hpp"
@@ -13,30 +14,34 @@ namespace {
 
 constexpr std::size_t worth_sharing = 64 * 1024;  // bytes; below, a copy costs less than the bookkeeping
 
-/// NumPy's type numbers for the types we have, and for those that convert to one without loss.
-bool dtype_from(int type_number, Dtype& d, bool& direct) {
-  direct = true;
-  switch (type_number) {
-    case py::detail::npy_api::NPY_BOOL_: d = Dtype::boolean; return true;
-    case py::detail::npy_api::NPY_INT_: d = Dtype::int32; return true;
-    case py::detail::npy_api::NPY_LONG_:
-    case py::detail::npy_api::NPY_LONGLONG_:
-      d = Dtype::int64;
-      direct = sizeof(long) == 8 || type_number == py::detail::npy_api::NPY_LONGLONG_;
-      return true;
-    case py::detail::npy_api::NPY_FLOAT_: d = Dtype::float32; return true;
-    case py::detail::npy_api::NPY_DOUBLE_: d = Dtype::float64; return true;
-    default: direct = false;
+/// NumPy's number of each element type.
+constexpr int type_numbers[dtype_count] = {
+    py::detail::npy_api::NPY_BOOL_,   py::detail::npy_api::NPY_BYTE_,     py::detail::npy_api::NPY_SHORT_,
+    py::detail::npy_api::NPY_INT_,    py::detail::npy_api::NPY_LONGLONG_, py::detail::npy_api::NPY_UBYTE_,
+    py::detail::npy_api::NPY_USHORT_, py::detail::npy_api::NPY_UINT_,     py::detail::npy_api::NPY_ULONGLONG_,
+    py::detail::npy_api::NPY_FLOAT_,  py::detail::npy_api::NPY_DOUBLE_,   py::detail::npy_api::NPY_CFLOAT_,
+    py::detail::npy_api::NPY_CDOUBLE_};
+constexpr int half = 23;  // float16, which becomes float32
+
+/// The element type of a NumPy array; C's long is as wide as one of its neighbours.
+bool dtype_from(int number, Dtype& d) {
+  constexpr bool wide = sizeof(long) == 8;
+  if (number == py::detail::npy_api::NPY_LONG_) d = wide ? Dtype::int64 : Dtype::int32;
+  else if (number == py::detail::npy_api::NPY_ULONG_) d = wide ? Dtype::uint64 : Dtype::uint32;
+  else if (number == half) d = Dtype::float32;
+  else {
+    const auto* const found = std::find(type_numbers, type_numbers + dtype_count, number);
+    if (found == type_numbers + dtype_count) return false;
+    d = static_cast<Dtype>(found - type_numbers);
   }
-  switch (type_number) {
-    case py::detail::npy_api::NPY_BYTE_:
-    case py::detail::npy_api::NPY_UBYTE_:
-    case py::detail::npy_api::NPY_SHORT_:
-    case py::detail::npy_api::NPY_USHORT_:
-    case py::detail::npy_api::NPY_UINT_: d = Dtype::int64; return true;
-    case 23: d = Dtype::float32; return true;  // float16
-    default: return false;
-  }
+  return true;
+}
+/// NumPy's own array of int64 is one of C's longs where these are as wide.
+int number_of(Dtype d) {
+  constexpr bool wide = sizeof(long) == 8;
+  if (wide && d == Dtype::int64) return py::detail::npy_api::NPY_LONG_;
+  if (wide && d == Dtype::uint64) return py::detail::npy_api::NPY_ULONG_;
+  return type_numbers[index(d)];
 }
 
 void drop_reference(void* owner) { Py_DECREF(static_cast<PyObject*>(owner)); }
@@ -49,13 +54,14 @@ bool shareable(const py::array& a) {
 [[noreturn]] void refuse(const py::array& a, const char* operation) {
   const std::string name = py::str(a.dtype());
   throw DtypeError(std::string(operation) + ": element type: " + name + " is not supported; given an array of shape " +
-                   std::string(py::str(a.attr("shape"))) + " (supported: float64 float32 int64 int32 bool)");
+                   std::string(py::str(a.attr("shape"))) +
+                   " (supported: bool, int8 to int64, uint8 to uint64, float32, float64, complex64, complex128)");
 }
 
 Value from_numpy(py::array a, const char* operation) {
   Dtype d;
-  bool direct;
-  if (!dtype_from(a.dtype().num(), d, direct)) refuse(a, operation);
+  if (!dtype_from(a.dtype().num(), d)) refuse(a, operation);
+  const bool direct = a.dtype().num() != half;
   const auto item = static_cast<py::ssize_t>(item_size(d));
   bool regular =
       direct && (a.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) && a.dtype().attr("isnative").cast<bool>();
@@ -92,17 +98,16 @@ bool has_arrays(PyObject* o, int depth = 0) {
 Var stacked(PyObject* o, int depth = 0) {
   if (depth == deepest) throw ShapeError("array: a list is nested deeper than 64 levels, or contains itself");
   std::vector<Var> parts;
-  bool real_number = false;
+  Dtype weak = Dtype::int64;
   for (const py::handle item : py::reinterpret_borrow<py::sequence>(o)) {
     Var v =
         has_arrays(item.ptr()) && !is_array(item.ptr()) ? stacked(item.ptr(), depth + 1) : require(item.ptr(), "array");
-    real_number |= is_float(v.dtype());
+    if (is_float(v.dtype())) weak = promote(weak, v.dtype());
     parts.push_back(std::move(v));
   }
   Dtype d = parts[0].dtype();
   const Shape first = parts[0].shape();
-  for (const Var& v : parts)
-    d = v.value.is_weak() ? promote(d, real_number ? Dtype::float64 : d) : promote(d, v.dtype());
+  for (const Var& v : parts) d = promote(d, v.value.is_weak() && is_float(weak) ? weak : v.dtype());
   for (Var& v : parts) {
     if (!(v.shape() == first)) {
       throw ShapeError("array: shapes differ: the list holds " + text(first) + " and " + text(v.shape()));
@@ -119,6 +124,16 @@ bool is_masked(PyObject* o) { return PyObject_HasAttrString(o, "mask") && PyObje
 bool from_int(PyObject* o, Var& out) {
   int overflow = 0;
   const long long n = PyLong_AsLongLongAndOverflow(o, &overflow);
+  if (overflow > 0) {  // up to twice as far NumPy takes it for unsigned
+    const unsigned long long high = PyLong_AsUnsignedLongLong(o);
+    if (high != static_cast<unsigned long long>(-1) || !PyErr_Occurred()) {
+      Storage a = allocate(Dtype::uint64, {});
+      *a.data<std::uint64_t>() = high;
+      out = Var(Value(std::move(a)));
+      return true;
+    }
+    PyErr_Clear();
+  }
   if (overflow) {
     const double x = PyLong_AsDouble(o);
     if (x == -1 && PyErr_Occurred()) throw py::error_already_set();
@@ -145,6 +160,11 @@ bool convert(PyObject* o, Var& out, const char* operation) {
   if (PyLong_CheckExact(o)) return from_int(o, out);
   if (PyFloat_Check(o)) {  // np.float64 is a float, and strong
     out = Var(Value::number(PyFloat_AS_DOUBLE(o)));
+    return true;
+  }
+  if (PyComplex_CheckExact(o)) {
+    const Py_complex z = PyComplex_AsCComplex(o);
+    out = Var(Value::weak({z.real, z.imag}));
     return true;
   }
   if (o == Py_None || PyUnicode_Check(o) || PyBytes_Check(o) || PyDict_Check(o) || PyCallable_Check(o)) return false;
@@ -187,11 +207,8 @@ PyObject* to_numpy(const Value& v, bool last) {
   std::vector<py::ssize_t> shape(a->dims(), a->dims() + a->ndim);
   Block* block = Storage(a).take();
   const py::capsule owner(block, [](void* p) { Storage::release(static_cast<Block*>(p)); });
-  py::array out = visit(a->dtype, [&](auto t) -> py::array {
-    return py::array_t<decltype(t)>(shape, reinterpret_cast<decltype(t)*>(block->data), owner);
-  });
-  if (a->ndim == 0) return out.attr("__getitem__")(py::tuple()).release().ptr();
-  return out.release().ptr();
+  const py::array out(py::dtype(number_of(a->dtype)), shape, block->data, owner);
+  return a->ndim == 0 ? out.attr("__getitem__")(py::tuple()).release().ptr() : out.inc_ref().ptr();
 }
 
 }  // namespace wengert::bind

@@ -55,6 +55,10 @@ class PythonRules final : public Custom {
     if (!(v.shape() == x.shape())) {
       throw ShapeError(name_ + ": shapes differ: " + what + " is " + text(v.shape()) + ", expected " + text(x.shape()));
     }
+    if (is_complex(v.dtype()) && is_float(x.dtype()) && !is_complex(x.dtype())) {
+      throw DtypeError(name_ + ": element type: " + what + " is " + std::string(text(v.dtype())) + ", expected " +
+                       std::string(text(x.dtype())) + ": the derivative of a real array is real");
+    }
     const Var found = is_float(x.dtype()) ? converted(v, x.dtype()) : v;
     pin();  // while its handle lives
     return found;

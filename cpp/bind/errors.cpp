@@ -21,6 +21,8 @@ void set_python_error() noexcept {
       throw;
     } catch (py::error_already_set& e) {
       e.restore();
+    } catch (const AxisError& e) {
+      set("AxisError", e.what());
     } catch (const ShapeError& e) {
       set("ShapeError", e.what());
     } catch (const DtypeError& e) {

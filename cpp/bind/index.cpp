@@ -63,7 +63,7 @@ class Parser {
       throw IndexError("index: too many indices: " + std::to_string(used) + " for an array of shape " + text(shape));
     }
     // Beside an array of positions a whole number is one too, as in NumPy.
-    const auto lists = [](const auto& each) { return each.second.ndim() > 0; };
+    const auto lists = [](const auto& each) { return each.second.ndim() > 0 || each.second.dtype() == Dtype::boolean; };
     among_lists_ = std::any_of(operands_.begin(), operands_.end(), lists);
     for (PyObject* item : items) {
       if (item == Py_Ellipsis) rest(shape.count() - used);
@@ -76,9 +76,7 @@ class Parser {
  private:
   int width(PyObject* item) {
     if (item == Py_None) return 0;
-    if (PySlice_Check(item) || PyLong_Check(item)) {
-      return PyBool_Check(item) ? 0 : 1;
-    }
+    if (PySlice_Check(item) || (PyLong_Check(item) && !PyBool_Check(item))) return 1;
     return operand(item).dtype() == Dtype::boolean ? operand(item).ndim() : 1;
   }
   Var operand(PyObject* item) {
@@ -136,8 +134,8 @@ class Parser {
   }
   void positions(const Var& v) {
     if (v.dtype() != Dtype::boolean) return advance(v);
-    if (v.ndim() == 0) throw IndexError("index: a bool of shape () is no index here; use where(condition, x, y)");
     refuse_lanes(v, "index: a mask, which picks another number of elements in each lane");
+    if (v.ndim() == 0) return answer(element(v.value, 0) != 0);
     const Shape mask = v.shape();
     for (int k = 0; k < mask.count(); ++k) {
       if (mask[k] != shape_[axis_ + k]) {
@@ -145,6 +143,14 @@ class Parser {
       }
     }
     for (const Var& p : positions_of(contiguous(v.value.storage()))) advance(p);
+  }
+  /// One truth value: a new axis, of which it takes the one place or none.
+  void answer(bool yes) {
+    const Storage at = allocate(Dtype::int64, Shape{yes});
+    clear(at);
+    if (closed_) key.together = false;
+    key.advanced.emplace_back(key.basic.count(), Var(Value(at)));
+    key.basic.push_back(1);
   }
   void advance(const Var& v) {
     if (v.ndim() == 0 && !v.recorded() && !v.lanes && !among_lists_) return whole(integer_element(v.value, 0));
@@ -269,9 +275,11 @@ Var fitted(const Var& v, const Shape& place) {
 }
 
 void require_type(const Var& v, Dtype d) {
-  if (!is_float(v.dtype()) || is_float(d) || !v.recorded()) return;
-  throw DtypeError("assignment: the value does not fit: the array is " + std::string(text(d)) +
-                   ", the value is a recorded " + std::string(text(v.dtype())) + "; make the array float64");
+  const bool loses = is_complex(v.dtype()) && !is_complex(d);
+  if (!loses && (!is_float(v.dtype()) || is_float(d) || !v.recorded())) return;
+  throw DtypeError("assignment: the value does not fit: the array is " + std::string(text(d)) + ", the value is " +
+                   (v.recorded() ? "a recorded " : "") + std::string(text(v.dtype())) + "; make the array " +
+                   (loses ? "complex128" : "float64"));
 }
 
 void set_part(ArrayObject* a, PyObject* key_object, const Var& given) {

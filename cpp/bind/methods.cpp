@@ -22,7 +22,12 @@ PyObject* size(PyObject* o, void*) {
   return guarded([&] { return PyLong_FromLongLong(peek(as_array(o)).size()); });
 }
 PyObject* dtype(PyObject* o, void*) {
-  return guarded([&] { return py::dtype(std::string(text(peek(as_array(o)).dtype()))).release().ptr(); });
+  static PyObject* known[dtype_count] = {};  // NumPy takes longer to find one than to use it
+  return guarded([&] {
+    const Dtype d = peek(as_array(o)).dtype();
+    if (!known[index(d)]) known[index(d)] = py::dtype(std::string(text(d))).release().ptr();
+    return Py_NewRef(known[index(d)]);
+  });
 }
 PyObject* itemsize(PyObject* o, void*) {
   return guarded([&] { return PyLong_FromSize_t(item_size(peek(as_array(o)).dtype())); });
@@ -60,6 +65,18 @@ PyObject* array_protocol(PyObject* o, PyObject* const* args, Py_ssize_t count, P
       if (copy && args[k] == Py_False) throw DomainError("__array__: copy=False: the values have to be copied");
     }
     return out.release().ptr();
+  });
+}
+
+/// complex(x), of one element
+PyObject* complex_protocol(PyObject* o, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    const Var& v = plain(as_array(o), "complex()");
+    if (v.size() != 1) {
+      throw ShapeError("complex: more or less than one element: the array is " + text(v.shape()));
+    }
+    const std::complex<double> z = complex_element(reshaped(Var(v.value), {}).value, 0);
+    return PyComplex_FromDoubles(z.real(), z.imag());
   });
 }
 
@@ -187,6 +204,8 @@ PyCFunction method(F* f) {
 PyMethodDef array_methods[] = {
     {"__array__", method(array_protocol), METH_FASTCALL | METH_KEYWORDS,
      "The values as a NumPy array; refused while recorded."},
+    {"__complex__", complex_protocol, METH_NOARGS,
+     "__complex__($self, /)\n--\n\nThe one element as a Python number; refused while recorded."},
     {"__array_ufunc__", method(ufunc_protocol), METH_FASTCALL | METH_KEYWORDS, "NumPy's ufuncs on recorded arrays."},
     {"reshape", method(reshape), METH_FASTCALL | METH_KEYWORDS,
      "A view of the same elements under another shape; one size may be -1."},

@@ -22,5 +22,6 @@ PYBIND11_MODULE(_core, m) {
   add_table(m);
   add_debug(m);
   add_protocols(m);
+  add_dlpack(m);
   find_ufuncs();
 }

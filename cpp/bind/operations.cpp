@@ -13,10 +13,12 @@ namespace wengert::bind {
 namespace {
 
 Dtype dtype_named(const std::string& name) {
-  for (const Dtype d : {Dtype::boolean, Dtype::int32, Dtype::int64, Dtype::float32, Dtype::float64}) {
-    if (text(d) == name) return d;
+  std::string all;
+  for (std::size_t k = 0; k < dtype_count; ++k) {
+    if (text(static_cast<Dtype>(k)) == name) return static_cast<Dtype>(k);
+    all += " " + std::string(text(static_cast<Dtype>(k)));
   }
-  throw DtypeError("dtype: not supported: given " + name + " (supported: float64 float32 int64 int32 bool)");
+  throw DtypeError("dtype: not supported: given " + name + " (supported:" + all + ")");
 }
 
 CallId reduction_named(const std::string& name) {
@@ -111,6 +113,21 @@ py::object numpy_of(const py::object& o) {
   return py::reinterpret_steal<py::object>(to_numpy(v.value, true));
 }
 
+/// The array itself where it is of that type already, as NumPy's asarray has it.
+py::object converted_or_same(const py::object& o, const std::string& name) {
+  const Var x = require(o.ptr(), "converted");
+  const Dtype d = dtype_named(name);
+  return is_array(o.ptr()) && x.dtype() == d ? o : py::cast(converted(x, d));
+}
+
+void add_matmul(py::module_& m) {
+  py::options plainly;
+  plainly.disable_function_signatures();  // inspect reads the one in the text
+  m.def(
+      "matmul", [](const Var& a, const Var& b) { return matmul(a, b); },
+      "matmul(a, b, /)\n--\n\nProduct of matrices, stacks of them, and vectors.");
+}
+
 }  // namespace
 
 void add_operations(py::module_& m) {
@@ -126,7 +143,7 @@ void add_operations(py::module_& m) {
   m.def("alias", [](const Var& x) { return x; });
   // The same of an array as it is, whatever looks on while arrays are read.
   m.def("unread_alias", [](const py::object& o) { return is_array(o.ptr()) ? as_array(o.ptr())->var : Var(); });
-  m.def("converted", [](const Var& x, const std::string& d) { return converted(x, dtype_named(d)); });
+  m.def("converted", converted_or_same);
   m.def("full",
         [](const Shape& shape, double value, const std::string& d) { return filled(shape, dtype_named(d), value); });
   m.def("reduce", reduce, py::arg("name"), py::arg("x"), py::arg("axes").none(true), py::arg("keep"));
@@ -148,9 +165,13 @@ void add_operations(py::module_& m) {
   m.def("pad", [](const Var& x, const Shape& whole, const std::vector<std::int64_t>& slice) {
     return placed(x, whole, slice);
   });
+  m.def("conjugate", conjugated);
+  m.def("real", real_part_of);
+  m.def("imag", imaginary_part_of);
+  m.def("complex_of", complex_number);
   m.def("tril", lower_part);
   m.def("triu", upper_part);
-  m.def("matmul", [](const Var& a, const Var& b) { return matmul(a, b); });
+  add_matmul(m);
   m.def("inv", inverse);
   m.def("cholesky", cholesky_factor);
   m.def("slogdet", sign_and_log_determinant);

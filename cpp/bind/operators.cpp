@@ -88,6 +88,7 @@ PyObject* unary(PyObject* o) {
 Var power_of(const Var& a, const Var& b) {
   const Value& n = b.value;
   const bool real_base = is_float(a.dtype());
+  if (n.kind() == Value::Kind::weak_int && n.as_int() == 2) return square(a);  // of truth values it is int8, as NumPy's
   if (!b.recorded() && !n.is_array() && real_base) {
     const double e = n.as_double();
     if (e == 2) return square(a);
@@ -125,6 +126,13 @@ PyObject* nb_matmul(PyObject* l, PyObject* r) {
   });
 }
 
+/// May results of one kind be written into an array of the other: NumPy's "same kind", with its integers one kind.
+bool fits_kind(Dtype from, Dtype to) {
+  return (is_float(to) || !is_float(from)) && (is_complex(to) || !is_complex(from)) &&
+         (from == Dtype::boolean || to != Dtype::boolean) &&
+         !(is_unsigned(to) && is_integer(from) && !is_unsigned(from));
+}
+
 /// x += y writes into x, as NumPy does: other names and views of x see it. Numbers are values, and get a new one.
 PyObject* in_place(PyObject* l, PyObject* r, PyObject* (*op)(PyObject*, PyObject*)) {
   if (!is_array(l)) return op(l, r);
@@ -138,7 +146,7 @@ PyObject* in_place(PyObject* l, PyObject* r, PyObject* (*op)(PyObject*, PyObject
       throw ShapeError("in-place operation: the result does not fit: the array is " + text(before.shape()) +
                        ", the result is " + text(after.shape()));
     }
-    if (is_float(after.dtype()) && !is_float(before.dtype())) {
+    if (!fits_kind(after.dtype(), before.dtype())) {
       throw DtypeError("in-place operation: the result does not fit: the array is " +
                        std::string(text(before.dtype())) + ", the result is " + std::string(text(after.dtype())));
     }
@@ -192,9 +200,14 @@ Value only(const Var& v, const char* what) {
     throw ShapeError(std::string(what) + ": more or less than one element: the array is " + text(v.shape()));
   return reshaped(Var(v.value), {}).value;
 }
+PyObject* whole_number(const Value& v) {
+  const std::int64_t n = integer_element(v, 0);
+  return v.dtype() == Dtype::uint64 ? PyLong_FromUnsignedLongLong(static_cast<std::uint64_t>(n))
+                                    : PyLong_FromLongLong(n);
+}
 int nb_bool(PyObject* o) {
   try {
-    return element(only(read(as_array(o)), "bool"), 0) != 0;
+    return complex_element(only(read(as_array(o)), "bool"), 0) != 0.0;
   } catch (...) {
     set_python_error();
     return -1;
@@ -203,7 +216,8 @@ int nb_bool(PyObject* o) {
 PyObject* nb_int(PyObject* o) {
   return guarded([&] {
     const Value v = only(read(as_array(o)), "int");
-    return is_float(v.dtype()) ? PyLong_FromDouble(element(v, 0)) : PyLong_FromLongLong(integer_element(v, 0));
+    if (is_complex(v.dtype())) throw DtypeError("int: element type: a complex number is no integer: use .real");
+    return is_float(v.dtype()) ? PyLong_FromDouble(element(v, 0)) : whole_number(v);
   });
 }
 PyObject* nb_index(PyObject* o) {
@@ -214,13 +228,15 @@ PyObject* nb_index(PyObject* o) {
                        text(v.shape()));
     }
     refuse_lanes(v, "index");
-    return PyLong_FromLongLong(integer_element(v.value, 0));
+    return whole_number(v.value);
   });
 }
 PyObject* nb_float(PyObject* o) {
   return guarded([&] {
     only(peek(as_array(o)), "float");
     const Value one = only(plain(as_array(o), "float()"), "float");
+    if (is_complex(one.dtype()))
+      throw DtypeError("float: element type: a complex number is no float: use .real, or complex()");
     return PyFloat_FromDouble(element(one, 0));
   });
 }

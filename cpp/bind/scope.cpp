@@ -113,7 +113,7 @@ class Scope {
     check();
     const Var v = require(x.ptr(), name_.c_str());
     if (!is_float(v.dtype())) {
-      throw DtypeError(name_ + ": element type: derivatives are of real numbers, the argument is " +
+      throw DtypeError(name_ + ": element type: derivatives are of real and complex numbers, the argument is " +
                        std::string(text(v.dtype())) + " of shape " + text(v.shape()) + "; make it float64");
     }
     Var watched = wengert::watch(v);
@@ -223,6 +223,10 @@ class Scope {
       if (!(derivative.shape() == node.shape())) {
         throw ShapeError(name_ + ": shapes differ: the derivative is " + text(derivative.shape()) + ", its array is " +
                          text(node.shape()));
+      }
+      if (is_complex(derivative.dtype()) && !is_complex(node.dtype())) {
+        throw DtypeError(name_ + ": element type: the derivative is " + std::string(text(derivative.dtype())) +
+                         ", its array is " + std::string(text(node.dtype())) + ": a real array has real derivatives");
       }
       record |= derivative.recorded();
       if (!holds(seeded[k]) || beside(derivative, node, wanted)) continue;

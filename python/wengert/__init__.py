@@ -26,6 +26,7 @@ from wengert._protocols import install as _install
 from wengert._tape import Tape
 from wengert._transforms import grad, jvp, linearize, value_and_grad, vjp
 from wengert.errors import (
+    AxisError,
     DomainError,
     DTypeError,
     Error,
@@ -36,7 +37,7 @@ from wengert.errors import (
     TapeError,
     TracedValueError,
 )
-from wengert.numpy import linspace
+from wengert.numpy import complex_of, linspace
 
 __version__ = "0.1.0"
 
@@ -44,6 +45,7 @@ _install()
 
 __all__ = [
     "Array",
+    "AxisError",
     "DTypeError",
     "DomainError",
     "Error",
@@ -58,6 +60,7 @@ __all__ = [
     "argmin",
     "asarray",
     "checkpoint",
+    "complex_of",
     "cond",
     "custom_jvp",
     "custom_vjp",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import operator
+import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.exceptions import ComplexWarning
 
 from wengert import _core
 from wengert._core import Array
+from wengert.errors import DomainError
 
 __all__ = [
     "Array",
     "arange",
+    "array",
     "asarray",
     "eye",
     "full",
@@ -31,23 +37,77 @@ Shape = int | Sequence[int]
 
 def shape_tuple(shape: Shape) -> tuple[int, ...]:
     """A shape as NumPy takes it: one size, or a sequence of sizes."""
-    return (int(shape),) if isinstance(shape, int | np.integer) else tuple(int(n) for n in shape)
+    return (int(shape),) if isinstance(shape, int | np.integer) else tuple(operator.index(n) for n in shape)
 
 
-def asarray(x: ArrayLike, dtype: Any = None) -> Array:
+@lru_cache(maxsize=256)
+def dtype_name(dtype: Any) -> str:
+    """The name of an element type, however it is given; NumPy takes microseconds to spell one."""
+    return str(np.dtype(dtype).name)
+
+
+def on_cpu(name: str, device: Any) -> None:
+    """Refuses any device but the one there is."""
+    if device is not None and device != "cpu":
+        raise DomainError(f"{name}: device: only 'cpu' is there: given {device!r}")
+
+
+def asarray(
+    x: ArrayLike, dtype: Any = None, order: Any = None, *, device: str | None = None, copy: bool | None = None
+) -> Array:
     """Array of the numbers in x: a number, an array, or nested lists of these.
 
-    x       : float64, float32, int64, int32 or bool, of any shape; a recorded array keeps its place on the tape
+    x       : any of NumPy's bools, integers, floats and complex numbers, of any shape; float16 becomes float32,
+              longer types are refused. A recorded array keeps its place on the tape
     dtype   : element type of the result, by default that of x
-    returns : Array of x's shape; it holds a copy, so later writes to x are not seen
-    raises  : DTypeError for strings, objects, complex numbers
+    order   : as NumPy has it; the layout of memory cannot be told
+    device  : "cpu"
+    copy    : True: an Array of its own; False: x itself, or an error; by default x itself where that can be
+    returns : Array of x's shape; it holds a copy of what is no Array, so later writes to x are not seen
+    raises  : DTypeError for strings, objects, longdouble; DomainError where copy=False cannot be
     cost    : one copy; none if x is an Array already, or a large NumPy array that owns its memory and is read-only
 
     >>> asarray([1.0, 2.0]).shape
     (2,)
     """
     y = x if isinstance(x, Array) else _core.asarray(x)
-    return y if dtype is None else _core.converted(y, np.dtype(dtype).name)
+    if dtype is not None:
+        y = _converted(y, dtype_name(dtype))
+    if device is None and copy is None:
+        return y
+    on_cpu("asarray", device)
+    if copy is False and (not isinstance(x, Array) or x.dtype != y.dtype):
+        raise DomainError(f"asarray: copy=False: the values have to be copied: given {_described(x)} for {y.dtype}")
+    return _core.alias(y) if copy else x if copy is False else y
+
+
+def _converted(y: Array, name: str) -> Array:
+    if y.dtype.kind == "c" and name[0] not in "cb":
+        text = "asarray: a complex number becomes real: its imaginary part is discarded"
+        warnings.warn(text, ComplexWarning, stacklevel=3)
+    return _core.converted(y, name)
+
+
+def _described(x: ArrayLike) -> str:
+    return f"{type(x).__name__} of {x.dtype}" if hasattr(x, "dtype") else type(x).__name__
+
+
+def array(
+    x: ArrayLike,
+    dtype: Any = None,
+    *,
+    copy: bool | None = True,
+    order: Any = None,
+    subok: bool = False,
+    ndmin: int = 0,
+) -> Array:
+    """Array of the numbers in x, one of its own unless told; with axes of size 1 in front of fewer than `ndmin`.
+
+    >>> array([1.0, 2.0], ndmin=2).shape
+    (1, 2)
+    """
+    y = asarray(x, dtype, copy=copy)
+    return y if y.ndim >= ndmin else _core.reshape(y, (1,) * (ndmin - y.ndim) + y.shape)
 
 
 def stop_gradient(x: ArrayLike) -> Array:
@@ -62,7 +122,9 @@ def stop_gradient(x: ArrayLike) -> Array:
     return _core.detached(asarray(x))
 
 
-def full(shape: Shape, fill_value: ArrayLike, dtype: Any = None) -> Array:
+def full(
+    shape: Shape, fill_value: ArrayLike, dtype: Any = None, order: Any = None, *, device: str | None = None
+) -> Array:
     """Array of the given shape, every element `fill_value`; float64 unless told (or the type of an integer or bool).
 
     shape      : (n, ...)
@@ -71,34 +133,41 @@ def full(shape: Shape, fill_value: ArrayLike, dtype: Any = None) -> Array:
     >>> full((2,), 7.0)
     Array([7., 7.])
     """
+    on_cpu("full", device)
+    if isinstance(fill_value, float | bool):
+        kind: Any = type(fill_value) if dtype is None else dtype
+        return _core.full(shape_tuple(shape), float(fill_value), dtype_name(kind))
     if isinstance(fill_value, Array) or np.ndim(fill_value):
         return _core.broadcast_to(asarray(fill_value, dtype), shape_tuple(shape))
-    name = np.dtype(dtype).name if dtype is not None else np.asarray(fill_value).dtype.name
-    if isinstance(fill_value, int | np.integer) and abs(int(fill_value)) >= 2**53:
-        return asarray(np.full(shape_tuple(shape), fill_value, name))
-    return _core.full(shape_tuple(shape), float(fill_value), name)
+    return asarray(np.full(shape_tuple(shape), fill_value, dtype))
 
 
-def zeros(shape: Shape, dtype: Any = None) -> Array:
+def zeros(shape: Shape, dtype: Any = None, order: Any = None, *, device: str | None = None) -> Array:
     """Array of zeros, float64 unless told.
 
     >>> zeros(2)
     Array([0., 0.])
     """
-    return full(shape, 0.0, dtype)
+    return full(shape, 0.0, dtype, device=device)
 
 
-def ones(shape: Shape, dtype: Any = None) -> Array:
+def ones(shape: Shape, dtype: Any = None, order: Any = None, *, device: str | None = None) -> Array:
     """Array of ones, float64 unless told.
 
     >>> ones(2)
     Array([1., 1.])
     """
-    return full(shape, 1.0, dtype)
+    return full(shape, 1.0, dtype, device=device)
 
 
 def zeros_like(
-    x: ArrayLike, dtype: Any = None, order: str = "K", subok: bool = True, shape: Shape | None = None
+    x: ArrayLike,
+    dtype: Any = None,
+    order: Any = None,
+    subok: bool = True,
+    shape: Shape | None = None,
+    *,
+    device: str | None = None,
 ) -> Array:
     """Zeros in the shape and type of x.
 
@@ -106,11 +175,17 @@ def zeros_like(
     Array([0., 0.])
     """
     y = asarray(x)
-    return zeros(y.shape if shape is None else shape, dtype or y.dtype)
+    return zeros(y.shape if shape is None else shape, dtype or y.dtype, device=device)
 
 
 def ones_like(
-    x: ArrayLike, dtype: Any = None, order: str = "K", subok: bool = True, shape: Shape | None = None
+    x: ArrayLike,
+    dtype: Any = None,
+    order: Any = None,
+    subok: bool = True,
+    shape: Shape | None = None,
+    *,
+    device: str | None = None,
 ) -> Array:
     """Ones in the shape and type of x.
 
@@ -118,29 +193,50 @@ def ones_like(
     Array([1., 1.])
     """
     y = asarray(x)
-    return ones(y.shape if shape is None else shape, dtype or y.dtype)
+    return ones(y.shape if shape is None else shape, dtype or y.dtype, device=device)
 
 
-def eye(n: int, m: int | None = None, k: int = 0, dtype: Any = None) -> Array:
-    """Ones on the k-th diagonal of an (n, m) array of zeros; m is n unless told.
+def eye(
+    N: int,
+    M: int | None = None,
+    k: int = 0,
+    dtype: Any = None,
+    order: Any = None,
+    *,
+    device: str | None = None,
+) -> Array:
+    """Ones on the k-th diagonal of an (N, M) array of zeros; M is N unless told.
 
     >>> eye(2)
     Array([[1., 0.],
            [0., 1.]])
     """
-    return asarray(np.eye(n, m, k, dtype=dtype or float))
+    on_cpu("eye", device)
+    columns = N if M is None else M
+    return asarray(np.eye(N, M, max(-N, min(k, columns)), dtype=dtype or float))  # k may be of any size
 
 
-def arange(*args: float, dtype: Any = None) -> Array:
-    """Evenly spaced numbers, as numpy.arange(start, stop, step).
+def arange(
+    start: float,
+    /,
+    stop: float | None = None,
+    step: float | None = 1,
+    *,
+    dtype: Any = None,
+    device: str | None = None,
+) -> Array:
+    """Evenly spaced numbers from start (0 where it is the only one) to before stop.
 
     >>> arange(3)
     Array([0, 1, 2])
     """
-    return asarray(np.arange(*args, dtype=dtype))
+    on_cpu("arange", device)
+    numpys: Any = np.arange
+    first, end = (0, start) if stop is None else (start, stop)
+    return asarray(numpys(first, end, step, dtype=dtype))
 
 
-def where(condition: ArrayLike, x: ArrayLike = None, y: ArrayLike = None) -> Any:
+def where(condition: ArrayLike, x: ArrayLike = None, y: ArrayLike = None, /) -> Any:
     """x where the condition holds, y elsewhere; the side not taken gets a gradient of exactly 0, never NaN.
 
     condition, x, y : arrays that broadcast against each other

@@ -10,7 +10,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import ShapeError
+from wengert.errors import DTypeError, ShapeError
 
 __all__ = ["At", "Place"]
 
@@ -51,6 +51,8 @@ class Place:
     def add(self, values: ArrayLike) -> Array:
         """x with values added."""
         at, v = self._positions("add", values)
+        if v.dtype.kind == "c" != self._x.dtype.kind:
+            raise DTypeError(f"at.add: element type: the array is {self._x.dtype}, the values are {v.dtype}")
         flat = _core.reshape(self._x, (self._x.size,))
         d = np.promote_types(flat.dtype, v.dtype) if flat.dtype.kind == v.dtype.kind else flat.dtype
         moved = _core.scatter_add(asarray(flat, d), asarray(at), asarray(v, d))
@@ -111,7 +113,7 @@ def _plain(index: Any) -> Any:
 
 def _weak(value: Any, x: Array) -> Any:
     """The type that a Python number takes beside x."""
-    return x.dtype if type(value) in (int, bool) or (type(value) is float and x.dtype.kind == "f") else None
+    return x.dtype if type(value) in (int, bool) or (type(value) is float and x.dtype.kind in "fc") else None
 
 
 def _reduced(v: Array, group: Any, counts: Any, reduction: str, unit: float) -> Array:
@@ -120,7 +122,7 @@ def _reduced(v: Array, group: Any, counts: Any, reduction: str, unit: float) -> 
     rank = np.arange(v.size) - np.repeat(np.cumsum(counts) - counts, counts)
     table = np.full((counts.size, counts.max()), v.size)
     table[group[order], rank] = order
-    limits = np.iinfo(v.dtype) if v.dtype.kind == "i" else None
+    limits = np.iinfo(v.dtype) if v.dtype.kind in "iu" else None
     fill = unit if limits is None or reduction == "prod" else limits.max if unit > 0 else limits.min
     padded = _core.concatenate([v, asarray(np.full(1, fill, v.dtype))], 0)
     return _core.reduce(reduction, padded[table], (1,), False)

@@ -104,7 +104,7 @@ def _lifted(lanes: _core.Vmap, leaf: Any, axis: int | None) -> Any:
         return lanes.lift(leaf, axis)
     if isinstance(leaf, Array):
         return _core.alias(leaf)
-    return _core.asarray(leaf) if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fiub" else leaf
+    return _core.asarray(leaf) if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fiubc" else leaf
 
 
 def _per_argument(in_axes: Any, count: int) -> Any:

@@ -58,7 +58,7 @@ class Packing:
     def __init__(self, tree: Any) -> None:
         self.leaves, self._unflatten = _tree.flatten(tree)
         arrays = [_core.asarray(x) if _tree.is_number(x) else x for x in self.leaves]
-        self._at = [k for k, x in enumerate(arrays) if isinstance(x, Array) and x.dtype.kind == "f"]
+        self._at = [k for k, x in enumerate(arrays) if isinstance(x, Array) and x.dtype.kind in "fc"]
         self._shapes = [arrays[k].shape for k in self._at]
         self._dtypes = [arrays[k].dtype for k in self._at]
 

@@ -18,9 +18,12 @@ from wengert._transforms import (
     gradient_of,
     pushed,
     recorded_leaves,
+    require_complex_inputs,
     require_function,
+    require_real_output,
     require_tuples,
 )
+from wengert.errors import DTypeError
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -51,16 +54,20 @@ def hvp(f: Function, primals: Any, tangents: Any) -> Any:
     return products[0] if single else products
 
 
-def jacobian(f: Function, argnums: ArgNums = 0, mode: str = "auto") -> Function:
+def jacobian(f: Function, argnums: ArgNums = 0, mode: str = "auto", holomorphic: bool = False) -> Function:
     """Function with f's arguments that returns the Jacobian of f.
 
-    f       : (n,), ... -> (m,)   trees of arrays in and out
-    argnums : which positional arguments to differentiate by
-    mode    : "forward" runs one sweep an input element, "reverse" one an output element; "auto" takes the fewer
-    returns : function -> array of shape output.shape + input.shape; trees: the output's tree outermost
-    raises  : ValueError for another mode; DTypeError for integer arguments
-    cost    : one f, then min(inputs, outputs) sweeps, run as one on as many lanes where that is quicker
-    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 3 and 4
+    f           : (n,), ... -> (m,)   trees of arrays in and out
+    argnums     : which positional arguments to differentiate by
+    mode        : "forward" runs one sweep an input element, "reverse" one an output element; "auto" takes the fewer
+    holomorphic : f is a holomorphic function of complex arguments. Else arguments and results may be complex on one
+                  side only: real arguments are swept forward, real results in reverse, where the gradient by
+                  z = x + iy is df/dx - i df/dy
+    returns     : function -> array of shape output.shape + input.shape; trees: the output's tree outermost
+    raises      : ValueError for another mode, or one that the complex side does not allow; DTypeError for integer
+                  arguments, and for complex ones with complex results not said to be holomorphic
+    cost        : one f, then min(inputs, outputs) sweeps, run as one on as many lanes where that is quicker
+    source      : Griewank & Walther, Evaluating Derivatives (2008), ch. 3 and 4
 
     >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
     array([[2., 0.],
@@ -69,10 +76,10 @@ def jacobian(f: Function, argnums: ArgNums = 0, mode: str = "auto") -> Function:
     require_function("jacobian", f)
     if mode not in MODES:
         raise ValueError(f"jacobian: unknown mode: given {mode!r}, expected one of {', '.join(MODES)}")
-    return _jacobian("jacobian", f, argnums, mode)
+    return _jacobian("jacobian", f, argnums, mode, holomorphic)
 
 
-def _jacobian(name: str, f: Function, argnums: ArgNums, mode: str) -> Function:
+def _jacobian(name: str, f: Function, argnums: ArgNums, mode: str, holomorphic: bool = False) -> Function:
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         scope = _core.Scope(name, f)
@@ -80,7 +87,8 @@ def _jacobian(name: str, f: Function, argnums: ArgNums, mode: str) -> Function:
         try:
             watched = Watched(name, scope, args, argnums)
             outputs, unflatten = recorded_leaves(f(*watched.args, **kwargs))
-            blocks = _blocks(name, scope, mode, watched.inputs, outputs)
+            side = _side(name, mode, watched.inputs, outputs, holomorphic)
+            blocks = _blocks(name, scope, side, watched.inputs, outputs)
             plain = watched.plain()
             rows = [watched.like_arguments([finished(scope, block, plain) for block in row]) for row in blocks]
             return unflatten(rows)
@@ -88,6 +96,28 @@ def _jacobian(name: str, f: Function, argnums: ArgNums, mode: str) -> Function:
             scope.close()
 
     return wrapped
+
+
+def _side(name: str, mode: str, inputs: list[Array], outputs: list[Array], holomorphic: bool) -> str:
+    """The mode to sweep in: of complex numbers without a complex derivative only the real side has unit directions."""
+    require_complex_inputs(name, inputs, holomorphic)
+    if holomorphic:
+        require_real_output(name, outputs, holomorphic)
+        return mode
+    complex_in, complex_out = (any(x.dtype.kind == "c" for x in side) for side in (inputs, outputs))
+    if complex_in and name == "hessian":
+        raise DTypeError(
+            "hessian: complex arguments: the derivative of a gradient by them is no complex matrix; use hvp, take the "
+            "parts as arguments, or say holomorphic=True where the function is holomorphic"
+        )
+    if complex_in:
+        require_real_output(name, outputs, holomorphic)
+    only = "reverse" if complex_in else "forward" if complex_out else mode
+    if mode not in ("auto", only):
+        raise ValueError(
+            f"{name}: mode: given {mode!r}, but {'arguments' if complex_in else 'results'} are complex: use {only!r}"
+        )
+    return only
 
 
 def _blocks(name: str, scope: Any, mode: str, inputs: list[Array], outputs: list[Array]) -> list[list[Any]]:
@@ -147,18 +177,20 @@ def _last_to_front(block: Array, count: int) -> Array:
     return block._transpose_as((*range(count, block.ndim), *range(count)))
 
 
-def hessian(f: Function, argnums: ArgNums = 0) -> Function:
+def hessian(f: Function, argnums: ArgNums = 0, holomorphic: bool = False) -> Function:
     """Function with f's arguments that returns the Hessian of f: forward over reverse.
 
-    f       : scalar-valued; arguments are trees of float arrays
-    argnums : which positional arguments to differentiate by; a tuple gives a tuple of tuples of blocks
-    returns : function -> array of shape input.shape + input.shape
-    raises  : ShapeError if f is not scalar-valued
-    cost    : one gradient, then one forward sweep over it for each input element, run as one where that is quicker
+    f           : scalar-valued; arguments are trees of float arrays
+    argnums     : which positional arguments to differentiate by; a tuple gives a tuple of tuples of blocks
+    holomorphic : f is a holomorphic function of complex arguments
+    returns     : function -> array of shape input.shape + input.shape
+    raises      : ShapeError if f is not scalar-valued; DTypeError for complex arguments of another function
+    cost        : one gradient, then one forward sweep over it for each input element, run as one where that is quicker
 
     >>> hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
     require_function("hessian", f)
-    return _jacobian("hessian", gradient_of("hessian", f, argnums), argnums, "forward")
+    gradient = gradient_of("hessian", f, argnums, holomorphic=holomorphic)
+    return _jacobian("hessian", gradient, argnums, "forward", holomorphic)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,10 @@ from wengert import numpy as wnp
 from wengert._arrays import asarray, stop_gradient
 from wengert._at import At
 from wengert._core import Array
-from wengert.errors import DTypeError, Error, ShapeError
+from wengert.errors import DomainError, DTypeError, Error, ShapeError
 from wengert.numpy import _values
 
+_API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 _METHODS = [
     "all",
     "any",
@@ -93,6 +96,18 @@ def _fill(x: Array, value: Any) -> None:
     x[...] = value
 
 
+def _set_real(x: Array, value: Any) -> None:
+    """x.real = v"""
+    x[...] = wnp.complex_of(wnp.broadcast_to(value, x.shape), wnp.imag(x)) if x.dtype.kind == "c" else value
+
+
+def _set_imag(x: Array, value: Any) -> None:
+    """x.imag = v"""
+    if x.dtype.kind != "c":
+        raise DTypeError(f"imag: element type: {x.dtype} has no imaginary part to write to")
+    x[...] = wnp.complex_of(wnp.real(x), wnp.broadcast_to(value, x.shape))
+
+
 def _item(x: Array, *at: int) -> Any:
     """An element as a Python number; refused while recorded."""
     if at:
@@ -100,7 +115,8 @@ def _item(x: Array, *at: int) -> Any:
     if x.size != 1:
         raise ShapeError(f"item: more or less than one element: the array is {x.shape}")
     y = wnp.reshape(x, ())
-    return float(y) if x.dtype.kind == "f" else bool(y) if x.dtype.kind == "b" else int(y)
+    kinds = {"f": float, "c": complex, "b": bool}
+    return kinds.get(x.dtype.kind, int)(y)
 
 
 def _tolist(x: Array) -> Any:
@@ -141,20 +157,33 @@ def _format(x: Array, spec: str) -> str:
     return format(_item(stop_gradient(x)), spec) if x.ndim == 0 else format(str(x), spec)
 
 
-def _complex(x: Array) -> complex:
-    return complex(float(x))
-
-
-def _dlpack(x: Array, **options: Any) -> Any:
-    """The values as a DLPack capsule; refused while recorded."""
-    return np.asarray(x).__dlpack__(**options)
+def _dlpack(
+    x: Array, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+) -> Any:
+    """The values as a DLPack capsule, read-only; a copy for libraries that know no read-only ones."""
+    if stream is not None:
+        raise BufferError(f"__dlpack__: stream: the CPU has none: given {stream!r}")
+    if dl_device is not None and tuple(map(int, dl_device)) != _dlpack_device(x):
+        raise BufferError(f"__dlpack__: device: given {tuple(dl_device)}, expected the CPU (1, 0)")
+    return _core.to_dlpack(x, max_version is not None and max_version[0] >= 1, copy)
 
 
 def _dlpack_device(x: Array) -> tuple[int, int]:
     return (1, 0)  # the CPU
 
 
-def _namespace(x: Array, api_version: str | None = None) -> Any:
+def _to_device(x: Array, device: str, /, *, stream: Any = None) -> Array:
+    """x itself: there is one device."""
+    if device != "cpu" or stream is not None:
+        raise DomainError(f"to_device: only 'cpu' is there, without streams: given {device!r}, stream {stream!r}")
+    return x
+
+
+def _namespace(x: Array, *, api_version: str | None = None) -> ModuleType:
+    """wengert.numpy, which follows the array API standard of this and of older versions."""
+    if api_version is not None and api_version not in _API_VERSIONS:
+        known = ", ".join(_API_VERSIONS)
+        raise DomainError(f"array API: unknown version: given {api_version!r}, expected one of {known}")
     return wnp
 
 
@@ -163,10 +192,19 @@ def _array_function(
 ) -> Any:
     """NumPy's functions: ours of the same name, else NumPy's own where nothing is recorded."""
     ours = _OURS.get(func) or _values.without_rule(func)
+    if not args and kwargs:
+        args, kwargs = _first_in_front(func, kwargs)
     if kwargs.get("out") is None:
         return ours(*args, **{k: v for k, v in kwargs.items() if k != "out"})
     options = dict(kwargs)
     return _into(options.pop("out"), ours(*args, **options), func.__name__)
+
+
+def _first_in_front(func: Callable[..., Any], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """The array that was given under the name it has in NumPy (a, m, ary, ...), which is not ours."""
+    name = next(iter(inspect.signature(func).parameters))
+    rest = {k: v for k, v in kwargs.items() if k != name}
+    return ((kwargs[name],), rest) if name in kwargs else ((), rest)
 
 
 def _ufunc(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -243,7 +281,7 @@ def _in_place(name: str) -> Callable[..., None]:
 
 
 _UFUNC_NAMES = {
-    "conjugate": "positive",
+    "conjugate": "conj",
     "true_divide": "divide",
     "abs": "absolute",
     "mod": "remainder",
@@ -312,18 +350,19 @@ def install() -> None:
         "__copy__": lambda x: wnp.copy(x),
         "__deepcopy__": _deepcopy,
         "__format__": _format,
-        "__complex__": _complex,
         "__dlpack__": _dlpack,
         "__dlpack_device__": _dlpack_device,
         "__array_namespace__": _namespace,
+        "device": property(lambda x: "cpu"),
+        "to_device": _to_device,
         "__array_function__": _array_function,
         "__array_priority__": 1000.0,
         "__contains__": _contains,
         "at": property(At),
         "__lshift__": wnp.left_shift,  # type: ignore[attr-defined]
         "__rshift__": wnp.right_shift,  # type: ignore[attr-defined]
-        "real": property(wnp.real),
-        "imag": property(wnp.imag),
+        "real": property(wnp.real, _set_real),
+        "imag": property(wnp.imag, _set_imag),
         "mT": property(wnp.matrix_transpose),
         "nbytes": property(lambda x: x.size * x.itemsize),
     }

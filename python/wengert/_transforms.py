@@ -96,10 +96,10 @@ def finished(scope: Any, tree: Any, plain: bool) -> Any:
     return unflatten([to_numpy(scope.outside(x), plain) if isinstance(x, Array) else x for x in leaves])
 
 
-def scalar(name: str, y: Any) -> Array:
+def scalar(name: str, y: Any, holomorphic: bool = False) -> Array:
     """The output of a function that has a gradient."""
     if not isinstance(y, Array):
-        if not isinstance(y, float | int | np.generic | np.ndarray):
+        if not isinstance(y, float | int | complex | np.generic | np.ndarray):
             raise DTypeError(f"{name}: no number: the function returned {type(y).__name__}")
         y = _core.asarray(y)
     if y.size != 1 or y.ndim != 0:
@@ -107,30 +107,53 @@ def scalar(name: str, y: Any) -> Array:
             f"{name}: the output is not a scalar: the function returned shape {y.shape}; "
             "sum it, take one element, or use wengert.jacobian or wengert.vjp"
         )
-    if y.dtype.kind != "f":
+    if y.dtype.kind not in "fc":
         raise DTypeError(f"{name}: the output has no derivative: the function returned {y.dtype}")
+    require_real_output(name, [y], holomorphic)
     out: Array = y
     return out
 
 
-def value_and_grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False) -> Function:
+def require_real_output(name: str, outputs: Sequence[Array], holomorphic: bool) -> None:
+    """A complex output has a derivative only where the function is holomorphic, which somebody has to say."""
+    for y in outputs:
+        if y.dtype.kind == "c" and not holomorphic:
+            raise DTypeError(
+                f"{name}: the output is complex: the function returned {y.dtype}; take its real part, its size "
+                "(numpy.abs), or say holomorphic=True where it is holomorphic"
+            )
+        if holomorphic and y.dtype.kind != "c":
+            raise DTypeError(f"{name}: holomorphic: the output is real: the function returned {y.dtype}")
+
+
+def require_complex_inputs(name: str, inputs: Sequence[Array], holomorphic: bool) -> None:
+    """Holomorphic functions are of complex numbers."""
+    for x in inputs:
+        if holomorphic and x.dtype.kind != "c":
+            raise DTypeError(f"{name}: holomorphic: an argument is real: it is {x.dtype} of shape {x.shape}")
+
+
+def value_and_grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False, holomorphic: bool = False) -> Function:
     """Function with f's arguments that returns f's value and its gradient.
 
-    f       : scalar-valued; arguments are trees of float arrays, pure
-    argnums : which positional arguments to differentiate by; a tuple gives a tuple of gradients
-    has_aux : f returns (value, aux); the result is ((value, aux), gradient)
-    returns : function -> (value, gradient); gradients are shaped like the arguments, NumPy's where those are
-    raises  : ShapeError if f is not scalar-valued; DTypeError for integer arguments
-    cost    : two to four times f in time; every intermediate value of f in memory
-    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 3
+    f           : scalar-valued; arguments are trees of real or complex arrays, pure
+    argnums     : which positional arguments to differentiate by; a tuple gives a tuple of gradients
+    has_aux     : f returns (value, aux); the result is ((value, aux), gradient)
+    holomorphic : f is a holomorphic function of complex arguments, and its value complex; the gradient is f'
+    returns     : function -> (value, gradient); gradients are shaped like the arguments, NumPy's where those are.
+                  By z = x + iy the gradient of a real f is df/dx - i df/dy: its conjugate points uphill
+    raises      : ShapeError if f is not scalar-valued; DTypeError for integer arguments, and for a complex value
+                  that is not said to be holomorphic
+    cost        : two to four times f in time; every intermediate value of f in memory
+    source      : Griewank & Walther, Evaluating Derivatives (2008), ch. 3
 
     >>> value_and_grad(lambda x: x * x)(3.0)
     (np.float64(9.0), np.float64(6.0))
     """
-    return _value_and_grad("value_and_grad", f, argnums, has_aux)
+    return _value_and_grad("value_and_grad", f, argnums, has_aux, holomorphic)
 
 
-def _value_and_grad(name: str, f: Function, argnums: ArgNums, has_aux: bool) -> Function:
+def _value_and_grad(name: str, f: Function, argnums: ArgNums, has_aux: bool, holomorphic: bool) -> Function:
     require_function(name, f)
 
     @wraps(f)
@@ -139,9 +162,10 @@ def _value_and_grad(name: str, f: Function, argnums: ArgNums, has_aux: bool) -> 
         scope.enter()
         try:
             watched = Watched(name, scope, args, argnums)
+            require_complex_inputs(name, watched.inputs, holomorphic)
             y = f(*watched.args, **kwargs)
             y, aux = split_aux(name, y) if has_aux else (y, None)
-            out = scalar(name, y)
+            out = scalar(name, y, holomorphic)
             plain = watched.plain()
             bars = scope.adjoint([out], [1.0], watched.inputs)
             gradient = watched.like_arguments([to_numpy(bar, plain) for bar in bars])
@@ -160,26 +184,31 @@ def split_aux(name: str, y: Any) -> tuple[Any, Any]:
     return y
 
 
-def grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False) -> Function:
+def grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False, holomorphic: bool = False) -> Function:
     """Function with f's arguments that returns the gradient of f.
 
-    f       : scalar-valued; arguments are trees of float arrays, pure
-    argnums : which positional arguments to differentiate by; a tuple gives a tuple of gradients
-    has_aux : f returns (value, aux); the result is (gradient, aux)
-    returns : function -> gradient, shaped like the argument, NumPy's where that is
-    raises  : ShapeError if f is not scalar-valued; DTypeError for integer arguments
-    cost    : two to four times f in time; every intermediate value of f in memory
-    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 3
+    f           : scalar-valued; arguments are trees of real or complex arrays, pure
+    argnums     : which positional arguments to differentiate by; a tuple gives a tuple of gradients
+    has_aux     : f returns (value, aux); the result is (gradient, aux)
+    holomorphic : f is a holomorphic function of complex arguments, and its value complex; the gradient is f'
+    returns     : function -> gradient, shaped like the argument, NumPy's where that is. By z = x + iy the gradient
+                  of a real f is df/dx - i df/dy: its conjugate points uphill
+    raises      : ShapeError if f is not scalar-valued; DTypeError for integer arguments, and for a complex value
+                  that is not said to be holomorphic
+    cost        : two to four times f in time; every intermediate value of f in memory
+    source      : Griewank & Walther, Evaluating Derivatives (2008), ch. 3
 
     >>> grad(lambda x: x**3)(2.0)
     np.float64(12.0)
     """
-    return gradient_of("grad", f, argnums, has_aux)
+    return gradient_of("grad", f, argnums, has_aux, holomorphic)
 
 
-def gradient_of(name: str, f: Function, argnums: ArgNums = 0, has_aux: bool = False) -> Function:
+def gradient_of(
+    name: str, f: Function, argnums: ArgNums = 0, has_aux: bool = False, holomorphic: bool = False
+) -> Function:
     """grad, for a transform of another name: errors name that one."""
-    both = _value_and_grad(name, f, argnums, has_aux)
+    both = _value_and_grad(name, f, argnums, has_aux, holomorphic)
 
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -212,7 +241,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     """Value of f and the map from output adjoints to input adjoints.
 
     f        : (n,), (m, k), ... -> (p,)   pure; arrays in, one array or a tree of arrays out
-    primals  : float32/64 arrays or trees of them, any unit; each adjoint has the output's unit over that one's
+    primals  : real or complex arrays or trees of them, any unit; each adjoint has the output's unit over that one's
     returns  : y (p,), pull: (p,) -> tuple of adjoints shaped like primals; call it again and again
     raises   : ShapeError if ybar is not shaped like y; TapeError if pull outlives its tape
     cost     : a small multiple of one f in time; the tape in memory until pull is gone
@@ -250,7 +279,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """Value of f and its derivative along a direction: forward mode.
 
     f        : (n,), (m, k), ... -> (p,)   pure; arrays in, one array or a tree of arrays out
-    primals  : tuple of the arguments: float32/64 arrays, or trees of them
+    primals  : tuple of the arguments: real or complex arrays, or trees of them
     tangents : tuple of directions, shaped like primals
     returns  : y (p,) and dy (p,)
     raises   : ShapeError if a tangent is not shaped like its primal
@@ -286,7 +315,7 @@ def linearize(f: Function, *primals: Any) -> tuple[Any, Callable[..., Any]]:
     """Value of f and the map from input tangents to output tangents.
 
     f        : (n,), (m, k), ... -> (p,)   pure; arrays in, one array or a tree of arrays out
-    primals  : float32/64 arrays or trees of them
+    primals  : real or complex arrays or trees of them
     returns  : y (p,), push: one tangent for each primal, shaped like it -> dy (p,); call it again and again
     raises   : ShapeError if a tangent is not shaped like its primal
     cost     : one f, then a small multiple of one f for each push; the tape in memory until push is gone

@@ -11,7 +11,7 @@ import numpy as np
 from wengert._core import Array
 
 Unflatten = Callable[[Sequence[Any]], Any]
-_LEAVES = (float, int, bool, np.ndarray, np.generic, Array)
+_LEAVES = (float, int, bool, complex, np.ndarray, np.generic, Array)
 NAMESPACE = "wengert"
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import builtins
 
+from numpy.exceptions import AxisError as NumpysAxisError
+
 __all__ = [
+    "AxisError",
     "DTypeError",
     "DomainError",
     "Error",
@@ -22,7 +25,11 @@ class Error(Exception):
 
 
 class ShapeError(Error, ValueError):
-    """Shapes that do not fit together, or axes that do not exist."""
+    """Shapes that do not fit together."""
+
+
+class AxisError(ShapeError, NumpysAxisError):
+    """An axis that the array does not have; NumPy's exception of this name too, hence an IndexError."""
 
 
 class DTypeError(Error, TypeError):

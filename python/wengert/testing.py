@@ -18,7 +18,8 @@ __all__ = ["check_grads", "count_sweeps", "primitives"]
 
 
 def primitives() -> list[SimpleNamespace]:
-    """The compiled table: one record a primitive, with name, doc, arity, elementwise, kind, domains, ulp and output.
+    """The compiled table: one record a primitive, with name, doc, arity, elementwise, kind, domains, ulp,
+    output, and complex: does it take complex numbers?
 
     >>> primitives()[0].name
     'negative'
@@ -56,7 +57,7 @@ def check_grads(
 ) -> None:
     """Compares derivatives of f with central differences, up to an order, in each mode.
 
-    f      : (n,), ... -> (m,)   trees of float arrays in and out
+    f      : (n,), ... -> (m,)   trees of real or complex arrays in and out
     args   : where to check
     order  : derivatives of derivatives too, each mode over each
     modes  : of "fwd" and "rev"
@@ -71,7 +72,7 @@ def check_grads(
         if mode not in ("fwd", "rev"):
             raise ValueError(f"check_grads: unknown mode: given {mode!r}, expected 'fwd' or 'rev'")
     flat = _Flat(f, args)
-    single = any(leaf.dtype == np.float32 for leaf in flat.leaves)
+    single = any(leaf.dtype in (np.float32, np.complex64) for leaf in flat.leaves)
     tolerance = 1e-2 if single else 1e-6
     _check(
         flat,
@@ -90,7 +91,7 @@ class _Flat:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any]) -> None:
         leaves, unflatten = _tree.flatten(tuple(args))
-        self.leaves = [np.asarray(leaf, None if np.asarray(leaf).dtype.kind == "f" else float) for leaf in leaves]
+        self.leaves = [np.asarray(leaf, None if np.asarray(leaf).dtype.kind in "fc" else float) for leaf in leaves]
         self._f, self._unflatten = f, unflatten
 
     def __call__(self, *leaves: Any) -> tuple[Array, ...]:
@@ -98,8 +99,19 @@ class _Flat:
 
 
 def _directions(leaves: Sequence[np.ndarray], seed: int) -> list[np.ndarray]:
+    """Random directions; of complex arrays complex ones."""
     rng = np.random.default_rng(seed)
-    return [rng.standard_normal(x.shape).astype(x.dtype) for x in leaves]
+
+    def one(x: np.ndarray) -> np.ndarray:
+        real = rng.standard_normal(x.shape)
+        return np.asarray(real + 1j * rng.standard_normal(x.shape) if x.dtype.kind == "c" else real).astype(x.dtype)
+
+    return [one(x) for x in leaves]
+
+
+def _inner(a: Any, b: Any) -> float:
+    """Re(sum a b), nothing conjugated: what adjoints are transposes by."""
+    return float(np.sum(np.asarray(a) * np.asarray(b)).real)
 
 
 def _check(
@@ -146,9 +158,9 @@ def _check_reverse(f: Any, leaves: Any, dx: Any, slopes: Any, atol: float, rtol:
     _, pull = vjp(f, *leaves)
     ybar = _directions(slopes, 0)
     bars = pull(tuple(b.astype(np.asarray(s).dtype) for b, s in zip(ybar, slopes, strict=True)))
-    have = sum(float(np.vdot(b, d)) for b, d in zip(bars, dx, strict=True))
-    want = sum(float(np.vdot(b, s)) for b, s in zip(ybar, slopes, strict=True))
-    scale = sum(float(np.vdot(np.abs(b), np.abs(s))) for b, s in zip(ybar, slopes, strict=True))
+    have = sum(_inner(b, d) for b, d in zip(bars, dx, strict=True))
+    want = sum(_inner(b, s) for b, s in zip(ybar, slopes, strict=True))
+    scale = sum(_inner(np.abs(b), np.abs(s)) for b, s in zip(ybar, slopes, strict=True))
     if abs(have - want) <= atol + rtol * max(scale, abs(want)):
         return
     _name_worst(f, leaves, bars, ybar, path)
@@ -158,16 +170,19 @@ def _check_reverse(f: Any, leaves: Any, dx: Any, slopes: Any, atol: float, rtol:
 def _name_worst(f: Any, leaves: Any, bars: Any, ybar: Any, path: str, eps: float = 1e-6) -> None:
     """Finds the input element whose adjoint is furthest off, by one difference each."""
 
-    def value(k: int, i: int, step: float) -> float:
+    def value(k: int, i: int, step: complex) -> float:
         moved = [np.array(x, copy=True) for x in leaves]
         moved[k].reshape(-1)[i] += step
-        return sum(float(np.vdot(b, np.asarray(y))) for b, y in zip(ybar, f(*moved), strict=True))
+        return sum(_inner(b, y) for b, y in zip(ybar, f(*moved), strict=True))
+
+    def slope(k: int, i: int, unit: complex) -> float:
+        return (value(k, i, unit * eps) - value(k, i, -unit * eps)) / (2 * eps)
 
     worst = (0.0, "")
     for k, (x, bar) in enumerate(zip(leaves, bars, strict=True)):
         for i in range(min(x.size, 10_000)):
-            want = (value(k, i, eps) - value(k, i, -eps)) / (2 * eps)
-            have = float(np.asarray(bar).reshape(-1)[i])
+            want = slope(k, i, 1.0) - (1j * slope(k, i, 1j) if x.dtype.kind == "c" else 0)
+            have = np.asarray(bar).reshape(-1)[i]
             if not abs(have - want) <= worst[0]:
                 at = tuple(int(j) for j in np.unravel_index(i, x.shape))
                 worst = (

@@ -1,6 +1,7 @@
 #include "cases.hpp"
 
 #include <map>
+#include <set>
 
 namespace wengert::test {
 namespace {
@@ -14,6 +15,9 @@ struct Use {
   bool symmetric = false;
 };
 
+/// Of the operands of the use that is being drawn.
+Dtype drawn = Dtype::float64;
+
 Shape some_shape(Random& random, int least, int most) {
   Shape shape;
   for (auto n = whole(random, least, most); n > 0; --n) shape.push_back(whole(random, 1, 4));
@@ -21,8 +25,8 @@ Shape some_shape(Random& random, int least, int most) {
 }
 /// An array, a view of strange strides, or (shape ()) a number.
 Var operand(Random& random, const Shape& shape, double lo = -1, double hi = 1) {
-  if (whole(random, 0, 1)) return random_var(random, shape, lo, hi);
-  return Var(settle(random_view(random, Dtype::float64, shape, lo, hi)));
+  if (whole(random, 0, 1)) return random_var(random, shape, lo, hi, drawn);
+  return Var(settle(random_view(random, drawn, shape, lo, hi)));
 }
 Var broadcast_operand(Random& random, const Shape& shape) {
   Shape narrow(std::span(shape.begin() + whole(random, 0, shape.count()), shape.end()));
@@ -83,8 +87,10 @@ Use transpose_use(Random& random) {
   return {{operand(random, shape)}, at};
 }
 Use astype_use(Random& random) {
-  const Dtype from = whole(random, 0, 1) ? Dtype::float32 : Dtype::float64,
-              to = whole(random, 0, 1) ? Dtype::float32 : Dtype::float64;
+  const auto any = [&] {
+    return static_cast<Dtype>(index(Dtype::float32) + static_cast<std::size_t>(whole(random, 0, 3)));
+  };
+  const Dtype from = any(), to = any();
   const Var x = rint(8.0 * operand(random, some_shape(random, 0, 3))) / 8.0;
   return {{converted(x, from)}, {static_cast<std::int64_t>(to)}};
 }
@@ -141,12 +147,18 @@ Use concatenate_use(Random& random) {
 }
 Use select_use(Random& random) {
   const Shape shape = some_shape(random, 0, 3);
-  const Var condition = broadcast_operand(random, shape) > 0.0;
+  const Var condition = real_part_of(broadcast_operand(random, shape)) > 0.0;
   return {{condition, broadcast_operand(random, shape), broadcast_operand(random, shape)}, {}};
 }
 Use clip_use(Random& random) {
   const Shape shape = some_shape(random, 0, 3);
   return {{broadcast_operand(random, shape), broadcast_operand(random, shape), broadcast_operand(random, shape)}, {}};
+}
+
+Use complex_use(Random& random) { return {{operand(random, some_shape(random, 0, 3))}, {}}; }
+Use parts_use(Random& random) {
+  const Shape shape = some_shape(random, 0, 3);
+  return {{operand(random, shape), operand(random, shape)}, {}};
 }
 
 Shape matrix(const Shape& batch, std::int64_t rows, std::int64_t columns) {
@@ -178,7 +190,7 @@ Var square(Random& random, const Shape& batch, std::int64_t n) {
 Use square_use(Random& random) { return {{square(random, some_shape(random, 0, 2), whole(random, 1, 4))}, {}}; }
 Use cholesky_use(Random& random) {
   const Var a = square_use(random).in[0];
-  return {{product(a, a, false, true)}, {}, true};
+  return {{product(a, conjugated(a), false, true)}, {}, true};
 }
 Use solve_use(Random& random) {
   const Shape batch = some_shape(random, 0, 2);
@@ -222,14 +234,24 @@ const std::map<std::string_view, Use (*)(Random&)> uses{
     {"triangular_solve", triangular_use},
     {"cholesky", cholesky_use},
     {"slogdet", square_use},
+    {"conjugate", complex_use},
+    {"real_part", complex_use},
+    {"imaginary_part", complex_use},
+    {"complex_of", parts_use},
+    {"modulus", complex_use},
+    {"phase", complex_use},
 };
+
+const std::set<std::string_view> real_only{"logsumexp", "norm", "clip", "complex_of", "astype"};
 
 }  // namespace
 
-Case draw(CallId id, Random& random) {
+Case draw(CallId id, Random& random, bool complex_too) {
   const std::string_view name = info(id).name;
   const auto found = uses.find(name);
   REQUIRE_MESSAGE(found != uses.end(), name, " has no case: add one to cases.cpp");
+  const bool may_be = complex_too && !real_only.contains(name) && whole(random, 0, 1);
+  drawn = may_be || found->second == complex_use ? Dtype::complex128 : Dtype::float64;
   Use use = found->second(random);
   return {name, id, std::move(use.in), std::move(use.at), use.symmetric};
 }

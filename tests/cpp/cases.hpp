@@ -17,8 +17,9 @@ struct Case {
   bool carries(std::size_t k) const { return !(structural::info(id).inert >> k & 1) && is_float(in[k].dtype()); }
 };
 
-/// A use of one primitive; a test that asks for a primitive without a case fails.
-Case draw(CallId id, Random& random);
+/// A use of one primitive, of complex numbers too where that is asked for; a test that asks for a primitive without a case
+/// fails.
+Case draw(CallId id, Random& random, bool complex_too = false);
 template <class P>
 Case draw(Random& random) {
   return draw(structural::id<P>, random);

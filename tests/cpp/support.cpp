@@ -33,7 +33,11 @@ Numbers elements(const Storage& a, const Shape& seen_as) {
       rest /= seen_as[k];
       if (k >= shift && a->dims()[k - shift] != 1) at += position * a->strides()[k - shift];
     }
-    visit(a->dtype, [&](auto t) { out.push_back(static_cast<double>(a.data<decltype(t)>()[at])); });
+    const auto width = static_cast<std::int64_t>(parts(a->dtype));
+    visit(part_of(a->dtype), [&](auto t) {
+      for (std::int64_t k = 0; k < width; ++k)
+        out.push_back(converted_element<double>(a.data<decltype(t)>()[at * width + k]));
+    });
   }
   return out;
 }

@@ -22,23 +22,26 @@ inline double real_in(Random& random, double lo, double hi) {
   return std::uniform_real_distribution<double>(lo, hi)(random);
 }
 
+/// Numbers an element: complex ones are listed by their parts.
+inline std::size_t parts(Dtype d) { return is_complex(d) ? 2 : 1; }
 inline Storage array(Dtype d, const Shape& shape, const Numbers& elements) {
   const Storage a = allocate(d, shape);
-  REQUIRE(a->size == static_cast<std::int64_t>(elements.size()));
-  visit(d, [&](auto t) {
-    for (std::size_t i = 0; i < elements.size(); ++i) a.data<decltype(t)>()[i] = static_cast<decltype(t)>(elements[i]);
+  REQUIRE(a->size * static_cast<std::int64_t>(parts(d)) == static_cast<std::int64_t>(elements.size()));
+  visit(part_of(d), [&](auto t) {
+    auto* to = a.data<decltype(t)>();
+    for (std::size_t i = 0; i < elements.size(); ++i) to[i] = converted_element<decltype(t)>(elements[i]);
   });
   return a;
 }
 inline Storage random_array(Random& random, const Shape& shape, double lo = -1, double hi = 1,
                             Dtype d = Dtype::float64) {
-  Numbers elements(static_cast<std::size_t>(element_count(shape)));
+  Numbers elements(static_cast<std::size_t>(element_count(shape)) * parts(d));
   for (double& x : elements) x = real_in(random, lo, hi);
   return array(d, shape, elements);
 }
 /// A variable: a number where the shape is ().
-inline Var random_var(Random& random, const Shape& shape, double lo = -1, double hi = 1) {
-  return Var(settle(random_array(random, shape, lo, hi)));
+inline Var random_var(Random& random, const Shape& shape, double lo = -1, double hi = 1, Dtype d = Dtype::float64) {
+  return Var(settle(random_array(random, shape, lo, hi, d)));
 }
 inline Shape random_shape(Random& random, int most_axes, std::int64_t most) {
   Shape shape;
@@ -62,14 +65,15 @@ inline bool same(double a, double b) {
 inline bool same(const Numbers& a, const Numbers& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) { return same(x, y); });
 }
-/// Sum of products, and of their sizes: what rounding is measured against.
+/// Real part of the sum of products, and of their sizes: what rounding is measured against.
 struct Product {
   double sum = 0, size = 0;
   void add(const Var& a, const Var& b) {
     const Numbers p = elements(a), q = elements(b);
     REQUIRE(p.size() == q.size());
+    const bool pairs = is_complex(a.dtype());
     for (std::size_t i = 0; i < p.size(); ++i) {
-      sum += p[i] * q[i];
+      sum += pairs && i % 2 ? -p[i] * q[i] : p[i] * q[i];
       size += std::abs(p[i] * q[i]);
     }
   }

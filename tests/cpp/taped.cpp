@@ -52,7 +52,7 @@ bool recorded_as_computed(Taped& t, Random& random, const std::vector<Var>& x, c
 bool second_orders_agree(Taped& t, Random& random, const std::vector<Var>& x, const Var& y, double tolerance) {
   const std::vector<Var> v = directions(random, x), w{direction(random, y)};
   Numbers zeros;
-  for (const Var& each : x) zeros.resize(zeros.size() + static_cast<std::size_t>(each.size()));
+  for (const Var& each : x) zeros.resize(zeros.size() + elements(each).size());
   const std::vector<Var> gradient = t.adjoint({y}, w, x, Mode::record);
   const std::vector<Var> dy = t.tangent(x, v, {y}, Mode::record);
 

@@ -51,7 +51,7 @@ struct Taped {
 
 /// A direction like x: eighths, so that products and sums of a few of them are exact, in float32 too.
 inline Var direction(Random& random, const Var& x) {
-  Numbers elements(static_cast<std::size_t>(x.size()));
+  Numbers elements(static_cast<std::size_t>(x.size()) * parts(x.dtype()));
   for (double& e : elements) e = static_cast<double>(whole(random, -8, 8)) / 8;
   return Var(settle(array(x.dtype(), x.shape(), elements)));
 }

@@ -8,7 +8,8 @@ using rule::Cursor;
 
 namespace {
 
-constexpr Dtype all[] = {Dtype::boolean, Dtype::int32, Dtype::int64, Dtype::float32, Dtype::float64};
+constexpr Dtype all[] = {Dtype::boolean, Dtype::int16,   Dtype::int32,     Dtype::int64,
+                         Dtype::float32, Dtype::float64, Dtype::complex64, Dtype::complex128};
 
 /// All elements that a cursor gives, in blocks as long as `next_count` says.
 template <class F>
@@ -18,9 +19,10 @@ Numbers through_cursor(const Storage& a, const Shape& shape, F&& next_count) {
   for (std::int64_t left = element_count(shape); left > 0;) {
     const std::int64_t count = std::min(left, next_count());
     const void* p = cursor.next(count);
-    visit(a->dtype, [&](auto t) {
-      for (std::int64_t i = 0; i < count; ++i)
-        out.push_back(static_cast<double>(static_cast<const decltype(t)*>(p)[i]));
+    const auto numbers = count * static_cast<std::int64_t>(parts(a->dtype));
+    visit(part_of(a->dtype), [&](auto t) {
+      for (std::int64_t i = 0; i < numbers; ++i)
+        out.push_back(converted_element<double>(static_cast<const decltype(t)*>(p)[i]));
     });
     left -= count;
   }

@@ -51,7 +51,7 @@ TEST_CASE("a slope among 1 to 67 others is the slope alone, to the bit but for t
   Random random(12);
   for (const Primitive& p : rule::table()) {
     for (int k = 0; k < p.arity; ++k) {
-      if (!p.partial[k][1][0]) continue;
+      if (!p.partial[k][rule::partial_column(Dtype::float64)][0]) continue;
       std::string wrong;
       for (std::size_t n = 1; n <= 67; ++n) {
         const Numbers a = points(random, p, n), b = points(random, p, n),
@@ -77,7 +77,7 @@ TEST_CASE("a zero seed adds nothing, whatever the slope") {
   Random random(13);
   for (const Primitive& p : rule::table()) {
     for (int k = 0; k < p.arity; ++k) {
-      if (!p.partial[k][1][0]) continue;
+      if (!p.partial[k][rule::partial_column(Dtype::float64)][0]) continue;
       const Numbers a = points(random, p, 67), b = points(random, p, 67);
       const Storage sa = line(a), sb = line(b), sy = line(points(random, p, 67)), seed = line(Numbers(67, 0.0)),
                     out = line(a);

@@ -28,7 +28,7 @@ Value one(Dtype d) { return Value(array(d, {1}, {1})); }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("integers wrap around", T, std::int32_t, std::int64_t) {
+TEST_CASE_TEMPLATE("integers wrap around", T, std::int8_t, std::int16_t, std::int32_t, std::int64_t) {
   constexpr T least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
   CHECK(on<T>(Op::add, most, 1) == least);
   CHECK(on<T>(Op::subtract, least, 1) == most);
@@ -42,7 +42,24 @@ TEST_CASE_TEMPLATE("integers wrap around", T, std::int32_t, std::int64_t) {
   CHECK(on<T>(Op::power, most, 2) == 1);
 }
 
-TEST_CASE_TEMPLATE("a quotient by zero is zero, without a trap", T, std::int32_t, std::int64_t) {
+TEST_CASE_TEMPLATE("integers without a sign wrap around", T, std::uint8_t, std::uint16_t, std::uint32_t,
+                   std::uint64_t) {
+  constexpr T most = std::numeric_limits<T>::max();
+  CHECK(on<T>(Op::add, most, 1) == 0);
+  CHECK(on<T>(Op::subtract, 0, 1) == most);
+  CHECK(on<T>(Op::multiply, most, 2) == most - 1);
+  CHECK(on<T>(Op::negative, 1, 0) == most);
+  CHECK(on<T>(Op::absolute, most, 0) == most);
+  CHECK(on<T>(Op::sign, most, 0) == 1);
+  CHECK(on<T>(Op::floor_divide, most, most) == 1);
+  CHECK(on<T>(Op::floor_divide, 7, 0) == 0);
+  CHECK(on<T>(Op::remainder, most - 1, most) == most - 1);
+  CHECK(on<T>(Op::maximum, most, 1) == most);
+  CHECK(on<T>(Op::power, most, 2) == 1);
+}
+
+TEST_CASE_TEMPLATE("a quotient by zero is zero, without a trap", T, std::int8_t, std::int16_t, std::int32_t,
+                   std::int64_t) {
   for (const T a : {T{-3}, T{0}, T{3}, std::numeric_limits<T>::min()}) {
     CHECK(on<T>(Op::floor_divide, a, 0) == 0);
     CHECK(on<T>(Op::remainder, a, 0) == 0);

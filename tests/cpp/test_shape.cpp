@@ -86,10 +86,18 @@ TEST_CASE("promotion commutes, and holds both types but for int64 beside a float
       CHECK(promote(a, b) == promote(b, a));
       CHECK(promote(a, a) == a);
       CHECK(promote(promote(a, b), b) == promote(a, b));
-      CHECK(promote(a, b) >= std::max(a, b));
+      CHECK(item_size(promote(a, b)) >= std::max(item_size(a), item_size(b)));
+      CHECK(is_complex(promote(a, b)) == (is_complex(a) || is_complex(b)));
     }
   }
   CHECK(promote(Dtype::int32, Dtype::float32) == Dtype::float64);
   CHECK(promote(Dtype::boolean, Dtype::float32) == Dtype::float32);
+  CHECK(promote(Dtype::int16, Dtype::float32) == Dtype::float32);
+  CHECK(promote(Dtype::int8, Dtype::uint8) == Dtype::int16);
+  CHECK(promote(Dtype::int32, Dtype::uint16) == Dtype::int32);
+  CHECK(promote(Dtype::int64, Dtype::uint64) == Dtype::float64);
+  CHECK(promote(Dtype::float64, Dtype::complex64) == Dtype::complex128);
+  CHECK(promote(Dtype::uint8, Dtype::complex64) == Dtype::complex64);
+  CHECK(promote(Dtype::int32, Dtype::complex64) == Dtype::complex128);
   CHECK(real(Dtype::int32) == Dtype::float64);
 }

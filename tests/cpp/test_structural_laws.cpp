@@ -15,7 +15,7 @@ struct Recorded {
   std::vector<std::size_t> places;
   Var y;
 
-  Recorded(CallId id, Random& random) : use(draw(id, random)) {
+  Recorded(CallId id, Random& random) : use(draw(id, random, true)) {
     for (std::size_t k = 0; k < use.in.size(); ++k) {
       if (!use.carries(k) || whole(random, 0, 3) == 0) continue;
       use.in[k] = watch(use.in[k]);
@@ -43,8 +43,8 @@ void each_use(unsigned seed, int rounds, F&& f) {
 
 /// What rounding leaves of a second derivative, in the coarser type of operand and value.
 double tolerance(const Recorded& r) {
-  bool single = r.y.dtype() == Dtype::float32;
-  for (const Var& v : r.use.in) single = single || v.dtype() == Dtype::float32;
+  bool single = part_of(r.y.dtype()) == Dtype::float32;
+  for (const Var& v : r.use.in) single = single || part_of(v.dtype()) == Dtype::float32;
   return single ? 1e-5 : 1e-9;
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("the tangent of a structural primitive is the central difference of it
   std::size_t kinks = 0, elements_seen = 0;
   each_use(53, 40, [&](Recorded& r, Random& random) {
     std::vector<Var> dx = directions(random, r.x);
-    for (Var& d : dx) d = r.use.symmetric ? d + matrix_transposed(d) : d;
+    for (Var& d : dx) d = r.use.symmetric ? d + conjugated(matrix_transposed(d)) : d;
     const Numbers dy = elements(r.t.tangent(r.x, dx, {r.y}, Mode::values)[0]);
     const double h = 1.0 / (1 << 16);  // a power of two, so that steps of eighths are exact
     const auto moved = [&](double step) {

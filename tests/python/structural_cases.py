@@ -28,12 +28,16 @@ class Linalg:
 
 
 class Reference:
-    """NumPy, and SciPy's logsumexp."""
+    """NumPy, SciPy's logsumexp, and JAX's complex."""
 
     linalg = Linalg()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)
+
+    @staticmethod
+    def complex_of(re: Any, im: Any) -> Any:
+        return re + 1j * im
 
     @staticmethod
     def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -214,4 +218,13 @@ INDEXING = [
     case("assignment row by row", filled_row_by_row, (4,), covers="scatter_set"),
 ]
 
-CASES = [*REDUCTIONS, *PRODUCTS, *MOVEMENT, *INDEXING]
+COMPLEX = [
+    case("real_part", lambda xp, x: xp.real(xp.exp((0.5 - 1j) * x)), (3, 4)),
+    case("imaginary_part", lambda xp, x: xp.imag(xp.exp((0.5 - 1j) * x)), (3, 4)),
+    case("conjugate", lambda xp, x: xp.imag(xp.conj(xp.exp(1j * x)) * xp.square(x * 1j + 1)), (3, 4)),
+    case("complex_of", lambda xp, a, b: xp.imag(xp.sin(xp.complex_of(a, b))), (3, 4), (4,)),
+    case("modulus", lambda xp, x: xp.abs(xp.sin((1 + 1j) * x)), (3, 4)),
+    case("phase", lambda xp, x: xp.real(xp.sign(xp.sin((1 + 1j) * x))), (3, 4)),
+]
+
+CASES = [*COMPLEX, *REDUCTIONS, *PRODUCTS, *MOVEMENT, *INDEXING]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 
 import wengert as wg
-from agreement import DTYPES, assert_agrees, filled
+import wengert.numpy as wnp
+from agreement import DTYPES, assert_agrees, assert_same, filled
 from laws import assert_close, five_point
 
 DUPLICATES = [lambda x: pickle.loads(pickle.dumps(x)), copy.copy, copy.deepcopy]
@@ -70,6 +72,28 @@ def test_unknown_ufuncs_and_their_arguments_are_refused_by_name() -> None:
         wg.grad(lambda x: np.nextafter(x, 2.0))(1.0)
     with pytest.raises(TypeError):
         np.add(wg.asarray([1.0]), 2.0, where=np.array([True]))
+
+
+NAMED = [
+    name
+    for name in dir(np)
+    if getattr(getattr(np, name), "_implementation", None)
+    and hasattr(wnp, name)
+    and not name.startswith("unique_")  # NumPy's dispatch of these takes no keyword
+    and [p.default is p.empty for p in inspect.signature(getattr(np, name)).parameters.values()][:2] != [True, True]
+    and next(iter(inspect.signature(getattr(np, name)).parameters.values())).kind.name == "POSITIONAL_OR_KEYWORD"
+]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_array_may_be_given_under_the_name_it_has_in_numpy(name: str) -> None:
+    f = getattr(np, name)
+    first = next(iter(inspect.signature(f).parameters))
+    x: Any = np.array([3.0, 1.0, 2.0]) if name != "block" else [np.ones(2), np.zeros(1)]
+    if name.endswith("indices_from") or name in ("trace", "diagonal", "fill_diagonal", "fliplr", "rot90", "vsplit"):
+        x = np.arange(9.0).reshape(3, 3)
+    given = wg.asarray(x) if name != "block" else [wg.asarray(part) for part in x]
+    assert_same(f(**{first: given}), f(**{first: x}))
 
 
 def test_a_numpy_array_is_never_written_through_out() -> None:

@@ -165,7 +165,7 @@ def test_shapes_that_do_not_broadcast_are_named(binary: Any) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    [np.array(["a", "b"]), np.array([1, None], object), np.ones(2, complex)],
+    [np.array(["a", "b"]), np.array([1, None], object), np.ones(2, np.clongdouble)],
     ids=lambda x: x.dtype.name,
 )
 def test_foreign_dtypes_are_named(primitive: Any, bad: Vector) -> None:

@@ -9,9 +9,13 @@ namespace wengert {
 struct Error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-/// Shapes that do not fit together, or axes that do not exist.
+/// Shapes that do not fit together.
 struct ShapeError : Error {
   using Error::Error;
+};
+/// An axis that the array does not have.
+struct AxisError : ShapeError {
+  using ShapeError::ShapeError;
 };
 /// Element types an operation has no meaning for.
 struct DtypeError : Error {

@@ -74,8 +74,8 @@ bool broadcasts_to(const Shape& from, const Shape& to) {
 
 int normal_axis(std::string_view operation, std::int64_t axis, int ndim) {
   if (axis < -ndim || axis >= ndim) {
-    throw ShapeError(std::string(operation) + ": axis out of range: axis is " + std::to_string(axis) +
-                     ", the array has " + std::to_string(ndim) + " dimensions");
+    throw AxisError(std::string(operation) + ": axis out of range: axis is " + std::to_string(axis) +
+                    ", the array has " + std::to_string(ndim) + " dimensions");
   }
   return static_cast<int>(axis < 0 ? axis + ndim : axis);
 }

@@ -45,17 +45,42 @@ Storage look(Dtype dtype, const Shape& shape, const Dims& strides, std::byte* da
   return Storage(block);
 }
 
+Storage look_into(const Storage& base, Dtype dtype, const Shape& shape, const Dims& strides, std::byte* data) {
+  Storage v = look(dtype, shape, strides, data);
+  v->base = base->base ? base->base : base.get();
+  Storage::retain(v->base);
+  return v;
+}
+
+/// A straight run of elements written as another type's.
+using RunCopy = void (*)(const std::byte* from, std::byte* to, Run run);
+
 template <class From, class To>
-void copy_as(const Storage& from, const Storage& to) {
-  const From* x = from.data<From>();
-  To* y = to.data<To>();
-  each_run(from.shape(), from.strides(), to.strides(), [&](std::int64_t i, std::int64_t j, Run run) {
-    if (std::is_same_v<From, To> && run.step_a == 1 && run.step_b == 1) {
-      std::memcpy(y + j, x + i, static_cast<std::size_t>(run.count) * sizeof(To));
-      return;
-    }
-    for (std::int64_t k = 0; k < run.count; ++k) y[j + k * run.step_b] = static_cast<To>(x[i + k * run.step_a]);
-  });
+void convert_run(const std::byte* from, std::byte* to, Run run) {
+  const From* x = reinterpret_cast<const From*>(from);
+  To* y = reinterpret_cast<To*>(to);
+  if (run.step_a == 1 && run.step_b == 1) {
+    for (std::int64_t k = 0; k < run.count; ++k) y[k] = converted_element<To>(x[k]);
+    return;
+  }
+  for (std::int64_t k = 0; k < run.count; ++k) y[k * run.step_b] = converted_element<To>(x[k * run.step_a]);
+}
+
+template <class Bits>
+void move_run(const std::byte* from, std::byte* to, Run run) {
+  if (run.step_a == 1 && run.step_b == 1) {
+    std::memcpy(to, from, static_cast<std::size_t>(run.count) * sizeof(Bits));
+    return;
+  }
+  const Bits* x = reinterpret_cast<const Bits*>(from);
+  Bits* y = reinterpret_cast<Bits*>(to);
+  for (std::int64_t k = 0; k < run.count; ++k) y[k * run.step_b] = x[k * run.step_a];
+}
+
+RunCopy run_copy(Dtype from, Dtype to) {
+  if (from == to) return visit_bits(from, [](auto bits) -> RunCopy { return move_run<decltype(bits)>; });
+  return visit(
+      from, [&](auto x) { return visit(to, [](auto y) -> RunCopy { return convert_run<decltype(x), decltype(y)>; }); });
 }
 
 }  // namespace
@@ -89,10 +114,14 @@ Storage allocate(Dtype dtype, std::span<const std::int64_t> shape) {
 
 Storage view(const Storage& base, const Shape& shape, const Dims& strides, std::int64_t offset) {
   const auto shift = offset * static_cast<std::int64_t>(item_size(base->dtype));
-  Storage v = look(base->dtype, shape, strides, base->data + shift);
-  v->base = base->base ? base->base : base.get();
-  Storage::retain(v->base);
-  return v;
+  return look_into(base, base->dtype, shape, strides, base->data + shift);
+}
+
+Storage part(const Storage& a, bool imaginary) {
+  const Dtype d = part_of(a->dtype);
+  Dims strides = a.strides();
+  for (std::int64_t& step : strides) step *= 2;
+  return look_into(a, d, a.shape(), strides, a->data + (imaginary ? item_size(d) : 0));
 }
 
 Storage borrow(Dtype dtype, const Shape& shape, const Dims& strides, std::byte* data, void (*drop)(void*),
@@ -124,7 +153,12 @@ void copy(const Storage& from, const Storage& to) {
   const int shift = shape.count() - have.count();
   for (int k = 0; k < have.count(); ++k) strides[k + shift] = have[k] == 1 ? 0 : from->strides()[k];
   const Storage wide = shape == have ? from : view(from, shape, strides, 0);
-  visit(from->dtype, [&](auto x) { visit(to->dtype, [&](auto y) { copy_as<decltype(x), decltype(y)>(wide, to); }); });
+  const RunCopy copy_run = run_copy(from->dtype, to->dtype);
+  const auto item = static_cast<std::int64_t>(item_size(from->dtype)),
+             place = static_cast<std::int64_t>(item_size(to->dtype));
+  each_run(shape, wide.strides(), to.strides(), [&](std::int64_t i, std::int64_t j, Run run) {
+    copy_run(from->data + i * item, to->data + j * place, run);
+  });
 }
 
 void clear(const Storage& a) {
@@ -134,7 +168,7 @@ void clear(const Storage& a) {
 void fill(const Storage& a, double value) {
   visit(a->dtype, [&](auto x) {
     using T = decltype(x);
-    std::fill_n(a.data<T>(), a->size, static_cast<T>(value));
+    std::fill_n(a.data<T>(), a->size, converted_element<T>(value));
   });
 }
 

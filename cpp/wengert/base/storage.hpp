@@ -75,6 +75,8 @@ inline bool same_shape(const Block& a, const Block& b) {
 Storage allocate(Dtype dtype, std::span<const std::int64_t> shape);
 /// Another look at the memory of `base`; `offset` and strides in elements.
 Storage view(const Storage& base, const Shape& shape, const Dims& strides, std::int64_t offset);
+/// The real or the imaginary parts of a complex array, where they lie.
+Storage part(const Storage& a, bool imaginary);
 /// Memory that somebody else owns and will not write; `drop(owner)` is called once it is not needed any more.
 Storage borrow(Dtype dtype, const Shape& shape, const Dims& strides, std::byte* data, void (*drop)(void*), void* owner);
 /// The same elements, row-major: the array itself where it is so already.

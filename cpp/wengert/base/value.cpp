@@ -4,27 +4,46 @@
 
 namespace wengert {
 
-double element(const Value& v, std::int64_t i) {
-  if (!v.is_array()) return v.as_double();
+namespace {
+
+template <class To>
+To element_as(const Value& v, std::int64_t i) {
   return visit(v.dtype(),
-               [&](auto x) { return static_cast<double>(reinterpret_cast<const decltype(x)*>(v.block()->data)[i]); });
+               [&](auto x) { return converted_element<To>(reinterpret_cast<const decltype(x)*>(v.block()->data)[i]); });
 }
 
+}  // namespace
+
+Value Value::weak(std::complex<double> z) {
+  Storage a = allocate(Dtype::complex128, {});
+  *a.data<std::complex<double>>() = z;
+  Value v(std::move(a));
+  v.kind_ = Kind::weak_complex;
+  return v;
+}
+
+double element(const Value& v, std::int64_t i) { return v.is_array() ? element_as<double>(v, i) : v.as_double(); }
 std::int64_t integer_element(const Value& v, std::int64_t i) {
-  if (!v.is_array()) return v.as_int();
-  return visit(v.dtype(), [&](auto x) {
-    return static_cast<std::int64_t>(reinterpret_cast<const decltype(x)*>(v.block()->data)[i]);
-  });
+  return v.is_array() ? element_as<std::int64_t>(v, i) : v.as_int();
+}
+std::complex<double> complex_element(const Value& v, std::int64_t i) {
+  return v.is_array() ? element_as<std::complex<double>>(v, i) : v.as_double();
 }
 
-bool fits_int32(const Value& v) {
-  return v.kind() != Value::Kind::weak_int || v.as_int() == static_cast<std::int32_t>(v.as_int());
+bool fits(const Value& v, Dtype d) {
+  if (v.kind() != Value::Kind::weak_int || !is_integer(d)) return true;
+  const std::int64_t n = v.as_int();
+  if (is_unsigned(d) && n < 0) return false;
+  if (item_size(d) == 8) return true;
+  const int bits = static_cast<int>(8 * item_size(d)) - !is_unsigned(d);
+  return (n < 0 ? -(n + 1) : n) >> bits == 0;
 }
 
 Storage strided(const Value& v, Dtype dtype) {
   if (v.is_array() && v.dtype() == dtype) return v.storage();
-  if (dtype == Dtype::int32 && !fits_int32(v)) {
-    throw DomainError("array: integer out of range: " + std::to_string(v.as_int()) + " does not fit int32");
+  if (!fits(v, dtype)) {
+    throw DomainError("array: integer out of range: " + std::to_string(v.as_int()) + " does not fit " +
+                      std::string(text(dtype)));
   }
   Storage out = allocate(dtype, v.shape());
   if (v.is_array()) {
@@ -32,7 +51,8 @@ Storage strided(const Value& v, Dtype dtype) {
   } else {
     visit(dtype, [&](auto x) {
       using T = decltype(x);
-      *out.data<T>() = v.kind() == Value::Kind::weak_int ? static_cast<T>(v.as_int()) : static_cast<T>(v.as_double());
+      const bool whole = v.kind() == Value::Kind::weak_int;
+      *out.data<T>() = whole ? converted_element<T>(v.as_int()) : converted_element<T>(v.as_double());
     });
   }
   return out;

@@ -10,7 +10,8 @@ namespace wengert {
 /// out (2.0, 3) are weak: they take the type of what they meet, as in NumPy 2.
 class Value {
  public:
-  enum class Kind : std::uint8_t { number, weak_float, weak_int, array };
+  /// Up to `weak_complex` there is a Block, of shape () for that one; in an order in which both questions are one comparison.
+  enum class Kind : std::uint8_t { array, weak_complex, weak_float, weak_int, number };
 
   Value() = default;
   Value(double x) : Value(Kind::weak_float, x) {}
@@ -31,11 +32,13 @@ class Value {
   }
   /// A strong float64 of shape ().
   static Value number(double x) { return {Kind::number, x}; }
+  /// A complex number that a program wrote out.
+  static Value weak(std::complex<double> z);
 
   Kind kind() const { return kind_; }
-  bool is_array() const { return kind_ == Kind::array; }
+  bool is_array() const { return kind_ <= Kind::weak_complex; }
   bool is_number() const { return kind_ == Kind::number; }
-  bool is_weak() const { return kind_ == Kind::weak_float || kind_ == Kind::weak_int; }
+  bool is_weak() const { return kind_ > Kind::array && kind_ < Kind::number; }
   Dtype dtype() const {
     return is_array() ? payload_.block->dtype : kind_ == Kind::weak_int ? Dtype::int64 : Dtype::float64;
   }
@@ -73,9 +76,11 @@ class Value {
 
 /// The element at `i` of a row-major array (or the number itself).
 double element(const Value& v, std::int64_t i);
+/// Of uint64 the same bits.
 std::int64_t integer_element(const Value& v, std::int64_t i);
-/// False for a number written out that is too large for the type.
-bool fits_int32(const Value& v);
+std::complex<double> complex_element(const Value& v, std::int64_t i);
+/// False for a number written out that is too large for the type, or negative for one without a sign.
+bool fits(const Value& v, Dtype d);
 /// As an array of that type, row-major; `number` and weak values become arrays of shape ().
 Storage array_of(const Value& v, Dtype dtype);
 /// The same, with strides and broadcasting as they are.

@@ -53,8 +53,10 @@ class Cursor {
   void pack(std::int64_t count) {
     switch (item_) {
       case 1: return pack_as<std::uint8_t>(count);
+      case 2: return pack_as<std::uint16_t>(count);
       case 4: return pack_as<std::uint32_t>(count);
-      default: return pack_as<std::uint64_t>(count);
+      case 8: return pack_as<std::uint64_t>(count);
+      default: return pack_as<std::complex<double>>(count);
     }
   }
 
@@ -94,7 +96,7 @@ class Cursor {
   Shape shape_;
   Dims strides_, at_;
   std::int64_t offset_ = 0;
-  alignas(64) std::byte buffer_[static_cast<std::size_t>(block_size) * sizeof(double)];
+  alignas(64) std::byte buffer_[static_cast<std::size_t>(block_size) * sizeof(std::complex<double>)];
 };
 
 }  // namespace wengert::rule

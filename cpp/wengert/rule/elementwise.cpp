@@ -15,7 +15,13 @@ void refuse_truth(const Primitive& p) {
   }
 }
 
+/// What truth values have in NumPy; other arithmetic on them is that of int8.
+bool is_for_truth(Op op) {
+  return op == Op::add || op == Op::multiply || op == Op::maximum || op == Op::minimum || op == Op::absolute;
+}
+
 void refuse_negative_powers(const Storage& b) {
+  if (is_unsigned(b->dtype)) return;
   for (std::int64_t i = 0; i < b->size; ++i) {
     if (integer_element(Value(b), i) < 0) {
       throw DomainError("power: an integer to a negative integer power is no integer: make the base a float");
@@ -49,24 +55,45 @@ Value run(const Primitive& p, ValueLoop loop, Dtype result, const Storage& a, co
   return settle(std::move(y));
 }
 
+/// An operand in type d, in the hands of d's carrier.
+Storage carried(const Value& x, Dtype d) {
+  Storage a = strided(x, d);
+  return d == carrier(d) ? a : strided(Value(std::move(a)), carrier(d));
+}
+
+/// In the type that complex64 is computed in.
+void contribute_carried(const Primitive& p, int k, const Contribution& in, const Storage& out, bool add) {
+  const auto wide = [](const Storage* s) { return s && *s ? strided(Value(*s), Dtype::complex128) : Storage(); };
+  const Storage a = wide(in.a), b = wide(in.b), y = wide(in.y), seed = wide(in.seed), sum = wide(&out);
+  contribute(p, k, {&a, &b, &y, &seed}, sum, add);
+  copy(sum, out);
+}
+
 }  // namespace
 
 Dtype promoted(const Value& a, const Value& b) {
   if (a.is_weak() == b.is_weak()) return promote(a.dtype(), b.dtype());
   const Value& weak = a.is_weak() ? a : b;
   const Dtype strong = a.is_weak() ? b.dtype() : a.dtype();
+  if (weak.kind() == Value::Kind::weak_complex) return complex_type(strong);
   if (weak.kind() == Value::Kind::weak_float) return real(strong);
   return strong == Dtype::boolean ? Dtype::int64 : strong;
 }
 
 Dtype looked_up_dtype(const Primitive& p, const Value& a, const Value* b) {
   const Dtype d = b ? promoted(a, *b) : a.dtype();
-  if (p.types == compare && d == Dtype::int32 && !(fits_int32(a) && (!b || fits_int32(*b)))) return Dtype::int64;
+  if (p.types == compare && !(fits(a, d) && (!b || fits(*b, d)))) {
+    return d == Dtype::uint64 ? Dtype::float64 : Dtype::int64;
+  }
+  if (d == Dtype::boolean && p.types == numbers && !is_for_truth(p.op)) {
+    refuse_truth(p);
+    return Dtype::int8;
+  }
   return p.types == reals ? real(d) : d;
 }
 
 Value evaluate(const Primitive& p, const Value& a, const Value* b) {
-  if (alike(a, b) && is_float(a.dtype())) return run_alike(p, *a.block(), b);
+  if (alike(a, b) && is_float(a.dtype()) && p.value[index(a.dtype())]) return run_alike(p, *a.block(), b);
   const Dtype d = common_dtype(p, a, b);
   const bool asks = p.types == compare;
   if (d == Dtype::float64 && !a.is_array() && !(b && b->is_array())) {
@@ -74,16 +101,17 @@ Value evaluate(const Primitive& p, const Value& a, const Value* b) {
     return asks ? full(Dtype::boolean, {}, y) : Value::number(y);
   }
   if (p.types == whole && !is_float(d)) return a.is_array() ? a : Value(strided(a, d));
-  if (d == Dtype::boolean) refuse_truth(p);
-  const ValueLoop loop = p.value[index(d)];
+  const ValueLoop loop = p.value[index(carrier(d))];
   if (!loop) throw DtypeError(named(p) + ": element type: no meaning for " + std::string(text(d)));
-  const Storage sa = strided(a, d), sb = b ? strided(*b, d) : Storage();
-  if (p.op == Op::power && !is_float(d) && d != Dtype::boolean) refuse_negative_powers(contiguous(sb));
-  return run(p, loop, asks ? Dtype::boolean : d, sa, b ? &sb : nullptr);
+  const Storage sa = carried(a, d), sb = b ? carried(*b, d) : Storage();
+  if (p.op == Op::power && is_integer(d)) refuse_negative_powers(contiguous(sb));
+  Value y = run(p, loop, asks ? Dtype::boolean : carrier(d), sa, b ? &sb : nullptr);
+  return asks || d == carrier(d) ? y : settle(strided(y, d));
 }
 
 void contribute(const Primitive& p, int k, const Contribution& in, const Storage& out, bool add) {
-  const PartialLoop loop = p.partial[k][out->dtype == Dtype::float64][add];
+  if (out->dtype == Dtype::complex64) return contribute_carried(p, k, in, out, add);
+  const PartialLoop loop = p.partial[k][partial_column(out->dtype)][add];
   const unsigned reads = p.partials[k].reads;
   const auto data = [](const Storage* s) -> const void* { return s && *s ? (*s)->data : nullptr; };
   const auto lies_alike = [&](const Storage* s, unsigned bit) {

@@ -68,6 +68,8 @@ constexpr Flops select(const Flops& c, const Flops& a, const Flops& b) {
 #define WG_TWO(NAME, ...)                                                      \
   constexpr Reads NAME(const Reads& a, const Reads& b) { return mixed(a, b); } \
   constexpr Flops NAME(const Flops& a, const Flops& b) { return Flops::of(a.count + b.count + 20); }
+WG_ONE(length_beside_one)  // of the point (x, 1), continued to complex numbers
+WG_ONE(has_infinity)       // in one of its parts
 #define WG_FUNCTION(NAME, ...) WG_ONE(NAME)
 #define WG_UNARY(NAME, ...) WG_ONE(NAME)
 #define WG_FUNCTION2(NAME, ...) WG_TWO(NAME)

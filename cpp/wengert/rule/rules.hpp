@@ -22,6 +22,18 @@ namespace rule {
 /// Which element types a primitive takes and gives.
 enum class Types : std::uint8_t { reals, numbers, whole, compare };
 using enum Types;
+/// `reals | complex`: complex numbers too.
+struct Taken {
+  Types types;
+  bool complex_too = false;
+  constexpr Taken(Types t) : types(t) {}
+};
+inline constexpr struct ComplexToo {
+} complex;
+constexpr Taken operator|(Taken taken, ComplexToo) {
+  taken.complex_too = true;
+  return taken;
+}
 
 struct Domain {
   double lo, hi;
@@ -35,7 +47,8 @@ constexpr Domain domain(double lo, double hi) { return {lo, hi}; }
     static constexpr std::string_view name = #NAME, doc = DOC;                                          \
     static constexpr Op op = Op::NAME;                                                                  \
     static constexpr int arity = 1;                                                                     \
-    static constexpr Types types = TYPES;                                                               \
+    static constexpr Types types = Taken(TYPES).types;                                                  \
+    static constexpr bool takes_complex = Taken(TYPES).complex_too;                                     \
     static constexpr Domain domain = rule::DOMAIN;                                                      \
     template <class T>                                                                                  \
     static constexpr auto value([[maybe_unused]] const T& x, const T&) {                                \
@@ -51,7 +64,8 @@ constexpr Domain domain(double lo, double hi) { return {lo, hi}; }
     static constexpr std::string_view name = #NAME, doc = DOC;                              \
     static constexpr Op op = Op::NAME;                                                      \
     static constexpr int arity = 2;                                                         \
-    static constexpr Types types = TYPES;                                                   \
+    static constexpr Types types = Taken(TYPES).types;                                      \
+    static constexpr bool takes_complex = Taken(TYPES).complex_too;                         \
     static constexpr Domain domain = rule::DOMAIN;                                          \
     template <class T>                                                                      \
     static constexpr auto value([[maybe_unused]] const T& a, [[maybe_unused]] const T& b) { \

@@ -35,6 +35,7 @@ Table make() {
   each_rule([&]<class R>() { table[static_cast<std::size_t>(R::op)] = record<R>(); });
   fill_values(table);
   fill_integers(table);
+  fill_complex(table);
   fill_partials_float32(table);
   fill_partials_float64(table);
   fill_numbers(table);

@@ -16,6 +16,9 @@ struct Reading {
 using ValueLoop = void (*)(const void* a, const void* b, void* y, std::int64_t n);
 using PartialLoop = void (*)(const Reading& r, const void* seed, void* out, std::int64_t n);
 
+/// Where Primitive has the loops for derivatives of that type, a carrier.
+constexpr std::size_t partial_column(Dtype d) { return d == Dtype::float32 ? 0 : d == Dtype::float64 ? 1 : 2; }
+
 /// One operand's share of a primitive's derivative.
 struct Partial {
   bool constant;   // the same number everywhere,
@@ -32,8 +35,8 @@ struct Primitive {
   Domain domain;
   double flops;
   Partial partials[2];
-  ValueLoop value[dtype_count];                      // null where the type is not taken
-  PartialLoop partial[2][2][2];                      // operand, float32 or float64, set or add
+  ValueLoop value[dtype_count];                      // of carriers; null where the type is not taken
+  PartialLoop partial[2][3][2];                      // operand, partial_column, set or add
   double (*number)(double a, double b);              // value of one float64
   double (*slope[2])(double a, double b, double y);  // partial of one float64
 

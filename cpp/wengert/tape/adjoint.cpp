@@ -242,7 +242,8 @@ class RecordedAdjoint {
   void add(NodeId id, const Var& xbar) {
     const std::size_t k = index(id) - first_;
     if (k >= bars_.size() || r_.is_constant(index(id))) return;
-    bars_[k] = present(k) ? bars_[k] + xbar : converted(xbar, r_.value(index(id)).dtype());
+    const Var like = converted(xbar, r_.value(index(id)).dtype());
+    bars_[k] = present(k) ? bars_[k] + like : like;
     present_[k] = true;
   }
 

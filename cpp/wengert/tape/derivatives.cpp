@@ -72,10 +72,11 @@ Storage Derivatives::writable(std::size_t i) {
 
 void accumulate(Storage& y, const Storage& x) {
   const rule::Primitive& add = rule::primitive(Op::add);
-  if (y.unique() && y->contiguous && x->contiguous) {
-    add.value[index(y->dtype)](y->data, x->data, y->data, y->size);
-  } else if (x.unique() && y->contiguous && x->contiguous) {
-    add.value[index(y->dtype)](y->data, x->data, x->data, y->size);
+  const rule::ValueLoop loop = add.value[index(y->dtype)];  // complex64 has none
+  if (loop && y.unique() && y->contiguous && x->contiguous) {
+    loop(y->data, x->data, y->data, y->size);
+  } else if (loop && x.unique() && y->contiguous && x->contiguous) {
+    loop(y->data, x->data, x->data, y->size);
     y = x;
   } else {
     const Value more(x);

@@ -37,7 +37,7 @@ Var filled(const Shape& shape, Dtype d, double value) { return full(d, shape, va
 Var identity_rows(std::int64_t n, std::int64_t start, std::int64_t stop, Dtype d) {
   const Storage rows = allocate(d, Shape{stop - start, n});
   clear(rows);
-  visit(d, [&](auto one) {
+  visit_float(d, [&](auto one) {
     for (std::int64_t i = start; i < stop; ++i) rows.template data<decltype(one)>()[(i - start) * n + i] = 1;
   });
   return settle(rows);
@@ -126,6 +126,19 @@ Var slice_assigned(const Var& x, const Var& v, Attributes slice) {
 Var concatenated(std::span<const Var> parts, std::int64_t axis) {
   const std::int64_t at[] = {axis};
   return call(structural::id<structural::concatenate>, parts, at);
+}
+
+Var conjugated(const Var& x) { return is_complex(x.dtype()) ? make<structural::conjugate>({x}) : x; }
+Var real_part_of(const Var& x) { return is_complex(x.dtype()) ? make<structural::real_part>({x}) : x; }
+Var imaginary_part_of(const Var& x) {
+  return is_complex(x.dtype()) ? make<structural::imaginary_part>({x}) : zeros_like(x);
+}
+Var complex_number(const Var& re, const Var& im) {
+  const Dtype d = real(rule::promoted(re.value, im.value));
+  if (is_complex(d))
+    throw DtypeError("complex_of: element type: the parts must be real: given " + std::string(text(d)));
+  const Shape shape = broadcast("complex_of", re.shape(), im.shape());
+  return make<structural::complex_of>({broadcasted(converted(re, d), shape), broadcasted(converted(im, d), shape)});
 }
 
 Var gathered(const Var& x, const Var& positions) { return make<structural::gather>({x, positions}); }
@@ -227,11 +240,13 @@ Var inverse(const Var& a) { return make<structural::inv>({a}); }
 
 Var solved(const Var& a, const Var& b, bool transpose_a) {
   const std::int64_t at[] = {transpose_a};
-  return make<structural::solve>({a, b}, at);
+  const Dtype d = real(rule::promoted(a.value, b.value));
+  return make<structural::solve>({converted(a, d), converted(b, d)}, at);
 }
 Var triangular_solved(const Var& a, const Var& b, bool lower, bool transpose_a, bool unit) {
   const std::int64_t at[] = {lower, transpose_a, unit};
-  return make<structural::triangular_solve>({a, b}, at);
+  const Dtype d = real(rule::promoted(a.value, b.value));
+  return make<structural::triangular_solve>({converted(a, d), converted(b, d)}, at);
 }
 Var cholesky_factor(const Var& a) { return make<structural::cholesky>({a}); }
 Var sign_and_log_determinant(const Var& a) { return make<structural::slogdet>({a}); }

@@ -26,6 +26,16 @@ inline Var operator>=(const Var& a, const Var& b) { return greater_equal(a, b); 
 inline Var operator==(const Var& a, const Var& b) { return equal(a, b); }
 inline Var operator!=(const Var& a, const Var& b) { return not_equal(a, b); }
 
+/// The length of (x, 1), continued to complex numbers.
+inline Var length_beside_one(const Var& x) { return is_complex(x.dtype()) ? sqrt(x * x + 1.0) : hypot(x, 1.0); }
+
+// Parts of complex numbers; real ones are their own real part and conjugate
+Var conjugated(const Var& x);
+Var real_part_of(const Var& x);
+Var imaginary_part_of(const Var& x);
+/// Broadcasts.
+Var complex_number(const Var& re, const Var& im);
+
 // Constants
 Var zero(Dtype d);
 Var filled(const Shape& shape, Dtype d, double value);

@@ -53,17 +53,30 @@ Var push(Recording& r, Op op, NodeId a, NodeId b, Value value) {
   return {std::move(value), id};
 }
 
-}  // namespace
-
-Var apply(Op op, const Var& a) {
-  if (a.lanes) [[unlikely]]
-    return with_lanes(apply(op, bare(a)), a.lanes);
+Var apply_elementwise(Op op, const Var& a) {
   const rule::Primitive& p = rule::primitive(op);
   if (!a.recorded()) return evaluated(p, a.value, nullptr);
   const Dtype d = rule::common_dtype(p, a.value, nullptr);
   Var keep;
   const Var& x = in_type(a, d, keep);
   return push(recording(), op, x.node, NodeId::none, evaluated(p, x.value, nullptr));
+}
+
+/// Size and direction of a complex number are no elementwise primitives: their derivatives are not a factor on it.
+[[gnu::noinline]] Var apply_complex(Op op, const Var& a) {
+  if (op == Op::absolute) return call(structural::id<structural::modulus>, std::span(&a, 1), {});
+  if (op == Op::sign) return call(structural::id<structural::phase>, std::span(&a, 1), {});
+  return apply_elementwise(op, a);
+}
+
+}  // namespace
+
+Var apply(Op op, const Var& a) {
+  if (a.lanes) [[unlikely]]
+    return with_lanes(apply(op, bare(a)), a.lanes);
+  if (a.value.is_array() && is_complex(a.dtype())) [[unlikely]]
+    return apply_complex(op, a);
+  return apply_elementwise(op, a);
 }
 
 Var apply(Op op, const Var& a, const Var& b) {

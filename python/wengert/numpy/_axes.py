@@ -11,7 +11,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import DTypeError, ShapeError
+from wengert.errors import AxisError, DTypeError, ShapeError
 
 Axis = int | Sequence[int] | None
 
@@ -20,7 +20,7 @@ def one_axis(name: str, axis: Any, ndim: int) -> int:
     """An axis counted from the front."""
     k = operator.index(axis)
     if not -ndim <= k < ndim:
-        raise ShapeError(f"{name}: axis out of range: axis is {k}, the array has {ndim} dimensions")
+        raise AxisError(f"{name}: axis out of range: axis is {k}, the array has {ndim} dimensions")
     return k % ndim
 
 
@@ -72,16 +72,30 @@ def _holds_array(x: Any) -> bool:
 
 
 def floating(x: ArrayLike, dtype: Any = None) -> Array:
-    """x as an Array of floats: integers and bools become float64."""
+    """x as an Array of floats, real or complex: integers and bools become float64."""
     a = asarray(x, dtype)
-    return a if a.dtype.kind == "f" else asarray(a, "float64")
+    return a if a.dtype.kind in "fc" else asarray(a, "float64")
+
+
+def of_reals(name: str, x: ArrayLike) -> Array:
+    """x as an Array of real floats; a function of real numbers refuses complex ones by its name."""
+    a = floating(x)
+    if a.dtype.kind == "c":
+        raise DTypeError(f"{name}: element type: no meaning for {a.dtype}")
+    return a
+
+
+def squared(x: Array) -> Array:
+    """The square of the size: real for complex numbers too."""
+    square = _core.elementwise.square
+    return square(x) if x.dtype.kind != "c" else square(_core.real(x)) + square(_core.imag(x))
 
 
 def floats(*operands: ArrayLike) -> tuple[Array, ...]:
-    """Operands as Arrays of their common type, a float; Python's numbers take that of the others."""
-    types = [x if type(x) in (bool, int, float) else asarray(x).dtype for x in operands]
+    """Operands as Arrays of their common type, a float or complex; Python's numbers take that of the others."""
+    types = [x if type(x) in (bool, int, float, complex) else asarray(x).dtype for x in operands]
     d = np.result_type(*types)
-    return tuple(asarray(x, d if d.kind == "f" else "float64") for x in operands)
+    return tuple(asarray(x, d if d.kind in "fc" else "float64") for x in operands)
 
 
 def recorded(*operands: Any) -> bool:
@@ -103,7 +117,7 @@ def constants(y: Any) -> Any:
     if isinstance(y, tuple | list):
         each = [constants(part) for part in y]
         return type(y)(*each) if hasattr(y, "_fields") else type(y)(each)
-    known_type = isinstance(y, np.ndarray | np.generic) and y.dtype.kind in "fiub"
+    known_type = isinstance(y, np.ndarray | np.generic) and y.dtype.kind in "fiubc"
     return asarray(y) if known_type else y
 
 

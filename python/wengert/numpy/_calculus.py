@@ -150,7 +150,7 @@ def interp(
     run = points[high] - points[low] if n > 1 else 1.0
     y = values[low] + (at - points[low]) * ((values[high] - values[low]) / run)
     y = _core.select(where > known(points)[-1], edge_right, y)
-    return asarray(_core.select(where < known(points)[0], edge_left, y), "float64")
+    return asarray(_core.select(where < known(points)[0], edge_left, y), np.result_type(values.dtype, "float64"))
 
 
 def _one_period(x: Array, xp: Array, fp: Array, period: float) -> tuple[Array, Array, Array]:
@@ -172,9 +172,9 @@ def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Array:
 
 
 def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Array:
-    """Sums of products of a (n,) and v (m,), moved past each other: the overlapping ones for mode "valid"."""
+    """Sums of products of a (n,) and conj(v) (m,), moved past each other: the overlapping ones for mode "valid"."""
     p, q = _sequences("correlate", a, v)
-    y = _convolved(p, flip(q))
+    y = _convolved(p, flip(_core.conjugate(q)))
     longer, shorter = max(p.size, q.size), min(p.size, q.size)
     if p.size < q.size:
         return flip(_part("correlate", flip(y), longer, shorter, mode))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wengert import _core
-from wengert._arrays import ArrayLike, Shape, asarray, full, zeros
+from wengert._arrays import ArrayLike, Shape, asarray, full, on_cpu, zeros
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
 from wengert.numpy._axes import constants
@@ -22,6 +22,7 @@ __all__ = [
     "diagflat",
     "empty",
     "empty_like",
+    "from_dlpack",
     "fromfunction",
     "full_like",
     "geomspace",
@@ -47,6 +48,8 @@ def linspace(
     retstep: bool = False,
     dtype: Any = None,
     axis: int = 0,
+    *,
+    device: str | None = None,
 ) -> Any:
     """`num` evenly spaced numbers from start to stop, both included unless `endpoint` is false.
 
@@ -56,6 +59,7 @@ def linspace(
     >>> linspace(0.0, 1.0, 3)
     Array([0. , 0.5, 1. ])
     """
+    on_cpu("linspace", device)
     if num < 0:
         raise DomainError(f"linspace: a negative number of samples: num is {num}")
     if not isinstance(start, Array) and not isinstance(stop, Array):
@@ -68,7 +72,7 @@ def linspace(
     y = a + step * asarray(k, a.dtype) if gaps > 0 else broadcast_to(a, (num, *a.shape))
     y = moveaxis(_core.select(k == gaps, b, y) if endpoint and num > 1 else y, 0, axis)
     if dtype is not None:
-        y = asarray(_core.elementwise.floor(y) if np.dtype(dtype).kind == "i" else y, dtype)
+        y = asarray(_core.elementwise.floor(y) if np.dtype(dtype).kind in "iu" else y, dtype)
     return (y, step) if retstep else y
 
 
@@ -90,13 +94,16 @@ def logspace(
 def geomspace(
     start: ArrayLike, stop: ArrayLike, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
 ) -> Array:
-    """Numbers from start to stop, each the same multiple of the one before; of one sign, and none of them zero."""
-    a, b = (asarray(x, "float64") for x in _floats(start, stop))
-    sign = np.sign(_core.values(a))
-    if np.any(sign * np.sign(_core.values(b)) <= 0):
+    """Numbers from start to stop, each the same multiple of the one before; of one sign, and none of them zero.
+
+    Complex ones lie on a spiral.
+    """
+    a, b = (asarray(x, np.result_type(x.dtype, "float64")) for x in _floats(start, stop))
+    sign, other = np.sign(_core.values(a)), np.sign(_core.values(b))
+    if np.any(sign * other == 0) or (a.dtype.kind != "c" and np.any(sign != other)):
         raise DomainError("geomspace: zero lies in between: start and stop must be of one sign")
-    log10 = _core.elementwise.log10
-    y = logspace(log10(a * sign), log10(b * sign), num, endpoint, axis=0) * sign
+    log10, turned = _core.elementwise.log10, np.conj(sign)
+    y = logspace(log10(a * turned), log10(b * turned), num, endpoint, axis=0) * sign
     k = np.arange(num).reshape((-1,) + (1,) * a.ndim)
     y = _core.select(k == 0, a, _core.select(k == num - 1, b, y) if endpoint else y)
     y = moveaxis(y, 0, axis)
@@ -114,21 +121,58 @@ def meshgrid(*xi: ArrayLike, copy: bool = True, sparse: bool = False, indexing: 
 
 
 def full_like(
-    x: ArrayLike, fill_value: ArrayLike, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+    x: ArrayLike,
+    fill_value: ArrayLike,
+    dtype: Any = None,
+    order: Any = None,
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: str | None = None,
 ) -> Array:
     """One value in the shape and type of x."""
     a = asarray(x)
-    return full(a.shape if shape is None else shape, fill_value, dtype or a.dtype)
+    return full(a.shape if shape is None else shape, fill_value, dtype or a.dtype, device=device)
 
 
-def empty(shape: Shape, dtype: Any = None) -> Array:
+def empty(shape: Shape, dtype: Any = None, order: Any = None, *, device: str | None = None) -> Array:
     """Array of zeros, for a program that fills it."""
-    return zeros(shape, dtype)
+    return zeros(shape, dtype, device=device)
 
 
-def empty_like(x: ArrayLike, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None) -> Array:
+def empty_like(
+    x: ArrayLike,
+    dtype: Any = None,
+    order: Any = None,
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: str | None = None,
+) -> Array:
     """Zeros in the shape and type of x, for a program that fills them."""
-    return full_like(x, 0, dtype, shape=shape)
+    return full_like(x, 0, dtype, shape=shape, device=device)
+
+
+def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = None) -> Array:
+    """Array of what another library holds, by the DLPack protocol; a recorded array is refused.
+
+    x       : an object with `__dlpack__` and `__dlpack_device__`, on the CPU
+    copy    : by default memory that its owner marks as read-only is shared, other memory is copied; True always copies;
+              False always shares, and derivatives are right only as long as nobody writes to it
+    raises  : BufferError for other devices, element types that are not known here, and what cannot be shared
+
+    >>> from_dlpack(np.array([1.0, 2.0]))
+    Array([1., 2.])
+    """
+    on_cpu("from_dlpack", device)
+    if x.__dlpack_device__()[0] != 1:
+        raise BufferError(f"from_dlpack: device: given {tuple(x.__dlpack_device__())}, expected the CPU (1, 0)")
+    options = {"max_version": (1, 0)} | ({} if copy is None else {"copy": copy})
+    try:
+        capsule = x.__dlpack__(**options)
+    except TypeError:  # a library of before 2023.12
+        capsule = x.__dlpack__()
+    return _core.from_dlpack(capsule, copy)
 
 
 def copy(x: ArrayLike, order: str = "K", subok: bool = False) -> Array:
@@ -137,8 +181,9 @@ def copy(x: ArrayLike, order: str = "K", subok: bool = False) -> Array:
     return _core.reshape(a, a.shape)
 
 
-def astype(x: ArrayLike, dtype: Any, /, *, copy: bool = True) -> Array:
+def astype(x: ArrayLike, dtype: Any, /, *, copy: bool = True, device: str | None = None) -> Array:
     """The same values in another element type."""
+    on_cpu("astype", device)
     y = asarray(x, dtype)
     return _core.reshape(y, y.shape) if copy and y is x else y
 

@@ -40,7 +40,7 @@ def einsum(*operands: Any, dtype: Any = None, order: str = "K", casting: str = "
     inputs, output = _parsed(subscripts, given)
     terms = [_tidy(x, labels, subscripts) for x, labels in zip(given, inputs, strict=True)]
     sizes = _sizes(terms, subscripts)
-    if not any(x.dtype.kind == "f" for x in given):
+    if not any(x.dtype.kind in "fc" for x in given):
         return asarray(_of_whole_numbers(subscripts, *given))
     terms = [_without_ones(term, sizes, output) for term in terms]
     for pair in _path(subscripts, given, optimize):

@@ -10,11 +10,12 @@ from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import DomainError
-from wengert.numpy._axes import floating, floats, known
+from wengert.numpy._axes import floating, floats, known, of_reals
 
 __all__ = [
     "angle",
     "around",
+    "complex_of",
     "conj",
     "conjugate",
     "deg2rad",
@@ -49,69 +50,89 @@ e = _core.elementwise
 
 def deg2rad(x: ArrayLike) -> Array:
     """Degrees as radians."""
-    return floating(x) * (np.pi / 180)
+    return of_reals("deg2rad", x) * (np.pi / 180)
 
 
 def rad2deg(x: ArrayLike) -> Array:
     """Radians as degrees."""
-    return floating(x) * (180 / np.pi)
+    return of_reals("rad2deg", x) * (180 / np.pi)
 
 
 radians, degrees = deg2rad, rad2deg
 
 
+def complex_of(real: ArrayLike, imag: ArrayLike) -> Array:
+    """real + i imag, of real arrays that broadcast: complex64 where both are float32.
+
+    >>> complex_of(1.0, [0.0, 2.0])
+    Array([1.+0.j, 1.+2.j], dtype=complex128)
+    """
+    return _core.complex_of(asarray(real), asarray(imag))
+
+
 def angle(z: ArrayLike, deg: bool = False) -> Array:
-    """Argument of real numbers: 0, and pi (or 180) of negative ones; a constant."""
-    values = known(floating(z))
+    """Angle of complex numbers in (-pi, pi]; a constant, 0 or pi, for real ones."""
+    a = floating(z)
+    if a.dtype.kind == "c":
+        y = e.arctan2(_core.imag(a), _core.real(a))
+        return y * (180 / np.pi) if deg else y
+    values = known(a)
     return asarray(np.angle(values, deg).astype(values.dtype))
 
 
-def real(x: ArrayLike) -> Array:
-    """The real part: x itself."""
-    return asarray(x)
+def real(val: ArrayLike) -> Array:
+    """The real part; x itself where it is real."""
+    return _core.real(asarray(val))
 
 
-def real_if_close(x: ArrayLike, tol: float = 100) -> Array:
-    """x itself."""
-    return asarray(x)
+def imag(val: ArrayLike) -> Array:
+    """The imaginary part; zeros where x is real."""
+    return _core.imag(asarray(val))
 
 
-def imag(x: ArrayLike) -> Array:
-    """The imaginary part: zeros."""
-    return _core.full(asarray(x).shape, 0.0, asarray(x).dtype.name)
+def real_if_close(a: ArrayLike, tol: float = 100) -> Array:
+    """The real part where all imaginary ones are below tol (of the type's precision, if tol > 1), else a itself."""
+    z = asarray(a)
+    if z.dtype.kind != "c":
+        return z
+    limit = tol * np.finfo(z.dtype).eps if tol > 1 else tol
+    return real(z) if np.all(np.abs(known(imag(z))) < limit) else z
 
 
 def conjugate(x: ArrayLike) -> Array:
-    """The complex conjugate: x itself."""
-    return asarray(x)
+    """The complex conjugate; x itself where it is real.
+
+    Its derivative is conjugated too: the function is not holomorphic, but linear in the two parts.
+    """
+    return _core.conjugate(asarray(x))
 
 
 conj = conjugate
 
 
 def isreal(x: ArrayLike) -> Array:
-    """True everywhere."""
-    return asarray(np.ones(asarray(x).shape, bool))
+    """Is the imaginary part zero?"""
+    return e.equal(_core.imag(asarray(x)), 0)
 
 
 def iscomplex(x: ArrayLike) -> Array:
-    """False everywhere."""
-    return asarray(np.zeros(asarray(x).shape, bool))
+    """Is the imaginary part not zero?"""
+    return e.not_equal(_core.imag(asarray(x)), 0)
 
 
 def isrealobj(x: ArrayLike) -> bool:
-    """Is the element type real? It is."""
+    """Is the element type real?"""
     return asarray(x).dtype.kind != "c"
 
 
 def iscomplexobj(x: ArrayLike) -> bool:
-    """Is the element type complex? It is not."""
+    """Is the element type complex?"""
     return not isrealobj(x)
 
 
 def fabs(x: ArrayLike) -> Array:
     """Distance from zero, as a float."""
-    return e.absolute(floating(x))
+    return e.absolute(of_reals("fabs", x))
 
 
 def fix(x: ArrayLike) -> Array:
@@ -122,7 +143,7 @@ def fix(x: ArrayLike) -> Array:
 def round(x: ArrayLike, decimals: int = 0) -> Array:
     """The nearest number with so many decimals, halves to even; slope 0."""
     a = asarray(x)
-    if a.dtype.kind == "i":
+    if a.dtype.kind in "iu":
         return asarray(np.round(known(a), decimals))
     if decimals == 0:
         return e.rint(a)
@@ -135,14 +156,17 @@ around = round
 
 def heaviside(x1: ArrayLike, x2: ArrayLike) -> Array:
     """0 below zero, 1 above, x2 at zero; slope 0 by x1."""
+    of_reals("heaviside", x1)
     a, at_zero = floats(x1, x2)
     step = _core.select(e.greater(a, 0), 1.0, _core.select(e.equal(a, 0), at_zero, 0.0))
     return _core.select(e.isnan(a), np.nan, step)
 
 
 def float_power(x1: ArrayLike, x2: ArrayLike) -> Array:
-    """x1 to the power x2 in float64."""
-    return e.power(asarray(x1, "float64"), asarray(x2, "float64"))
+    """x1 to the power x2 in float64 or complex128."""
+    a, b = floats(x1, x2)
+    wide = "complex128" if "c" in (a.dtype.kind, b.dtype.kind) else "float64"
+    return e.power(asarray(a, wide), asarray(b, wide))
 
 
 def fmax(x1: ArrayLike, x2: ArrayLike) -> Array:
@@ -168,8 +192,8 @@ def logaddexp2(x1: ArrayLike, x2: ArrayLike) -> Array:
 
 def ldexp(x1: ArrayLike, x2: ArrayLike) -> Array:
     """x1 times 2 to the whole power x2."""
-    a, power = floating(x1), known(x2)
-    if power.dtype.kind not in "ib":
+    a, power = of_reals("ldexp", x1), known(x2)
+    if power.dtype.kind not in "iub":
         raise DomainError(f"ldexp: the power is not whole: given {power.dtype}")
     half = power // 2  # in two steps: 2**power alone may leave the range
     return a * asarray(np.ldexp(1.0, half), a.dtype) * asarray(np.ldexp(1.0, power - half), a.dtype)
@@ -177,7 +201,7 @@ def ldexp(x1: ArrayLike, x2: ArrayLike) -> Array:
 
 def frexp(x: ArrayLike) -> tuple[Array, Array]:
     """Mantissa in [0.5, 1) and whole power of two, a constant."""
-    a = floating(x)
+    a = of_reals("frexp", x)
     power = np.frexp(known(a))[1]
     return _core.select(np.isfinite(known(a)), ldexp(a, -power), a), asarray(power)
 
@@ -199,6 +223,8 @@ def nan_to_num(
 ) -> Array:
     """x with numbers for NaN and the infinities: 0 and the largest of the type unless told."""
     a = asarray(x)
+    if a.dtype.kind == "c":
+        return complex_of(*(nan_to_num(part, copy, nan, posinf, neginf) for part in (real(a), imag(a))))
     if a.dtype.kind != "f":
         return _core.reshape(a, a.shape)
     largest = float(np.finfo(a.dtype).max)
@@ -209,7 +235,8 @@ def nan_to_num(
 
 def i0(x: ArrayLike) -> Array:
     """Modified Bessel function of the first kind, order 0."""
-    return e.exp(e.absolute(floating(x))) * _bessel_mean(floating(x), None)
+    a = of_reals("i0", x)
+    return e.exp(e.absolute(a)) * _bessel_mean(a, None)
 
 
 def _bessel_mean(x: Array, weight: Any) -> Array:

@@ -40,15 +40,15 @@ __all__ = [
 
 
 def clip(
-    x: ArrayLike, a_min: ArrayLike = None, a_max: ArrayLike = None, *, min: ArrayLike = None, max: ArrayLike = None
+    x: ArrayLike, /, min: ArrayLike = None, max: ArrayLike = None, *, a_min: ArrayLike = None, a_max: ArrayLike = None
 ) -> Array:
-    """x, but at least a_min and at most a_max; a value at its bound keeps its slope."""
+    """x, but at least min and at most max (or a_min and a_max); a value at its bound keeps its slope."""
     low, high = a_min if min is None else min, a_max if max is None else max
     a = asarray(x)
     if low is None and high is None:
         return +a
     kind = a.dtype.kind
-    limits = np.iinfo(a.dtype) if kind == "i" else None
+    limits = np.iinfo(a.dtype) if kind in "iu" else None
     lowest, highest = (limits.min, limits.max) if limits else (False, True) if kind == "b" else (-np.inf, np.inf)
     return _core.clip(a, lowest if low is None else low, highest if high is None else high)
 

@@ -16,10 +16,11 @@ from wengert.numpy._values import FLOATS, WHOLE
 __all__ = ["READ_VALUES", "READ_VALUES_OF_MATRICES", "one_lane_at_a_time", "wrap_those"]
 
 READ_VALUES = set(WHOLE) - {"indices", "tri"} | {
-    *FLOATS, "angle", "average", "bincount", "compress", "extract", "frexp", "geomspace", "gradient", "heaviside", "i0",
-    "interp", "intersect1d", "ldexp", "median", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile",
-    "nanquantile", "nanstd", "nanvar", "partition", "percentile", "piecewise", "polyfit", "polymul", "quantile",
-    "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique", "unique_values", "unwrap",
+    *FLOATS, "angle", "average", "bincount", "compress", "count_nonzero", "extract", "frexp", "geomspace", "gradient",
+    "heaviside", "i0", "interp", "intersect1d", "ldexp", "median", "nanmax", "nanmean", "nanmedian", "nanmin",
+    "nanpercentile", "nanquantile", "nanstd", "nanvar", "partition", "percentile", "piecewise", "polyfit", "polymul",
+    "quantile", "real_if_close", "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique", "unique_all",
+    "unique_counts", "unique_inverse", "unique_values", "unwrap",
 }  # fmt: skip
 READ_VALUES_OF_MATRICES = {"cond", "det", "expm", "lstsq", "matrix_rank", "pinv"}
 
@@ -101,7 +102,7 @@ def _side_by_side(name: str, results: list[Any], sizes: tuple[int, ...], levels:
     if isinstance(first, tuple | list):
         parts = [_side_by_side(name, list(each), sizes, levels) for each in zip(*results, strict=True)]
         return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
-    if not isinstance(first, Array | np.ndarray | np.generic | int | float):
+    if not isinstance(first, Array | np.ndarray | np.generic | int | float | complex):
         return first
     shapes = {np.shape(y) for y in results}
     if len(shapes) > 1:

@@ -16,7 +16,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import ShapeError
-from wengert.numpy._axes import floating, known, shapes_differ
+from wengert.numpy._axes import floating, known, shapes_differ, squared
 from wengert.numpy._reductions import sum
 from wengert.numpy._shapes import matrix_transpose, reshape
 
@@ -38,21 +38,26 @@ def _inverted(s: Any, cut: Any) -> tuple[Any, Any]:
     return np.divide(1.0, s, where=kept, out=np.zeros_like(s)), kept
 
 
+def _turned(x: Array) -> Array:
+    """The conjugate transpose."""
+    return matrix_transpose(_core.conjugate(x))
+
+
 def _pseudo_inverse(a: Array, u: Any, s: Any, vt: Any, cut: Any) -> Array:
     inverse, kept = _inverted(s, cut)
-    w = np.swapaxes(vt, -1, -2) * inverse[..., None, :]
-    z = u * inverse[..., None, :]
+    w = np.swapaxes(vt, -1, -2).conj() * inverse[..., None, :]
+    z = np.swapaxes(u * inverse[..., None, :], -1, -2).conj()
     fill = (1.0 - kept)[..., None, :] * np.eye(s.shape[-1])
     fill = fill.astype(a.dtype)
     m, n = a.shape[-2:]
-    c, b = _core.matmul(a, w), _core.matmul(np.swapaxes(z, -1, -2).copy(), a)
-    left = _core.solve(_core.matmul(matrix_transpose(c), c) + fill, matrix_transpose(c))
+    c, b = _core.matmul(a, w), _core.matmul(z, a)
+    left = _core.solve(_core.matmul(_turned(c), c) + fill, _turned(c))
     if np.all(kept) and m >= n:
         return _core.matmul(w, left)
-    right = matrix_transpose(_core.solve(_core.matmul(b, matrix_transpose(b)) + fill, b))
+    right = _turned(_core.solve(_core.matmul(b, _turned(b)) + fill, b))
     if np.all(kept) and m <= n:
-        return _core.matmul(right, np.swapaxes(z, -1, -2).copy())
-    return _core.matmul(_core.matmul(right, _core.matmul(np.swapaxes(z, -1, -2).copy(), c)), left)
+        return _core.matmul(right, z)
+    return _core.matmul(_core.matmul(right, _core.matmul(z, c)), left)
 
 
 def _matrices(name: str, x: ArrayLike) -> Array:
@@ -92,8 +97,8 @@ def lstsq(a: ArrayLike, b: ArrayLike, rcond: float | None = None) -> LstsqResult
     share = float(np.finfo(p.dtype).eps) * max(m, n) if rcond is None else rcond
     x = _core.matmul(_pseudo_inverse(p, u, s, vt, share * s[0]), q)
     rank = int(np.sum(s > share * s[0]))
-    left = _core.elementwise.square(_core.matmul(p, x) - q)
-    squares = reshape(sum(left, 0), (-1,)) if rank == n < m else asarray(np.zeros(0, p.dtype))
+    left = squared(_core.matmul(p, x) - q)
+    squares = reshape(sum(left, 0), (-1,)) if rank == n < m else asarray(np.zeros(0, s.dtype))
     return LstsqResult(x, squares, np.int32(rank), asarray(s))
 
 

@@ -49,7 +49,7 @@ def _vectors(a: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array
     if isinstance(ord, int | float) and abs(ord) == np.inf:
         return (reductions.max if ord > 0 else reductions.min)(size, axes, keepdims=keepdims)
     if isinstance(ord, int | float) and ord == 0:
-        return reductions.sum(asarray(_core.elementwise.not_equal(a, 0), a.dtype), axes, keepdims=keepdims)
+        return reductions.sum(asarray(_core.elementwise.not_equal(a, 0), size.dtype), axes, keepdims=keepdims)
     if isinstance(ord, int | float) and ord == 1:
         return reductions.sum(size, axes, keepdims=keepdims)
     powers = reductions.sum(_core.elementwise.power(size, ord), axes, keepdims=keepdims)

@@ -10,7 +10,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import ShapeError
+from wengert.errors import DTypeError, ShapeError
 from wengert.numpy._axes import known, one_axis, plain, shapes_differ, some_axes
 from wengert.numpy._shapes import broadcast_arrays, moveaxis, ravel, reshape
 
@@ -34,13 +34,13 @@ def _count(shape: Sequence[int]) -> int:
 
 
 def vdot(a: ArrayLike, b: ArrayLike) -> Array:
-    """Sum of the products of all elements."""
-    return dot(ravel(a), ravel(b))
+    """Sum of the products of all elements, those of a conjugated."""
+    return dot(_core.conjugate(ravel(a)), ravel(b))
 
 
 def vecdot(x1: ArrayLike, x2: ArrayLike, *, axis: int = -1) -> Array:
-    """Sums of products along an axis, the rest broadcasting."""
-    a, b = asarray(x1), asarray(x2)
+    """Sums of products along an axis, those of x1 conjugated, the rest broadcasting."""
+    a, b = _core.conjugate(asarray(x1)), asarray(x2)
     if a.ndim == 0 or b.ndim == 0:
         raise shapes_differ("vecdot", x1=a.shape, x2=b.shape)
     a, b = moveaxis(a, axis, -1), moveaxis(b, axis, -1)
@@ -57,8 +57,8 @@ def matvec(x1: ArrayLike, x2: ArrayLike) -> Array:
 
 
 def vecmat(x1: ArrayLike, x2: ArrayLike) -> Array:
-    """Vectors (..., m) times matrices (..., m, n)."""
-    a = asarray(x1)
+    """Vectors (..., m), conjugated, times matrices (..., m, n)."""
+    a = _core.conjugate(asarray(x1))
     return _core.matmul(reshape(a, (*a.shape[:-1], 1, a.shape[-1])), x2)[..., 0, :]
 
 
@@ -130,6 +130,8 @@ def bincount(x: ArrayLike, /, weights: ArrayLike = None, minlength: int = 0) -> 
     at = known(x)
     if weights is None or at.ndim != 1:
         return asarray(np.bincount(at, None, minlength))
+    if asarray(weights).dtype.kind == "c":
+        raise DTypeError("bincount: element type: the weights are complex: count their real and imaginary parts")
     w = asarray(weights, "float64")
     if w.shape != at.shape:
         raise shapes_differ("bincount", x=at.shape, weights=w.shape)

@@ -20,6 +20,7 @@ __all__ = [
     "argmax",
     "argmin",
     "argsort",
+    "count_nonzero",
     "cumprod",
     "cumsum",
     "cumulative_prod",
@@ -61,7 +62,7 @@ def sum(
     initial: ArrayLike = None,
     where: ArrayLike = True,
 ) -> Array:
-    """Sum along axes (all unless told); bools and integers add up as int64."""
+    """Sum along axes (all unless told); bools and integers add up in 64 bits."""
     if axis is None and dtype is None and initial is None and where is True:
         return _core.reduce("sum", x, None, keepdims)
     y = _reduce("sum", x if dtype is None else asarray(x, dtype), axis, keepdims, initial, where, 0)
@@ -125,7 +126,9 @@ def logsumexp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
 
 def norm(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Euclidean length along axes; its gradient is 0 where it is 0."""
-    return _core.reduce("norm", x, _axes(axis), keepdims)
+    a = asarray(x)
+    size = _core.elementwise.absolute(a) if a.dtype.kind == "c" else a
+    return _core.reduce("norm", size, _axes(axis), keepdims)
 
 
 def _question(name: str, x: ArrayLike, axis: Axis, keepdims: bool, where: Any) -> Array:
@@ -144,6 +147,11 @@ def all(x: ArrayLike, axis: Axis = None, *, keepdims: bool = False, where: Array
 def any(x: ArrayLike, axis: Axis = None, *, keepdims: bool = False, where: ArrayLike = True) -> Array:
     """Is any element true?"""
     return _question("any", x, _checked("any", x, axis), keepdims, where)
+
+
+def count_nonzero(x: ArrayLike, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """How many elements are not zero, along axes; a constant."""
+    return asarray(np.count_nonzero(known(x), axis, keepdims=keepdims))
 
 
 def _checked(name: str, x: ArrayLike, axis: Axis) -> Axis:
@@ -207,19 +215,35 @@ def cumulative_prod(
 
 
 def sort(
-    x: ArrayLike, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None
+    x: ArrayLike,
+    axis: int | None = -1,
+    kind: Any = None,
+    order: Any = None,
+    *,
+    descending: bool = False,
+    stable: bool | None = True,
 ) -> Array:
     """Elements in ascending order along an axis; the derivative follows the elements. Always stable."""
     a = asarray(x)
-    return _core.sort(*line("sort", a, axis if axis is None else one_axis("sort", axis, a.ndim)))
+    a, k = line("sort", a, axis if axis is None else one_axis("sort", axis, a.ndim))
+    return _core.flip(_core.sort(_core.flip(a, k), k), k) if descending else _core.sort(a, k)
 
 
 def argsort(
-    x: ArrayLike, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None
+    x: ArrayLike,
+    axis: int | None = -1,
+    kind: Any = None,
+    order: Any = None,
+    *,
+    descending: bool = False,
+    stable: bool | None = True,
 ) -> Array:
     """Positions that put an axis in ascending order; equal elements keep theirs, whatever is asked."""
     a = asarray(x)
-    return _core.detached(_core.argsort(*line("argsort", a, axis if a.ndim else None)))
+    a, k = line("argsort", a, axis if a.ndim else None)
+    if descending:
+        return _core.detached(a.shape[k] - 1 - _core.flip(_core.argsort(_core.flip(a, k), k), k))
+    return _core.detached(_core.argsort(a, k))
 
 
 def partition(x: ArrayLike, kth: Any, axis: int | None = -1, kind: str = "introselect", order: Any = None) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,18 @@ from wengert.numpy._axes import Axis, along, known, one_axis, some_axes
 from wengert.numpy._joining import concatenate
 from wengert.numpy._shapes import ravel
 
-__all__ = ["intersect1d", "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique", "unique_values"]
+__all__ = [
+    "intersect1d",
+    "setdiff1d",
+    "setxor1d",
+    "trim_zeros",
+    "union1d",
+    "unique",
+    "unique_all",
+    "unique_counts",
+    "unique_inverse",
+    "unique_values",
+]
 
 
 def unique(
@@ -38,6 +49,44 @@ def unique(
 def unique_values(x: ArrayLike, /) -> Array:
     """The different elements in order."""
     return unique(x, equal_nan=False)  # type: ignore[no-any-return]
+
+
+class UniqueAllResult(NamedTuple):
+    """The different elements, where the first of each was, where each went, and how often."""
+
+    values: Array
+    indices: Array
+    inverse_indices: Array
+    counts: Array
+
+
+class UniqueCountsResult(NamedTuple):
+    """The different elements, and how often each occurs."""
+
+    values: Array
+    counts: Array
+
+
+class UniqueInverseResult(NamedTuple):
+    """The different elements, and where each went."""
+
+    values: Array
+    inverse_indices: Array
+
+
+def unique_all(x: ArrayLike, /) -> UniqueAllResult:
+    """The different elements in order, where the first of each was, where each element went, and how often."""
+    return UniqueAllResult(*unique(x, True, True, True, equal_nan=False))
+
+
+def unique_counts(x: ArrayLike, /) -> UniqueCountsResult:
+    """The different elements in order, and how often each occurs."""
+    return UniqueCountsResult(*unique(x, return_counts=True, equal_nan=False))
+
+
+def unique_inverse(x: ArrayLike, /) -> UniqueInverseResult:
+    """The different elements in order, and at which of them each element of x went."""
+    return UniqueInverseResult(*unique(x, return_inverse=True, equal_nan=False))
 
 
 def _different(x: ArrayLike, assume_unique: bool) -> Array:

@@ -12,8 +12,8 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import DomainError, ShapeError
-from wengert.numpy._axes import Axis, floating, known, plain, reduced_axes, shapes_differ
+from wengert.errors import DomainError, DTypeError, ShapeError
+from wengert.numpy._axes import Axis, floating, known, plain, reduced_axes, shapes_differ, squared
 from wengert.numpy._reductions import cumprod, cumsum, max, min, prod, sum
 from wengert.numpy._shapes import broadcast_to, reshape
 
@@ -67,7 +67,7 @@ def _mean(name: str, a: Array, axis: Axis, keepdims: bool, where: Any) -> Array:
 
 def _divisor(count: Any, a: Array) -> Any:
     """A number of elements as it is, many of them in the type of the array."""
-    return asarray(count, a.dtype) if isinstance(count, np.ndarray | np.generic) else count
+    return asarray(count, np.zeros(0, a.dtype).real.dtype) if isinstance(count, np.ndarray | np.generic) else count
 
 
 def average(
@@ -117,7 +117,7 @@ def _variance(name: str, a: Array, axis: Axis, ddof: float, keepdims: bool, wher
     count = _count(name, a, axis, where, keepdims) - ddof
     count = np.maximum(count, 0) if isinstance(count, np.ndarray | np.generic) else builtins.max(count, 0)
     center = _mean(name, a, axis, True, where) if center is None else center
-    squares = sum(_core.elementwise.square(a - center), axis, keepdims=keepdims, where=where)
+    squares = sum(squared(a - center), axis, keepdims=keepdims, where=where)
     y: Array = squares / _divisor(count, a)
     return y
 
@@ -305,6 +305,8 @@ def _unweighted(
 ) -> Array:
     if weights is not None:
         raise DomainError(f"{name}: weights not supported: given {np.shape(plain(weights))}")
+    if asarray(x).dtype.kind == "c":
+        raise DTypeError(f"{name}: element type: quantiles are of real numbers: given {asarray(x).dtype}")
     return _quantile(name, x, _fractions(name, q, x, percent), axis, method, keepdims, skip)
 
 
@@ -323,7 +325,7 @@ def nanmedian(x: ArrayLike, axis: Axis = None, *, overwrite_input: bool = False,
 
 def _filled(x: ArrayLike, value: float, dtype: Any = None) -> Array:
     a = asarray(x, dtype)
-    return _core.select(_core.elementwise.isnan(a), value, a) if a.dtype.kind == "f" else a
+    return _core.select(_core.elementwise.isnan(a), value, a) if a.dtype.kind in "fc" else a
 
 
 def nansum(
@@ -365,7 +367,7 @@ def nancumprod(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Arra
 def _nan_extreme(f: Callable[..., Array], x: ArrayLike, worst: float, axis: Axis, keepdims: bool) -> Array:
     a = asarray(x)
     y = f(_filled(a, worst), axis, keepdims=keepdims)
-    if a.dtype.kind != "f":
+    if a.dtype.kind not in "fc":
         return y
     nothing = np.isnan(known(a)).all(axis=reduced_axes("nanmax", axis, a.ndim), keepdims=keepdims)
     return _core.select(nothing, np.nan, y) if nothing.any() else y
@@ -463,7 +465,7 @@ def cov(
     d = x - center
     squares = sum(asarray(aweights) * w) if aweights is not None and w is not None else total
     divisor = total - less * squares / total if aweights is not None else total - less
-    c = _core.matmul(d if w is None else d * w, d.T) / _core.elementwise.maximum(divisor, 0)
+    c = _core.matmul(d if w is None else d * w, _core.conjugate(d.T)) / _core.elementwise.maximum(divisor, 0)
     return reshape(c, tuple(n for n in c.shape if n != 1)) if 1 in c.shape else c
 
 
@@ -472,5 +474,8 @@ def corrcoef(x: ArrayLike, y: ArrayLike = None, rowvar: bool = True, *, dtype: A
     c = cov(x, y, rowvar, dtype=dtype)
     if c.ndim == 0:
         return c / c
-    scale = _core.elementwise.sqrt(c[np.arange(c.shape[0]), np.arange(c.shape[0])])
-    return _core.clip(c / reshape(scale, (-1, 1)) / scale, -1.0, 1.0)
+    scale = _core.elementwise.sqrt(_core.real(c[np.arange(c.shape[0]), np.arange(c.shape[0])]))
+    c = c / reshape(scale, (-1, 1)) / scale
+    if c.dtype.kind != "c":
+        return _core.clip(c, -1.0, 1.0)
+    return _core.complex_of(*(_core.clip(part, -1.0, 1.0) for part in (_core.real(c), _core.imag(c))))

@@ -25,8 +25,6 @@ WHOLE = {
     "bitwise_count": "How many bits are set.",
     "bitwise_or": "Bits that are set in one or both.",
     "bitwise_xor": "Bits that are set in exactly one.",
-    "can_cast": "May an element type be cast to another?",
-    "count_nonzero": "How many elements are not zero, along axes.",
     "diag_indices": "Positions of the main diagonal.",
     "diag_indices_from": "Positions of the main diagonal of an array.",
     "digitize": "Number of the bin that each element falls into.",
@@ -51,7 +49,6 @@ WHOLE = {
     "nanargmin": "Position of the smallest element that is no NaN.",
     "nonzero": "Positions of the elements that are not zero, one array an axis.",
     "ravel_multi_index": "Position in the flattened array, from one position an axis.",
-    "result_type": "The element type that a sum would have.",
     "right_shift": "Bits moved down.",
     "searchsorted": "Positions at which to insert into a sorted array.",
     "signbit": "Is the sign bit set?",
@@ -78,6 +75,16 @@ def without_derivative(function: Callable[..., Any]) -> Callable[..., Any]:
     return f
 
 
+def _signed(f: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    """f with the signature of NumPy's function, as `inspect` reads it."""
+    if not isinstance(function, np.ufunc):
+        f.__wrapped__ = function  # type: ignore[attr-defined]
+        return f
+    if function.nin == 1:
+        return lambda x, /, **kwargs: f(x, **kwargs)
+    return lambda x1, x2, /, **kwargs: f(x1, x2, **kwargs)
+
+
 def without_rule(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     """NumPy's function as it is on values that nothing records; it refuses recorded ones."""
     name = name or getattr(function, "__name__", str(function))
@@ -91,8 +98,11 @@ def without_rule(function: Callable[..., Any], name: str = "") -> Callable[..., 
 
 def table() -> dict[str, Callable[..., Any]]:
     """The functions of both tables by name."""
-    found = {name: (without_derivative(getattr(np, name)), doc) for name, doc in WHOLE.items()}
-    found |= {name: (without_rule(getattr(np, name)), doc) for name, doc in FLOATS.items()}
-    for name, (f, doc) in found.items():
+    rows = [(name, without_derivative, doc) for name, doc in WHOLE.items()]
+    rows += [(name, without_rule, doc) for name, doc in FLOATS.items()]
+    found = {}
+    for name, kind, doc in rows:
+        f = _signed(kind(getattr(np, name)), getattr(np, name))
         f.__name__, f.__qualname__, f.__doc__ = name, name, doc
-    return {name: f for name, (f, _) in found.items()}
+        found[name] = f
+    return found

@@ -82,18 +82,23 @@ def inv(a: ArrayLike) -> Array:
 
 
 def cholesky(a: ArrayLike, /, *, upper: bool = False) -> Array:
-    """Triangular factor of symmetric positive definite matrices, the lower unless told; only it is read."""
+    """Triangular factor of Hermitian positive definite matrices, the lower unless told; only it is read.
+
+    Its derivative is that along Hermitian changes; real symmetric matrices are Hermitian.
+    """
     m = asarray(a)
-    return matrix_transpose(_core.cholesky(matrix_transpose(m))) if upper else _core.cholesky(m)
+    if not upper:
+        return _core.cholesky(m)
+    return matrix_transpose(_core.conjugate(_core.cholesky(_core.conjugate(matrix_transpose(m)))))
 
 
 def slogdet(a: ArrayLike) -> SlogdetResult:
-    """Sign and logarithm of the size of the determinant; the sign carries no derivative."""
+    """Sign and logarithm of the size of the determinant; the sign of a real one carries no derivative."""
     m = asarray(a)
     if m.ndim < 2:
         raise ShapeError(f"slogdet: not square: the matrix is {m.shape}")
     both = _core.slogdet(m)
-    return SlogdetResult(both[..., 0], both[..., 1])
+    return SlogdetResult(both[..., 0], _core.real(both[..., 1]))
 
 
 def det(a: ArrayLike) -> Array:
@@ -102,7 +107,7 @@ def det(a: ArrayLike) -> Array:
     regular = known(slogdet(_core.detached(m)).sign) != 0
     if np.all(regular):
         sign, log = slogdet(m)
-        return _core.detached(sign) * _core.elementwise.exp(log)
+        return (sign if sign.dtype.kind == "c" else _core.detached(sign)) * _core.elementwise.exp(log)
     inside = _core.select(regular[..., None, None], m, np.eye(m.shape[-1], dtype=m.dtype))
     return _core.select(regular, det(inside), _polynomial_det(floating(m)))
 

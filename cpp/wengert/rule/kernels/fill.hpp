@@ -6,6 +6,7 @@ namespace wengert::rule {
 
 void fill_values(Table& table);
 void fill_integers(Table& table);
+void fill_complex(Table& table);
 void fill_partials_float32(Table& table);
 void fill_partials_float64(Table& table);
 void fill_numbers(Table& table);

@@ -134,6 +134,14 @@ N sigmoid(const N& x) {
   return select(x >= 0.0, N(1.0), e) / (1.0 + e);
 }
 template <Kernel N>
+auto has_infinity(const N& x) {
+  return (x - x != 0.0) && (x == x);
+}
+template <Kernel N>
+N length_beside_one(const N& x) {
+  return hypot(x, N(1.0));
+}
+template <Kernel N>
 N polygamma(double order, const N& x) {
   return polygamma(N(order), x);
 }

@@ -5,4 +5,5 @@ void wengert::rule::fill_integers(Table& table) {
   fill_value_loops<bool>(table);
   fill_value_loops<std::int32_t>(table);
   fill_value_loops<std::int64_t>(table);
+  fill_value_loops<std::uint64_t>(table);
 }

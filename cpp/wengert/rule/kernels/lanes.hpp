@@ -102,7 +102,10 @@ struct Whole {
   /// Towards zero; NumPy's smallest integer where the divisor is zero.
   friend Whole operator/(Whole a, Whole b) {
     if constexpr (std::is_same_v<T, bool>) return a;
-    else return b.v == 0 ? std::numeric_limits<T>::min() : b.v == -1 ? -a : Whole(static_cast<T>(a.v / b.v));
+    else
+      return b.v == 0                    ? std::numeric_limits<T>::min()
+             : b.v == T(-1) && T(-1) < 0 ? -a
+                                         : Whole(static_cast<T>(a.v / b.v));
   }
   friend bool operator<(Whole a, Whole b) { return a.v < b.v; }
   friend bool operator<=(Whole a, Whole b) { return a.v <= b.v; }

@@ -117,7 +117,7 @@ template <class T, int k>
 void fill_partial_loops(Table& table) {
   each_rule([&]<class R>() {
     if constexpr (k < R::arity && !constant_partial<R, k> && R::types != compare) {
-      auto& slot = table[static_cast<std::size_t>(R::op)].partial[k][dtype_of<T> == Dtype::float64];
+      auto& slot = table[static_cast<std::size_t>(R::op)].partial[k][partial_column(dtype_of<T>)];
       slot[0] = partial_loop<R, T, k, false>;
       slot[1] = partial_loop<R, T, k, true>;
     }

@@ -53,7 +53,7 @@ T floor_divide(T a, T b) {
   if constexpr (std::is_same_v<T, bool>) return a && b;
   else {
     if (b == 0) return 0;
-    if (b == -1) return static_cast<T>(0 - static_cast<std::uint64_t>(a));
+    if (std::is_signed_v<T> && b == T(-1)) return static_cast<T>(0 - static_cast<std::uint64_t>(a));
     const T q = a / b;
     return static_cast<T>(q - ((a % b != 0) && ((a < 0) != (b < 0))));
   }
@@ -61,7 +61,7 @@ T floor_divide(T a, T b) {
 template <class T>
 T fmod(T a, T b) {
   if constexpr (std::is_same_v<T, bool>) return false;
-  else return b == 0 || b == -1 ? T{0} : static_cast<T>(a % b);
+  else return b == 0 || (std::is_signed_v<T> && b == T(-1)) ? T{0} : static_cast<T>(a % b);
 }
 template <class T>
 T remainder(T a, T b) {

@@ -5,6 +5,7 @@
 
 #include "wengert/rule/cursor.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/rule/structural/order.hpp"
 
 namespace wengert::structural {
 namespace {
@@ -26,9 +27,12 @@ void each_position(const Value& positions, std::int64_t size, F&& f) {
   }
 }
 
-template <class F>
-void numeric(Dtype d, F&& f) {
-  visit(d, [&](auto t) { f(t); });
+template <class T>
+void scatter(In in, const Storage& out, const Storage& all, bool add) {
+  T* y = out.data<T>();
+  const T* v = all.data<T>();
+  each_position(in[1], out->size,
+                [&](std::int64_t i, std::int64_t p) { y[p] = add ? static_cast<T>(y[p] + v[i]) : v[i]; });
 }
 
 Storage scattered(In in, bool add) {
@@ -37,18 +41,14 @@ Storage scattered(In in, bool add) {
     throw ShapeError("scatter: shapes differ: the positions are " + text(in[1].shape()) + ", the values are " +
                      text(in[2].shape()));
   }
-  const Storage out = allocate(x->dtype, x.shape());
+  const Dtype d = add ? carrier(x->dtype) : x->dtype;
+  const Storage out = allocate(d, x.shape());
   copy(x, out);
-  const Storage all = allocate(x->dtype, in[1].shape());
+  const Storage all = allocate(d, in[1].shape());
   copy(strided(in[2], x->dtype), all);
-  numeric(x->dtype, [&](auto t) {
-    using T = decltype(t);
-    T* y = out.data<T>();
-    const T* v = all.data<T>();
-    each_position(in[1], out->size,
-                  [&](std::int64_t i, std::int64_t p) { y[p] = add ? static_cast<T>(y[p] + v[i]) : v[i]; });
-  });
-  return out;
+  if (add) visit_carrier(d, [&](auto t) { scatter<decltype(t)>(in, out, all, true); });
+  else visit_bits(d, [&](auto t) { scatter<decltype(t)>(in, out, all, false); });
+  return strided(Value(out), x->dtype);
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ Storage scattered(In in, bool add) {
 Value gather::value(In in, Attributes) {
   const Storage x = contiguous(stored(in[0]));
   const Storage y = allocate(x->dtype, in[1].shape());
-  numeric(x->dtype, [&](auto t) {
+  visit_bits(x->dtype, [&](auto t) {
     using T = decltype(t);
     const T* from = x.data<T>();
     T* to = y.data<T>();
@@ -68,7 +68,7 @@ Value gather::value(In in, Attributes) {
 bool gather::contribute(int, In in, const Value& ybar, Attributes, const Storage& xbar, bool add) {
   if (!add) clear(xbar);
   const Storage from = array_of(ybar, xbar->dtype);
-  numeric(xbar->dtype, [&](auto t) {
+  visit_float(xbar->dtype, [&](auto t) {
     using T = decltype(t);
     T* to = xbar.data<T>();
     each_position(in[1], xbar->size,
@@ -85,7 +85,7 @@ Value select::value(In in, Attributes) {
   const Shape shape = broadcast("where", broadcast("where", c.shape(), x.shape()), y.shape());
   const Storage out = allocate(x->dtype, shape);
   rule::Cursor from_c(&c, shape), from_x(&x, shape), from_y(&y, shape);
-  numeric(x->dtype, [&](auto t) {
+  visit_bits(x->dtype, [&](auto t) {
     using T = decltype(t);
     T* to = out.data<T>();
     for (std::int64_t i = 0; i < out->size; i += rule::block_size) {
@@ -99,44 +99,54 @@ Value select::value(In in, Attributes) {
   return settle(out);
 }
 
+namespace {
+
+template <class T>
+void clip_blocks(rule::Cursor& from_x, rule::Cursor& from_l, rule::Cursor& from_h, T* to, std::int64_t size) {
+  for (std::int64_t i = 0; i < size; i += rule::block_size) {
+    const std::int64_t n = std::min(rule::block_size, size - i);
+    const auto* px = static_cast<const T*>(from_x.next(n));
+    const auto* pl = static_cast<const T*>(from_l.next(n));
+    const auto* ph = static_cast<const T*>(from_h.next(n));
+    for (std::int64_t k = 0; k < n; ++k) {
+      const T raised = px[k] < pl[k] || pl[k] != pl[k] ? pl[k] : px[k];
+      to[i + k] = raised > ph[k] || ph[k] != ph[k] ? ph[k] : raised;
+    }
+  }
+}
+
+}  // namespace
+
 Value clip::value(In in, Attributes) {
-  const Storage x = stored(in[0]), low = stored(in[1]), high = stored(in[2]);
+  const Dtype d = in[0].dtype();
+  if (is_complex(d))
+    throw DtypeError("clip: element type: complex numbers have no order: given " + std::string(text(d)));
+  const Storage x = strided(in[0], carrier(d)), low = strided(in[1], carrier(d)), high = strided(in[2], carrier(d));
   const Shape shape = broadcast("clip", broadcast("clip", x.shape(), low.shape()), high.shape());
   const Storage out = allocate(x->dtype, shape);
   rule::Cursor from_x(&x, shape), from_l(&low, shape), from_h(&high, shape);
-  numeric(x->dtype, [&](auto t) {
+  visit_carrier(x->dtype, [&](auto t) {
     using T = decltype(t);
-    T* to = out.data<T>();
-    for (std::int64_t i = 0; i < out->size; i += rule::block_size) {
-      const std::int64_t n = std::min(rule::block_size, out->size - i);
-      const auto* px = static_cast<const T*>(from_x.next(n));
-      const auto* pl = static_cast<const T*>(from_l.next(n));
-      const auto* ph = static_cast<const T*>(from_h.next(n));
-      for (std::int64_t k = 0; k < n; ++k) {
-        const T raised = px[k] < pl[k] || pl[k] != pl[k] ? pl[k] : px[k];
-        to[i + k] = raised > ph[k] || ph[k] != ph[k] ? ph[k] : raised;
-      }
-    }
+    if constexpr (is_complex_type<T>) return;
+    else clip_blocks(from_x, from_l, from_h, out.data<T>(), out->size);
   });
-  return settle(out);
+  return settle(strided(Value(out), d));
 }
 
 Value argsort::value(In in, Attributes at) {
-  const Storage x = contiguous(stored(in[0]));
+  const Storage x = array_of(in[0], carrier(in[0].dtype()));
   const int axis = normal_axis("argsort", at[0], x->ndim);
   const Storage y = allocate(Dtype::int64, x.shape());
   const std::int64_t n = x->dims()[axis], step = row_major(x.shape())[axis];
   std::vector<std::int64_t> order(static_cast<std::size_t>(n));
-  numeric(x->dtype, [&](auto t) {
+  visit_carrier(x->dtype, [&](auto t) {
     using T = decltype(t);
     for (std::int64_t start = 0; n > 0 && start < x->size; ++start) {
       if (start / step % n != 0) continue;
       const T* from = x.data<T>() + start;
       std::iota(order.begin(), order.end(), 0);
-      std::stable_sort(order.begin(), order.end(), [&](std::int64_t i, std::int64_t j) {
-        const T a = from[i * step], b = from[j * step];
-        return a < b || (a == a && b != b);  // NaNs go last
-      });
+      std::stable_sort(order.begin(), order.end(),
+                       [&](std::int64_t i, std::int64_t j) { return sorts_before(from[i * step], from[j * step]); });
       for (std::int64_t k = 0; k < n; ++k)
         y.data<std::int64_t>()[start + k * step] = order[static_cast<std::size_t>(k)];
     }
@@ -149,19 +159,19 @@ namespace {
 /// Runs along an axis, y[k] = f(y[k - 1], x[k]).
 template <class F>
 Value running(const Value& value, Attributes at, F f) {
-  const Dtype d = is_float(value.dtype()) ? value.dtype() : Dtype::int64;
+  const Dtype result = summed(value.dtype()), d = carrier(result);
   const Storage x = array_of(value, d);
   const int axis = normal_axis("cumulate", at[0], x->ndim);
   const Storage y = allocate(d, x.shape());
   const std::int64_t n = x->dims()[axis], step = row_major(x.shape())[axis];
-  numeric(d, [&](auto t) {
+  visit_carrier(d, [&](auto t) {
     using T = decltype(t);
     const T* from = x.data<T>();
     T* to = y.data<T>();
     for (std::int64_t i = 0; i < x->size; ++i)
       to[i] = i / step % n == 0 ? from[i] : static_cast<T>(f(to[i - step], from[i]));
   });
-  return settle(y);
+  return settle(strided(Value(y), result));
 }
 
 }  // namespace
@@ -170,7 +180,7 @@ Value cumsum::value(In in, Attributes at) {
   return running(in[0], at, [](auto a, auto b) { return a + b; });
 }
 Value cumprod::value(In in, Attributes at) {
-  return running(in[0], at, [](auto a, auto b) { return a * b; });
+  return running(in[0], at, [](auto a, auto b) { return times(a, b); });
 }
 
 }  // namespace wengert::structural

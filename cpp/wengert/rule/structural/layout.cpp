@@ -134,9 +134,7 @@ Value slice::value(In in, Attributes at) {
 bool slice::contribute(int, In, const Value& ybar, Attributes at, const Storage& xbar, bool add) {
   if (!add) clear(xbar);
   const Storage to = look(xbar, at), from = strided(ybar, xbar->dtype);
-  visit(xbar->dtype, [&](auto t) {
-    if constexpr (std::is_floating_point_v<decltype(t)>) add_into<decltype(t)>(from, to);
-  });
+  visit_float(xbar->dtype, [&](auto t) { add_into<decltype(t)>(from, to); });
   return true;
 }
 

@@ -16,7 +16,7 @@ inline void require_elements(std::string_view name, const Value& x, Attributes a
 
 /// Sum of n elements: eight running sums over blocks of 128, blocks in pairs (as NumPy's pairwise summation).
 template <class T>
-using Accumulated = std::conditional_t<std::is_floating_point_v<T>, T, std::int64_t>;
+using Accumulated = std::conditional_t<is_float(dtype_of<T>) || std::is_same_v<T, std::uint64_t>, T, std::int64_t>;
 template <class T>
 Accumulated<T> pairwise_sum(const T* p, std::int64_t n, std::int64_t step) {
   using A = Accumulated<T>;

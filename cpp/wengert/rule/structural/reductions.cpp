@@ -4,33 +4,41 @@
 
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/rule/structural/order.hpp"
 #include "wengert/rule/structural/reduce.hpp"
 
 namespace wengert::structural {
 namespace {
 
-/// NumPy sums and multiplies truth values and small integers as int64.
-template <class F>
-Value accumulate(const Value& x, Attributes at, F&& reduce) {
-  const Dtype d = is_float(x.dtype()) ? x.dtype() : Dtype::int64;
-  return visit(x.dtype(), [&](auto t) {
-    using T = decltype(t);
-    return reduced<T, Accumulated<T>>(x, at, d, reduce);
-  });
+Value as(Value y, Dtype d) {
+  if (y.dtype() == d) return y;
+  return settle(strided(y, d));
 }
 
-template <class T>
-bool is_nan(T x) {
-  return x != x;
+/// Calls f with a number of x's carrier, and x in that type.
+template <class F>
+Value carried(const Value& x, F&& f) {
+  const Dtype d = carrier(x.dtype());
+  const auto call = [&](const Value& v) { return visit_carrier(d, [&](auto t) { return f(t, v); }); };
+  return x.dtype() == d ? call(x) : call(settle(strided(x, d)));
+}
+
+/// NumPy sums and multiplies truth values and integers in 64 bits.
+template <class F>
+Value accumulate(const Value& x, Attributes at, F&& reduce) {
+  return carried(x, [&](auto t, const Value& v) {
+    using T = decltype(t);
+    return as(reduced<T, Accumulated<T>>(v, at, dtype_of<Accumulated<T>>, reduce), summed(x.dtype()));
+  });
 }
 
 template <class Better>
 Value extreme(std::string_view name, const Value& x, Attributes at, Better better) {
   require_elements(name, x, at);
   if (!x.is_array()) return settle(strided(x, x.dtype()));
-  return visit(x.dtype(), [&](auto t) {
+  return carried(x, [&](auto t, const Value& v) {
     using T = decltype(t);
-    return reduced<T, T>(x, at, x.dtype(), [&](const T* p, std::int64_t n, std::int64_t step) {
+    Value y = reduced<T, T>(v, at, dtype_of<T>, [&](const T* p, std::int64_t n, std::int64_t step) {
       T best = p[0];
       for (std::int64_t i = 1; i < n; ++i) {
         const T next = p[i * step];
@@ -38,15 +46,16 @@ Value extreme(std::string_view name, const Value& x, Attributes at, Better bette
       }
       return best;
     });
+    return as(std::move(y), x.dtype());
   });
 }
 
 template <class Better>
 Value position(std::string_view name, const Value& x, Attributes at, Better better) {
   require_elements(name, x, at);
-  return visit(x.dtype(), [&](auto t) {
+  return carried(x, [&](auto t, const Value& v) {
     using T = decltype(t);
-    return reduced<T, std::int64_t>(x, at, Dtype::int64, [&](const T* p, std::int64_t n, std::int64_t step) {
+    return reduced<T, std::int64_t>(v, at, Dtype::int64, [&](const T* p, std::int64_t n, std::int64_t step) {
       std::int64_t best = 0;
       for (std::int64_t i = 1; i < n; ++i) {
         const T next = p[i * step], now = p[best * step];
@@ -59,8 +68,9 @@ Value position(std::string_view name, const Value& x, Attributes at, Better bett
 
 /// A reduction that is stated for float32 and float64; integers become float64.
 template <class F>
-Value real_reduction(const Value& x, Attributes at, F f) {
+Value real_reduction(std::string_view name, const Value& x, Attributes at, F f) {
   const Dtype d = real(x.dtype());
+  if (is_complex(d)) throw DtypeError(std::string(name) + ": element type: no meaning for " + std::string(text(d)));
   const Value v(strided(x, d));
   if (d == Dtype::float32) return reduced<float, float>(v, at, d, f);
   return reduced<double, double>(v, at, d, f);
@@ -76,26 +86,26 @@ Value sum::value(In in, Attributes at) {
 Value prod::value(In in, Attributes at) {
   return accumulate(in[0], at, [](const auto* p, std::int64_t n, std::int64_t step) {
     Accumulated<std::remove_cvref_t<decltype(*p)>> y = 1;
-    for (std::int64_t i = 0; i < n; ++i) y *= static_cast<decltype(y)>(p[i * step]);
+    for (std::int64_t i = 0; i < n; ++i) y = times(y, static_cast<decltype(y)>(p[i * step]));
     return y;
   });
 }
 
 Value max::value(In in, Attributes at) {
-  return extreme("max", in[0], at, [](auto a, auto b) { return a > b; });
+  return extreme("max", in[0], at, [](auto a, auto b) { return is_below(b, a); });
 }
 Value min::value(In in, Attributes at) {
-  return extreme("min", in[0], at, [](auto a, auto b) { return a < b; });
+  return extreme("min", in[0], at, [](auto a, auto b) { return is_below(a, b); });
 }
 Value argmax::value(In in, Attributes at) {
-  return position("argmax", in[0], at, [](auto a, auto b) { return a > b; });
+  return position("argmax", in[0], at, [](auto a, auto b) { return is_below(b, a); });
 }
 Value argmin::value(In in, Attributes at) {
-  return position("argmin", in[0], at, [](auto a, auto b) { return a < b; });
+  return position("argmin", in[0], at, [](auto a, auto b) { return is_below(a, b); });
 }
 
 Value logsumexp::value(In in, Attributes at) {
-  return real_reduction(in[0], at, []<class T>(const T* p, std::int64_t n, std::int64_t step) {
+  return real_reduction("logsumexp", in[0], at, []<class T>(const T* p, std::int64_t n, std::int64_t step) {
     T high = -std::numeric_limits<T>::infinity(), sum = 0;
     for (std::int64_t i = 0; i < n; ++i) high = p[i * step] > high || is_nan(p[i * step]) ? p[i * step] : high;
     if (std::isinf(high) || is_nan(high)) return high;
@@ -105,7 +115,7 @@ Value logsumexp::value(In in, Attributes at) {
 }
 
 Value norm::value(In in, Attributes at) {
-  return real_reduction(in[0], at, []<class T>(const T* p, std::int64_t n, std::int64_t step) {
+  return real_reduction("norm", in[0], at, []<class T>(const T* p, std::int64_t n, std::int64_t step) {
     T high = 0, sum = 0;
     for (std::int64_t i = 0; i < n; ++i) high = std::max(high, static_cast<T>(std::abs(p[i * step])));
     if (high == 0 || std::isinf(high)) {
