@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "wengert/rule/kernels/incomplete.hpp"
+
 namespace wengert::test {
 namespace {
 
@@ -148,6 +150,19 @@ Use clip_use(Random& random) {
   const Shape shape = some_shape(random, 0, 3);
   return {{broadcast_operand(random, shape), broadcast_operand(random, shape), broadcast_operand(random, shape)}, {}};
 }
+/// One of the functions with derivatives by their parameters, inside of their ranges.
+Use parametric_use(Random& random) {
+  const Shape shape = some_shape(random, 0, 2);
+  const auto family = whole(random, 0, 3);
+  const int arity = record(static_cast<rule::special::Family>(family)).arity;
+  Use use{{}, {family}};
+  for (int k = 0; k < arity; ++k) {
+    const Var inside = sigmoid(broadcast_operand(random, shape));
+    use.in.push_back(k == 2 ? inside : inside + 1.2);
+    use.at.push_back(0);
+  }
+  return use;
+}
 
 Shape matrix(const Shape& batch, std::int64_t rows, std::int64_t columns) {
   Shape shape = batch;
@@ -222,6 +237,7 @@ const std::map<std::string_view, Use (*)(Random&)> uses{
     {"triangular_solve", triangular_use},
     {"cholesky", cholesky_use},
     {"slogdet", square_use},
+    {"parametric", parametric_use},
 };
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "wengert/rule/structural/min.hpp"
 #include "wengert/rule/structural/norm.hpp"
 #include "wengert/rule/structural/pad.hpp"
+#include "wengert/rule/structural/parametric.hpp"
 #include "wengert/rule/structural/prod.hpp"
 #include "wengert/rule/structural/reshape.hpp"
 #include "wengert/rule/structural/scatter_add.hpp"
@@ -37,7 +38,7 @@ namespace wengert::structural {
 
 using List = std::tuple<sum, prod, max, min, argmax, argmin, logsumexp, norm, cumsum, cumprod, argsort, reshape,
                         broadcast_to, transpose, astype, slice, pad, slice_set, gather, scatter_add, scatter_set,
-                        concatenate, select, clip, matmul, inv, solve, triangular_solve, cholesky, slogdet>;
+                        concatenate, select, clip, matmul, inv, solve, triangular_solve, cholesky, slogdet, parametric>;
 
 /// Place of P in the list.
 template <class P, class... Rest>
