@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wengert import _core
-from wengert._arrays import ArrayLike, asarray
+from wengert._arrays import ArrayLike, asarray, stop_gradient
 from wengert._core import Array
 from wengert.errors import DomainError
 from wengert.numpy import _reductions as reductions
@@ -144,11 +144,12 @@ def softmax(x: ArrayLike, axis: Axis = None) -> Array:
 
 def gammasgn(x: ArrayLike) -> Array:
     """Sign of the gamma function; a constant."""
-    a = known(floating(x))
-    below = np.where(np.floor(a) % 2, -1.0, 1.0)
-    pole = (a <= 0) & (a == np.floor(a))
-    sign = np.where(a > 0, 1.0, np.where(pole, np.where((a == 0), np.copysign(1.0, a), np.nan), below))
-    return asarray(np.where(np.isnan(a), np.nan, sign).astype(a.dtype))
+    a = stop_gradient(floating(x))
+    floor, one = e.floor(a), asarray(1.0, a.dtype)
+    below = _core.select(e.equal(e.remainder(floor, 2.0), 0), one, -one)
+    below = _core.select(e.equal(a, floor), np.nan, below)
+    sign = _core.select(e.greater(a, 0), one, _core.select(e.equal(a, 0), e.copysign(one, a), below))
+    return _core.select(e.isnan(a), a, sign)
 
 
 def rgamma(x: ArrayLike) -> Array:

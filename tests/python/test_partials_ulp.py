@@ -18,7 +18,7 @@ from oracles import ORACLES, PRECISION, with_whole_operands
 Operands = list[npt.NDArray[Any]]
 FLOATS = pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
 
-# Where a partial's formula costs more than 4 ulp over the domain of the table: how many, and why; as in docs/semantics.md.
+# Where a partial's formula costs more than 4 ulp over the domain of the table: how many, and why (docs/semantics.md).
 NEAR_A_ZERO = "a difference near one of its zeros: the error is an ulp or two of what is subtracted"
 ALLOWED: dict[str, tuple[float, str]] = {
     "tanh": (100, "1 - y y: an ulp of 1"),

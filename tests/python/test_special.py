@@ -146,6 +146,15 @@ def arranged(values: Any, shape: tuple[int, ...], seed: int, dtype: Any) -> Any:
     return turned[tuple(slice(None, None, -1) for _ in shape)] if seed % 3 else turned
 
 
+@pytest.mark.parametrize("name", [name for name in ROWS if name not in ALONG_AXES])
+def test_lanes_are_what_the_points_are(name: str) -> None:
+    f, x = getattr(special, name), ROWS[name]
+    np.testing.assert_array_equal(wg.vmap(f)(*x), np.asarray(f(*x)))
+    slope = wg.grad(f, argnums=len(x) - 1)
+    got = np.asarray(wg.vmap(slope)(*x))
+    np.testing.assert_array_equal(got, [slope(*point) for point in zip(*(a.tolist() for a in x), strict=True)])
+
+
 @pytest.mark.parametrize("name", [name for name in ROWS if isinstance(getattr(scipy.special, name, None), np.ufunc)])
 def test_scipys_own_ufuncs_are_differentiated(name: str) -> None:
     f, x = reference(name), ROWS[name]
