@@ -144,6 +144,12 @@ def test_slopes_where_the_density_ends() -> None:
     assert float(wg.grad(lambda a: special.gammainc(a, 0.0))(2.0)) == 0.0
 
 
+def test_what_would_take_too_many_terms_is_nan_and_not_a_guess() -> None:
+    a = 1e10
+    assert float(special.gammainc(a, a - 1e4)) == pytest.approx(scipy.special.gammainc(a, a - 1e4), rel=1e-13)
+    assert np.isnan(float(special.gammainc(1e12, 1e12 - 1e5)))
+
+
 RIEMANN = np.array([-21.5, -20.0, -3.0, -1.5, -0.5, 0.0, 0.3, 0.9, 1.2, 3.0, 40.0])
 
 

@@ -18,9 +18,9 @@ N gamma_series(const N& a, const N& x) {
   for (int k = 1; k < most_terms; ++k) {
     term = term * x / (a + N(static_cast<Long>(k)));
     sum = sum + term;
-    if (size(term) < negligible * size(sum)) break;
+    if (size(term) < negligible * size(sum)) return sum;
   }
-  return sum;
+  return N(nan);  // rather than what has not converged
 }
 
 /// Upper part over a times the peak: the even part of DLMF 8.9.2.

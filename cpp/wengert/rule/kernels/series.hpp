@@ -39,9 +39,9 @@ N continued_fraction(const N& b0, Step&& step) {
     c = b + a / c;
     const N factor = c * d;
     f = f * factor;
-    if (size(factor - N(1.0L)) < negligible) break;
+    if (size(factor - N(1.0L)) < negligible) return N(1.0L) / f;
   }
-  return N(1.0L) / f;
+  return N(nan);  // rather than what has not converged
 }
 
 /// off - log(1 + off), exact near 0 and, as 1 + off is given as `ratio`, near -1.
