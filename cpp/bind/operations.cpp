@@ -7,6 +7,7 @@
 
 #include "wengert/base/error.hpp"
 #include "wengert/base/pool.hpp"
+#include "wengert/rule/kernels/incomplete.hpp"
 #include "wengert/rule/structural/list.hpp"
 
 namespace wengert::bind {
@@ -105,6 +106,21 @@ Var with_columns(const char* name, const Var& a, const Var& b, F&& f) {
   return reshaped(x, shape);
 }
 
+/// A function with derivatives by its parameters, by its name; operands are brought to one type.
+Var family(const std::string& name, const std::vector<Var>& operands) {
+  using rule::special::Family;
+  Dtype d = Dtype::float32;
+  for (const Var& x : operands) d = promote(d, x.dtype());
+  std::vector<Var> same;
+  for (const Var& x : operands) same.push_back(converted(x, d));
+  Dims orders;
+  orders.resize(static_cast<int>(operands.size()), 0);
+  for (int f = 0; f < static_cast<int>(Family::count); ++f) {
+    if (record(static_cast<Family>(f)).name == name) return family_of(f, same, orders);
+  }
+  throw Error("family: unknown: given " + name);
+}
+
 py::object numpy_of(const py::object& o) {
   if (!is_array(o.ptr())) return o;
   const Var& v = read(as_array(o.ptr()));
@@ -159,6 +175,7 @@ void add_operations(py::module_& m) {
   m.def("argsort", take_order);
   m.def("select", select_of);
   m.def("clip", clipped);
+  m.def("family", family);
   m.def("gather", gathered);
   m.def("scatter_add", scatter_added);
   m.def("scatter_set", scatter_assigned);

@@ -285,6 +285,8 @@ _UFUNC_NAMES = {
     "true_divide": "divide",
     "abs": "absolute",
     "mod": "remainder",
+    "_zeta": "zeta",  # scipy.special.zeta calls it
+    "_riemann_zeta": "zeta",
 }
 _METHODS_OF: dict[str, dict[str, Callable[..., Any]]] = {
     "reduce": {

@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "wengert/rule/kernels/incomplete.hpp"
+
 namespace wengert::test {
 namespace {
 
@@ -154,6 +156,19 @@ Use clip_use(Random& random) {
   const Shape shape = some_shape(random, 0, 3);
   return {{broadcast_operand(random, shape), broadcast_operand(random, shape), broadcast_operand(random, shape)}, {}};
 }
+/// One of the functions with derivatives by their parameters, inside of their ranges.
+Use parametric_use(Random& random) {
+  const Shape shape = some_shape(random, 0, 2);
+  const auto family = whole(random, 0, 3);
+  const int arity = record(static_cast<rule::special::Family>(family)).arity;
+  Use use{{}, {family}};
+  for (int k = 0; k < arity; ++k) {
+    const Var inside = sigmoid(broadcast_operand(random, shape));
+    use.in.push_back(k == 2 ? inside : inside + 1.2);
+    use.at.push_back(0);
+  }
+  return use;
+}
 
 Use complex_use(Random& random) { return {{operand(random, some_shape(random, 0, 3))}, {}}; }
 Use parts_use(Random& random) {
@@ -240,9 +255,10 @@ const std::map<std::string_view, Use (*)(Random&)> uses{
     {"complex_of", parts_use},
     {"modulus", complex_use},
     {"phase", complex_use},
+    {"parametric", parametric_use},
 };
 
-const std::set<std::string_view> real_only{"logsumexp", "norm", "clip", "complex_of", "astype"};
+const std::set<std::string_view> real_only{"logsumexp", "norm", "clip", "complex_of", "astype", "parametric"};
 
 }  // namespace
 

@@ -13,6 +13,9 @@ from typing import Any
 
 import numpy as np
 from mpmath import mp, mpf
+from scipy import special
+
+import special_oracles as so
 
 Function = Callable[..., Any]
 PRECISION = 160  # bits, three times those of float64: more than any cancellation in this file loses
@@ -61,15 +64,6 @@ def towards_zero(x: mpf) -> mpf:
     return mp.floor(x) if x > 0 else mp.ceil(x)
 
 
-def erfc(x: mpf) -> mpf:
-    """mpmath gives up beyond 1e4, where any positive number below the smallest float will do."""
-    return mp.erfc(x) if x < 1e4 else mpf(2) ** -5000
-
-
-def polygamma(n: mpf, x: mpf) -> mpf:
-    return mp.psi(int(n), x)
-
-
 def sinc_derivative(n: mpf, x: mpf) -> mpf:
     return mp.diff(mp.sincpi, x, int(n))
 
@@ -111,6 +105,63 @@ def digamma_convention(x: Any) -> Any:
     """Poles are nan, but for zero, where the side is known by its sign (SciPy's convention)."""
     x = np.asarray(x)
     return np.where(x == 0, -np.copysign(np.inf, x), np.where(x == np.inf, np.inf, np.nan))
+
+
+def as_scipy(name: str, limit: Function | None = None) -> Function:
+    """SciPy's function as a convention: for what it gives at its edges, not for its digits.
+
+    `limit` gives (where, value) of limits that exist and SciPy leaves out.
+    """
+
+    def of(*x: Any) -> Any:
+        x = tuple(np.asarray(a, np.float64) for a in x)
+        y = getattr(special, name)(*x)
+        return np.where(*limit(*x), y) if limit else y
+
+    return of
+
+
+def vanishing(x: Any) -> Any:
+    """Oscillations die out."""
+    return np.isinf(x), 0.0
+
+
+def vanishing_above(x: Any) -> Any:
+    return x == np.inf, 0.0
+
+
+def growing(x: Any) -> Any:
+    return np.isinf(x), x
+
+
+def grown(x: Any) -> Any:
+    return np.isinf(x), np.inf
+
+
+def kl_div_apart(a: Any, b: Any) -> Any:
+    """Infinitely far from one another, as one alone is infinite."""
+    return (a > 0) & (b > 0) & (np.isinf(a) != np.isinf(b)), np.inf
+
+
+def beta_limits(at_infinity: float) -> Function:
+    """NaN of a NaN, and at minus infinity, where poles lie as near as you like; beside a positive number the limit."""
+
+    def limit(a: Any, b: Any) -> Any:
+        none = np.isnan(a) | np.isnan(b) | (np.minimum(a, b) == -np.inf)
+        far = (np.minimum(a, b) > 0) & (np.maximum(a, b) == np.inf)
+        return none | far, np.where(none, np.nan, at_infinity)
+
+    return limit
+
+
+def nowhere(n: Any, x: Any) -> Any:
+    """No convention: NaN wherever there is no exact value."""
+    return np.full(np.shape(x), np.nan)
+
+
+def digamma_difference_convention(a: Any, b: Any) -> Any:
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    return special.psi(a) - special.psi(a + b)
 
 
 def only_numpy(name: str) -> Oracle:
@@ -199,11 +250,48 @@ CIRCULAR = {
 
 SPECIAL = {
     "erf": unlike_numpy(mp.erf, lambda x: np.where(np.isfinite(x), x, np.sign(x))),
-    "erfc": unlike_numpy(erfc, tabulated({np.inf: 0.0, -np.inf: 2.0}, erfc)),
+    "erfc": unlike_numpy(so.erfc, tabulated({np.inf: 0.0, -np.inf: 2.0}, so.erfc)),
+    "exp_square": unlike_numpy(
+        lambda a, x: mp.exp(a * x * x), lambda a, x: np.where((a == 0) & ~np.isnan(x), 1.0, np.exp(a * (x * x)))
+    ),
+    "erfcx": unlike_numpy(so.erfcx, as_scipy("erfcx")),
+    "erfcx_moment": unlike_numpy(so.erfcx_moment, nowhere, whole=0),
+    "erfinv": unlike_numpy(so.erfinv, as_scipy("erfinv"), signed_zero=False),
+    "erfcinv": unlike_numpy(so.erfcinv, as_scipy("erfcinv"), signed_zero=False),
+    "ndtr": unlike_numpy(so.ndtr, as_scipy("ndtr")),
+    "log_ndtr": unlike_numpy(so.log_ndtr, as_scipy("log_ndtr"), signed_zero=False),
+    "ndtri": unlike_numpy(so.ndtri, as_scipy("ndtri"), signed_zero=False),
+    "gamma": unlike_numpy(so.gamma, as_scipy("gamma")),
     "lgamma": unlike_numpy(log_abs_gamma, tabulated({1.0: 0.0, 2.0: 0.0}, lambda x: np.inf)),
-    "polygamma": unlike_numpy(polygamma, lambda n, x: np.full(np.shape(x), np.nan), whole=0),
-    "sinc_derivative": unlike_numpy(sinc_derivative, sinc_derivative_convention, whole=0, signed_zero=False),
+    "polygamma": unlike_numpy(so.polygamma, nowhere, whole=0),
     "digamma": unlike_numpy(mp.digamma, digamma_convention),
+    "digamma_difference": unlike_numpy(so.digamma_difference, digamma_difference_convention),
+    "betaln": unlike_numpy(so.betaln, as_scipy("betaln", beta_limits(-np.inf)), signed_zero=False),
+    "beta": unlike_numpy(so.beta, as_scipy("beta", beta_limits(0.0)), signed_zero=False),
+    "sinc_derivative": unlike_numpy(sinc_derivative, sinc_derivative_convention, whole=0, signed_zero=False),
+    "logit": unlike_numpy(so.logit, as_scipy("logit"), signed_zero=False),
+    "exprel": unlike_numpy(lambda x: so.exprel_moment(mpf(0), x), as_scipy("exprel")),
+    "exprel_moment": unlike_numpy(so.exprel_moment, nowhere, whole=0),
+    "log1p_moment": unlike_numpy(so.log1p_moment, nowhere, whole=0),
+    "entr": unlike_numpy(so.entr, as_scipy("entr"), signed_zero=False),
+    "log_ratio": unlike_numpy(so.log_ratio, lambda a, b: np.log(a) - np.log(b), signed_zero=False),
+    "rel_entr": unlike_numpy(so.rel_entr, as_scipy("rel_entr"), signed_zero=False),
+    "kl_div": unlike_numpy(so.kl_div, as_scipy("kl_div", kl_div_apart), signed_zero=False),
+}
+
+BESSEL = {
+    "j0": unlike_numpy(mp.j0, as_scipy("j0", vanishing), signed_zero=False),
+    "j1": unlike_numpy(mp.j1, as_scipy("j1", vanishing), signed_zero=False),
+    "bessel_j": unlike_numpy(so.bessel(mp.besselj), nowhere, whole=0, signed_zero=False),
+    "y0": unlike_numpy(lambda x: so.bessel_y(mpf(0), x), as_scipy("y0", vanishing_above), signed_zero=False),
+    "y1": unlike_numpy(lambda x: so.bessel_y(mpf(1), x), as_scipy("y1", vanishing_above), signed_zero=False),
+    "bessel_y": unlike_numpy(so.bessel_y, nowhere, whole=0),
+    "i0": unlike_numpy(lambda x: so.bessel_i(mpf(0), x), as_scipy("i0", grown)),
+    "i1": unlike_numpy(lambda x: so.bessel_i(mpf(1), x), as_scipy("i1", growing), signed_zero=False),
+    "bessel_i": unlike_numpy(so.bessel_i, nowhere, whole=0, signed_zero=False),
+    "i0e": unlike_numpy(lambda x: so.scaled_bessel_i(0, x), as_scipy("i0e")),
+    "i1e": unlike_numpy(lambda x: so.scaled_bessel_i(1, x), as_scipy("i1e"), signed_zero=False),
+    "i0e_moment": unlike_numpy(so.i0e_moment, nowhere, whole=0),
 }
 
 LOGICAL = {
@@ -214,7 +302,17 @@ LOGICAL = {
     )
 }  # fmt: skip
 
-ORACLES: dict[str, Oracle] = ARITHMETIC | EXPONENTIAL | CIRCULAR | SPECIAL | LOGICAL
+ORACLES: dict[str, Oracle] = ARITHMETIC | EXPONENTIAL | CIRCULAR | SPECIAL | BESSEL | LOGICAL
+
+SLOW = frozenset(BESSEL) | {
+    "beta", "betaln", "digamma_difference", "erfcinv", "erfcx_moment", "erfinv", "exprel_moment", "log1p_moment",
+    "log_ndtr", "ndtri", "polygamma",
+}  # fmt: skip
+
+
+def points(name: str) -> int:
+    """How many random points a test takes: fewer where mpmath needs a millisecond each."""
+    return 80 if name in SLOW else 300
 
 
 def with_whole_operands(name: str, operands: Sequence[Any]) -> list[Any]:

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import scipy.special
+
+import wengert as wg
 
 Shape = tuple[int, ...]
 
@@ -44,6 +47,11 @@ class Reference:
         top = np.max(x, axis=axis, keepdims=True)
         y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
         return y if keepdims else np.squeeze(y, axis=axis)
+
+
+def special(xp: Any) -> Any:
+    """The special functions that belong to a namespace."""
+    return scipy.special if isinstance(xp, Reference) else wg.special
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,19 @@ PRODUCTS = [
     case("solve of a stack", lambda xp, a, b: xp.linalg.solve(regular(a), b), (2, 2, 2), (2, 2, 1)),
     case("inv", lambda xp, a: xp.linalg.inv(regular(a)), (3, 3)),
     case("inv of a stack", lambda xp, a: xp.linalg.inv(regular(a)), (2, 2, 2)),
+    case("gammainc", lambda xp, a, x: special(xp).gammainc(xp.exp(a), xp.exp(x)), (3, 1), (2,), covers="parametric"),
+    case("gammaincc", lambda xp, a, x: special(xp).gammaincc(xp.exp(a), xp.exp(x)), (2,), (2,), covers="parametric"),
+    case(
+        "betainc",
+        lambda xp, a, b, x: special(xp).betainc(xp.exp(a), xp.exp(b), 0.5 + 0.2 * x),
+        (2, 1),
+        (),
+        (2,),
+        covers="parametric",
+    ),
+    case(
+        "zeta", lambda xp, s, q: special(xp).zeta(1.5 + xp.exp(s), 1.5 + xp.exp(q)), (2,), (2, 2), covers="parametric"
+    ),
     case("slogdet", lambda xp, a: xp.linalg.slogdet(regular(a))[1], (3, 3)),
     case("slogdet of a stack", lambda xp, a: xp.linalg.slogdet(-regular(a))[1], (2, 3, 3)),
     case("cholesky", lambda xp, a: xp.linalg.cholesky(positive_definite(xp, a)), (3, 3)),

@@ -13,7 +13,7 @@ import wengert as wg
 import wengert.numpy as wnp
 from agreement import assert_agrees, assert_same, leaves, quietly
 from structural_cases import CASES, Case
-from surface_cases import FLAT, MADE, SMOOTH
+from surface_cases import ELEMENTWISE, FLAT, MADE, SMOOTH
 from wengert import _protocols
 from wengert.numpy import _values
 
@@ -52,6 +52,11 @@ def test_the_same_is_reached_through_numpy(row: Case) -> None:
 @smooth
 def test_derivatives_are_those_of_differences_to_second_order(row: Case) -> None:
     wg.testing.check_grads(lambda *x: row.f(np, *x), row.arguments(), order=2, atol=2e-6, rtol=2e-6)
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=[row.name for row in ELEMENTWISE])
+def test_third_derivatives_of_elementwise_functions_are_those_of_differences(row: Case) -> None:
+    wg.testing.check_grads(lambda *x: row.f(np, *x), row.arguments(), order=3, atol=1e-5, rtol=1e-5)
 
 
 @smooth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import Any
 
@@ -23,7 +24,9 @@ POLES = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 5e-324, 1e308, -1e308, np.inf, -n
 
 
 def function(primitive: Any) -> Any:
-    return getattr(wnp, primitive.name)
+    """The primitive; an operand that is a whole number is a constant in it."""
+    f = getattr(wnp, primitive.name)
+    return (lambda n, x: f(wg.stop_gradient(n), x)) if ORACLES[primitive.name].whole == 0 else f
 
 
 def sampled(primitive: Any, n: int, dtype: type = np.float64) -> tuple[list[Vector], list[Vector]]:
@@ -38,7 +41,12 @@ def sampled(primitive: Any, n: int, dtype: type = np.float64) -> tuple[list[Vect
 
 def exact_slopes(primitive: Any, x: list[Vector], v: list[Vector], order: int) -> Vector:
     rows = zip(zip(*x, strict=True), zip(*v, strict=True), strict=True)
-    return np.array([slope(ORACLES[primitive.name], point, direction, order) for point, direction in rows])
+    return np.array([exact_slope(primitive.name, point, direction, order) for point, direction in rows])
+
+
+@functools.cache  # every word of modes asks for the same ones
+def exact_slope(name: str, point: tuple[float, ...], direction: tuple[float, ...], order: int) -> float:
+    return slope(ORACLES[name], point, direction, order)
 
 
 @pytest.mark.parametrize("word", WORDS[1], ids="-".join)
@@ -170,11 +178,11 @@ def test_shapes_that_do_not_broadcast_are_named(binary: Any) -> None:
 )
 def test_foreign_dtypes_are_named(primitive: Any, bad: Vector) -> None:
     with pytest.raises(wg.DTypeError, match=rf"{primitive.name}: .*{bad.dtype}"):
-        function(primitive)(*[bad] * primitive.arity)
+        getattr(wnp, primitive.name)(*[bad] * primitive.arity)
 
 
 def test_a_wrong_number_of_operands_is_a_type_error(primitive: Any) -> None:
     with pytest.raises(TypeError, match=primitive.name):
-        function(primitive)(*[1.0] * (primitive.arity + 2))
+        getattr(wnp, primitive.name)(*[1.0] * (primitive.arity + 2))
     with pytest.raises(TypeError, match=primitive.name):
-        function(primitive)()
+        getattr(wnp, primitive.name)()

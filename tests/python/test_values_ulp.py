@@ -12,9 +12,10 @@ import pytest
 import wengert as wg
 import wengert.numpy as wnp
 from laws import same_values, ulp_errors
-from oracles import ORACLES, Oracle, exactly, with_whole_operands
+from oracles import ORACLES, Oracle, exactly, points, with_whole_operands
 
 Operands = list[npt.NDArray[Any]]
+BESSELS_THAT_OSCILLATE = ("j0", "j1", "y0", "y1")
 FLOATS = pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
 COMMON = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 1e-8, 1e-30, 1e8, 1e30, np.inf]
 THRESHOLDS = [
@@ -99,8 +100,13 @@ def values(primitive: Any, operands: Operands) -> npt.NDArray[Any]:
 
 
 def within_reach(name: str, operands: tuple[float, ...]) -> bool:
-    """Near its zeros on the negative axis the gamma family has no relative accuracy in any library."""
-    return name not in ("lgamma", "digamma") or operands[0] > 0
+    """Near its zeros on the negative axis the gamma family has no relative accuracy in any library; some functions
+    mpmath cannot give for extreme operands."""
+    if name in ("lgamma", "digamma"):
+        return operands[0] > 0
+    if name in BESSELS_THAT_OSCILLATE:
+        return abs(operands[0]) < 1e9
+    return name not in ("beta", "betaln", "digamma_difference") or all(1e-30 < x < 1e30 for x in operands)
 
 
 def allowance(primitive: Any) -> float:
@@ -114,9 +120,10 @@ def assert_exact_or_conventional(primitive: Any, operands: Operands) -> None:
     with np.errstate(all="ignore"):
         convention = np.asarray(oracle.numpy(*operands))
     columns = list(zip(*(x.tolist() for x in operands), strict=True))
-    exact = [exactly(oracle, column) for column in columns]
-    real = np.array([e is not None and within_reach(primitive.name, c) for e, c in zip(exact, columns, strict=True)])
-    none = np.array([e is None for e in exact])
+    reach = np.array([not np.all(np.isfinite(c)) or within_reach(primitive.name, c) for c in columns])
+    exact = [exactly(oracle, c) if use else None for c, use in zip(columns, reach, strict=True)]
+    real = np.array([e is not None for e in exact])
+    none = reach & ~real
     assert same_values(got[none], convention[none].astype(got.dtype), oracle.signed_zero), disagreement(
         primitive, columns, got, convention, none
     )
@@ -144,12 +151,12 @@ def test_every_elementwise_primitive_has_an_oracle(primitive: Any) -> None:
 
 @FLOATS
 def test_values_are_exact_to_the_ulp_over_the_domain(primitive: Any, dtype: type) -> None:
-    assert_exact_or_conventional(primitive, random_operands(primitive, dtype))
+    assert_exact_or_conventional(primitive, random_operands(primitive, dtype, points(primitive.name)))
 
 
 @FLOATS
 def test_values_are_exact_to_the_ulp_over_all_magnitudes(unary: Any, dtype: type) -> None:
-    assert_exact_or_conventional(unary, [random_magnitudes(dtype)])
+    assert_exact_or_conventional(unary, [random_magnitudes(dtype, points(unary.name))])
 
 
 @FLOATS

@@ -1,8 +1,13 @@
 // Number-like types that a rule can run on beside numbers. Each answers one question about the rule.
 #pragma once
+#include <limits>
 #include <optional>
 
 namespace wengert::rule {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+/// The partial by an operand that a function cannot be differentiated by.
+inline constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 /// Running a rule on Reads tells which operands it reads (bit k: operand k; bit 2: the value), or the constant it is.
 struct Reads {

@@ -25,6 +25,9 @@ struct Partial {
   double number;   // this one
   unsigned reads;  // else it reads these: bit 0 a, bit 1 b, bit 2 y
   double flops;    // an element
+
+  /// Is the operand one that must not be recorded?
+  bool refused() const { return number != number; }
 };
 
 struct Primitive {

@@ -89,7 +89,7 @@ class ValueAdjoint {
   [[gnu::always_inline]] static void step_operand(const Scalars& on, std::size_t i, NodeId to, double ybar) {
     if constexpr (rule::constant_partial<R, k>) {
       constexpr double partial = *rule::reads<R, k>.constant;
-      if constexpr (partial != 0) on.pass<whole>(to, partial * ybar);
+      if constexpr (partial != 0 && partial == partial) on.pass<whole>(to, partial * ybar);
     } else if (is_cheap<R, k> || !on.is_constant(to)) {
       constexpr unsigned reads = rule::reads<R, k>.bits;
       const double a = reads & 1 ? on.value[index(on.a[i])].number : 0;

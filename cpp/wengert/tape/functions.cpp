@@ -54,6 +54,12 @@ Var converted(const Var& x, Dtype d) {
   return make<structural::astype>({x}, at);
 }
 
+Var family_of(std::int64_t family, std::span<const Var> in, const Dims& orders) {
+  Dims at{family};
+  for (const std::int64_t n : orders) at.push_back(n);
+  return call(structural::id<structural::parametric>, in, list(at));
+}
+
 Var reshaped(const Var& x, const Shape& shape) {
   if (x.shape() == shape) return x;
   return make<structural::reshape>({x}, list(shape));

@@ -25,6 +25,7 @@ inline Var operator>(const Var& a, const Var& b) { return greater(a, b); }
 inline Var operator>=(const Var& a, const Var& b) { return greater_equal(a, b); }
 inline Var operator==(const Var& a, const Var& b) { return equal(a, b); }
 inline Var operator!=(const Var& a, const Var& b) { return not_equal(a, b); }
+inline Var operator&&(const Var& a, const Var& b) { return logical_and(a, b); }
 
 /// The length of (x, 1), continued to complex numbers.
 inline Var length_beside_one(const Var& x) { return is_complex(x.dtype()) ? sqrt(x * x + 1.0) : hypot(x, 1.0); }
@@ -85,6 +86,9 @@ Var lane_positions(const Var& positions, std::int64_t size, const Shape& arrays,
 Var select_of(const Var& condition, const Var& x, const Var& y);
 inline Var select(const Var& condition, const Var& x, const Var& y) { return select_of(condition, x, y); }
 Var clipped(const Var& x, const Var& low, const Var& high);
+
+/// A member of special::Family, differentiated so often by each operand.
+Var family_of(std::int64_t family, std::span<const Var> in, const Dims& orders);
 
 // Reductions; axes are normal (counted from the front, sorted)
 Var summed(const Var& x, const Dims& axes, bool keep);

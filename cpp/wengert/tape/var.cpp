@@ -46,6 +46,13 @@ inline const Var& in_type(const Var& x, Dtype d, Var& keep) {
   return keep = converted(x, d);
 }
 
+/// An order is a whole number: there is no derivative by it.
+[[noreturn]] void refuse_order(const rule::Primitive& p) {
+  throw DomainError(
+      std::string(p.name) +
+      ": no derivative by the first operand, a whole number: given a recorded array; use wengert.stop_gradient");
+}
+
 /// Truth values and integers carry no derivative: they are constants wherever they are used.
 Var push(Recording& r, Op op, NodeId a, NodeId b, Value value) {
   if (!is_float(value.dtype())) return value;
@@ -84,6 +91,7 @@ Var apply(Op op, const Var& a, const Var& b) {
     return apply_in_lanes(op, a, b);
   const rule::Primitive& p = rule::primitive(op);
   if (!a.recorded() && !b.recorded()) return evaluated(p, a.value, &b.value);
+  if (a.recorded() && p.partials[0].refused()) refuse_order(p);
   const Dtype d = rule::common_dtype(p, a.value, &b.value);
   Var keep_a, keep_b;
   const Var &x = in_type(a, d, keep_a), &y = in_type(b, d, keep_b);

@@ -28,7 +28,6 @@ __all__ = [
     "fmin",
     "frexp",
     "heaviside",
-    "i0",
     "imag",
     "iscomplex",
     "iscomplexobj",
@@ -231,23 +230,3 @@ def nan_to_num(
     y = _core.select(e.equal(a, np.inf), largest if posinf is None else posinf, a)
     y = _core.select(e.equal(a, -np.inf), -largest if neginf is None else neginf, y)
     return asarray(_core.select(e.isnan(a), nan, y), a.dtype)
-
-
-def i0(x: ArrayLike) -> Array:
-    """Modified Bessel function of the first kind, order 0."""
-    a = of_reals("i0", x)
-    return e.exp(e.absolute(a)) * _bessel_mean(a, None)
-
-
-def _bessel_mean(x: Array, weight: Any) -> Array:
-    """Mean over t in [0, pi] of exp(x cos(t) - |x|), times cos(t) for order 1.
-
-    The trapezoidal rule converges geometrically there: so many nodes leave less than a rounding error.
-    source : Trefethen and Weideman, SIAM Review 56 (2014)
-    """
-    size = np.abs(known(x))
-    nodes = 24 + int(5 * np.sqrt(np.max(size[np.isfinite(size)], initial=0.0)))
-    cosines = np.cos(np.pi * (np.arange(nodes) + 0.5) / nodes).astype(x.dtype)
-    wide = _core.reshape(x, (*x.shape, 1))
-    terms = e.exp(wide * cosines - e.absolute(wide))
-    return _core.reduce("sum", terms if weight is None else terms * cosines, (x.ndim,), False) / nodes

@@ -17,7 +17,7 @@ __all__ = ["READ_VALUES", "READ_VALUES_OF_MATRICES", "one_lane_at_a_time", "wrap
 
 READ_VALUES = set(WHOLE) - {"indices", "tri"} | {
     *FLOATS, "angle", "average", "bincount", "compress", "count_nonzero", "extract", "frexp", "geomspace", "gradient",
-    "heaviside", "i0", "interp", "intersect1d", "ldexp", "median", "nanmax", "nanmean", "nanmedian", "nanmin",
+    "heaviside", "interp", "intersect1d", "ldexp", "median", "nanmax", "nanmean", "nanmedian", "nanmin",
     "nanpercentile", "nanquantile", "nanstd", "nanvar", "partition", "percentile", "piecewise", "polyfit", "polymul",
     "quantile", "real_if_close", "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique", "unique_all",
     "unique_counts", "unique_inverse", "unique_values", "unwrap",

@@ -90,9 +90,37 @@ WG_LANES(arctanh, return {xsimd::atanh(x.v)};)
 
 WG_SINGLE(erf, std::erf)
 WG_SINGLE(erfc, std::erfc)
+WG_SINGLE(erfcx, special::erfcx)
+WG_SINGLE2(erfcx_moment, special::erfcx_moment)
+WG_SINGLE(erfinv, special::erfinv)
+WG_SINGLE(erfcinv, special::erfcinv)
+WG_SINGLE(ndtr, special::ndtr)
+WG_SINGLE(log_ndtr, special::log_ndtr)
+WG_SINGLE(ndtri, special::ndtri)
+WG_SINGLE(gamma, special::gamma)
 WG_SINGLE(lgamma, special::log_gamma)
 WG_SINGLE(digamma, special::digamma)
 WG_SINGLE2(polygamma, special::polygamma)
+WG_SINGLE2(digamma_difference, special::digamma_difference)
+WG_SINGLE2(betaln, special::betaln)
+WG_SINGLE2(beta, special::beta)
+WG_SINGLE2(exprel_moment, special::exprel_moment)
+WG_SINGLE2(log1p_moment, special::log1p_moment)
+WG_SINGLE2(log_ratio, special::log_ratio)
+WG_SINGLE2(rel_entr, special::rel_entr)
+WG_SINGLE2(kl_div, special::kl_div)
+WG_SINGLE(j0, special::j0)
+WG_SINGLE(j1, special::j1)
+WG_SINGLE2(bessel_j, special::bessel_j)
+WG_SINGLE(y0, special::y0)
+WG_SINGLE(y1, special::y1)
+WG_SINGLE2(bessel_y, special::bessel_y)
+WG_SINGLE(i0, special::i0)
+WG_SINGLE(i1, special::i1)
+WG_SINGLE2(bessel_i, special::bessel_i)
+WG_SINGLE(i0e, special::i0e)
+WG_SINGLE(i1e, special::i1e)
+WG_SINGLE2(i0e_moment, special::i0e_moment)
 WG_SINGLE2(sinc_derivative, special::sinc_derivative)
 WG_SINGLE2(power, std::pow)
 WG_SINGLE2(arctan2, std::atan2)
@@ -103,6 +131,19 @@ WG_SINGLE2(floor_divide, special::floor_divide)
 WG_SINGLE2(remainder, special::remainder)
 WG_SINGLE2(integer_power, special::integer_power)
 WG_SINGLE2(logaddexp, special::logaddexp)
+
+/// exp(a x^2): what the rounding of the square loses is made good, where the processor multiplies and adds at once.
+template <class T>
+Lanes<T> exp_square(const Lanes<T>& a, const Lanes<T>& x) {
+  const Lanes<T> square = x * x, power = select((a == 0.0) && (x == x), a, a * square), y = exp(power);
+  const Lanes<T> of_square = {xsimd::fma(x.v, x.v, (-square).v)}, of_power = {xsimd::fma(a.v, square.v, (-power).v)};
+  const Lanes<T> lost = y * (of_power + a * of_square);
+  return select(lost - lost == 0.0, y + lost, y);
+}
+template <class T>
+One<T> exp_square(One<T> a, One<T> x) {
+  return exp_square(Lanes<T>(typename Lanes<T>::Batch(a.v)), Lanes<T>(typename Lanes<T>::Batch(x.v))).first();
+}
 #undef WG_LANES
 #undef WG_SINGLE
 #undef WG_SINGLE2
@@ -141,14 +182,22 @@ template <Kernel N>
 N length_beside_one(const N& x) {
   return hypot(x, N(1.0));
 }
-template <Kernel N>
-N polygamma(double order, const N& x) {
-  return polygamma(N(order), x);
-}
-template <Kernel N>
-N sinc_derivative(double order, const N& x) {
-  return sinc_derivative(N(order), x);
-}
+// An order (or a factor) that a formula writes out.
+#define WG_ORDERED(NAME)             \
+  template <Kernel N>                \
+  N NAME(double order, const N& x) { \
+    return NAME(N(order), x);        \
+  }
+WG_ORDERED(exp_square)
+WG_ORDERED(erfcx_moment)
+WG_ORDERED(polygamma)
+WG_ORDERED(sinc_derivative)
+WG_ORDERED(exprel_moment)
+WG_ORDERED(bessel_j)
+WG_ORDERED(bessel_y)
+WG_ORDERED(bessel_i)
+WG_ORDERED(i0e_moment)
+#undef WG_ORDERED
 
 template <class T>
 Whole<T> select(bool c, Whole<T> a, Whole<T> b) {

@@ -1,123 +1,83 @@
 #include "wengert/rule/kernels/special.hpp"
 
-#include <math.h>
-#include <array>
 #include <limits>
 
 namespace wengert::rule::special {
 namespace {
 
-constexpr double pi = 3.14159265358979323846, infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+using Long = long double;
+constexpr Long pi = 3.14159265358979323846264338327950288L;
+constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
 
-// B(2k) of the asymptotic series of digamma and polygamma (Abramowitz & Stegun 6.3.18 and 6.4.11).
-constexpr double bernoulli[] = {1.0 / 6,       -1.0 / 30, 1.0 / 42,      -1.0 / 30,     5.0 / 66,
-                                -691.0 / 2730, 7.0 / 6,   -3617.0 / 510, 43867.0 / 798, -174611.0 / 330};
+/// sin(t), cos(t), -sin(t), -cos(t) in turn: derivatives of the sine.
+Long turned(int k, Long sine, Long cosine) { return (k % 2 ? cosine : sine) * (k % 4 < 2 ? 1 : -1); }
 
-/// digamma for x >= 10 by its asymptotic series; in more digits where the machine has them, since what is taken away
-/// from it for smaller x leaves a fifth of it.
-long double digamma_large(long double x) {
-  const long double r = 1 / (x * x);
-  long double sum = 0;
-  for (int k = 9; k >= 1; --k) sum = r * (bernoulli[k - 1] / (2 * k) + sum);
-  return std::log(x) - 0.5L / x - sum;
-}
-
-/// The positive root of digamma, in two parts.
-constexpr double root_high = 1.4616321449683622, root_low = 9.549995429965697e-17;
-
-double factorial(int n) { return std::tgamma(n + 1.0); }
-
-/// Hurwitz zeta(s, x) for x > 0, s >= 2, by Euler and Maclaurin (DLMF 25.11.5 with 10 terms).
-double hurwitz(double s, double x) {
-  double sum = 0;
-  const int shift = x < 12 ? static_cast<int>(std::ceil(12 - x)) + static_cast<int>(s / 2) : 0;
-  for (int k = 0; k < shift; ++k) sum += std::pow(x + k, -s);
-  const double z = x + shift;
-  double tail = std::pow(z, 1 - s) / (s - 1) + 0.5 * std::pow(z, -s);
-  double term = s * std::pow(z, -s - 1);
-  for (int k = 1; k <= 10; ++k) {
-    tail += bernoulli[k - 1] * term / factorial(2 * k);
-    term *= (s + 2 * k - 1) * (s + 2 * k) / (z * z);
+/// The series of the cosine, integrated term by term.
+Long sinc_series(int n, Long t) {
+  Long sum = 0, power = 1;
+  for (int j = 0; j < 90; ++j) {
+    const int m = j + n;  // term of cos^(n): nonzero where m is even
+    if (m % 2 == 0) sum += (m / 2 % 2 ? -1 : 1) * power / (m + 1);
+    power *= t / (j + 1);
   }
-  return sum + tail;
-}
-
-/// The recurrence would cancel here: Taylor series about the root, whose coefficients are zeta(k + 1, root).
-double digamma_near_root(double h) {
-  static const auto coefficients = [] {
-    std::array<double, 34> c{};
-    for (int k = 1; k < 34; ++k) c[static_cast<std::size_t>(k)] = (k % 2 ? 1 : -1) * hurwitz(k + 1, root_high);
-    return c;
-  }();
-  double sum = 0;
-  for (std::size_t k = 33; k >= 1; --k) sum = h * (coefficients[k] + sum);
   return sum;
 }
 
 }  // namespace
 
-double log_gamma(double x) {
-#if defined(_GNU_SOURCE) || defined(__APPLE__)
-  int sign = 0;  // lgamma itself writes a global: not for threads
-  return lgamma_r(x, &sign);
-#else
-  return std::lgamma(x);
-#endif
-}
-
-double digamma(double x) {
-  if (x == 0) return std::copysign(infinity, -x);
-  if (x < 0) {
-    if (x == std::floor(x)) return nan;
-    const double fraction = x - std::nearbyint(x);  // the period of tan(pi x), exactly
-    return digamma(1 - x) - pi / std::tan(pi * fraction);
-  }
-  if (std::isinf(x)) return x;
-  if (x < 1e-17) return -1 / x;
-  if (std::abs(x - root_high) < 0.45) return digamma_near_root((x - root_high) - root_low);
-  long double shifted = 0, up = x;
-  for (; up < 10; up += 1) shifted += 1 / up;
-  return static_cast<double>(digamma_large(up) - shifted);
-}
-
-double polygamma(double order, double x) {
-  const int n = static_cast<int>(order);
-  if (n != order || n < 0) return nan;
-  if (n == 0) return digamma(x);
-  if (x <= 0 && x == std::floor(x)) return n % 2 ? infinity : nan;
-  const double sign = n % 2 ? 1 : -1;
-  if (x > 0) return std::isinf(x) ? sign * 0.0 : sign * factorial(n) * hurwitz(n + 1, x);
-  // Up to the positive side by the recurrence psi_n(x) = psi_n(x + 1) - (-1)^n n! / x^(n + 1).
-  double sum = 0;
-  const double steps = std::ceil(-x);
-  for (double k = 0; k < steps && steps < 1e6; ++k) sum += std::pow(x + k, -(n + 1));
-  return sign * factorial(n) * (hurwitz(n + 1, x + steps) + sum);
-}
-
 /// Derivative number n of sin(pi x) / (pi x), as the integral of s^n cos(s t + n pi / 2) over 0 < s < 1 with t = pi x.
 double sinc_derivative(double order, double x) {
   const int n = static_cast<int>(order);
   if (n != order || n < 0) return nan;
-  const double t = pi * x;
   if (std::isinf(x)) return nan;  // as NumPy
-  const double scale = std::pow(pi, n);
-  if (n == 0 && std::abs(t) > 1e-4) {
-    const double whole = std::nearbyint(x);  // sin(pi x) with an exact reduction
-    return std::sin(pi * (x - whole)) * (std::fmod(whole, 2) == 0 ? 1 : -1) / t;
+  const Long t = pi * x, scale = std::pow(pi, n);
+  if (std::abs(t) <= n * 1.0L + (n ? 1.5L : 1e-4L)) return static_cast<double>(scale * sinc_series(n, t));
+  const Long whole = std::nearbyint(static_cast<Long>(x)), rest = pi * (x - whole);  // an exact reduction
+  const int side = std::fmod(whole, 2) == 0 ? 1 : -1;
+  const Long sine = side * std::sin(rest), cosine = side * std::cos(rest);
+  Long f = sine / t;
+  for (int k = 1; k <= n; ++k) f = (turned(k, sine, cosine) - k * f) / t;  // t f(n) = sin(t + n pi / 2) - n f(n - 1)
+  return static_cast<double>(scale * f);
+}
+
+/// By series of positive terms, on either side of zero (Kummer's transformation); far from it by parts from order 0 up.
+double exprel_moment(double order, double x) {
+  const int n = static_cast<int>(order);
+  if (n != order || n < 0 || std::isnan(x)) return nan;
+  if (std::isinf(x)) return x > 0 ? infinity : 0;
+  const Long t = x;
+  if (std::abs(x) > 40 + n) {
+    const Long top = std::exp(t);
+    if (std::isinf(static_cast<double>(top / t))) return infinity;
+    Long y = std::expm1(t) / t;
+    for (int k = 1; k <= n; ++k) y = (top - k * y) / t;
+    return static_cast<double>(y);
   }
-  if (std::abs(t) > n + 1.5) {  // upward recurrence: t f(n) = sin(t + n pi / 2) - n f(n - 1)
-    double f = std::sin(t) / t;
-    for (int k = 1; k <= n; ++k) f = ((k % 2 ? std::cos(t) : std::sin(t)) * (k % 4 < 2 ? 1 : -1) - k * f) / t;
-    return scale * f;
+  Long term = 1.0L / (n + 1), sum = term;
+  for (int k = 1; term > 1e-22L * sum; ++k) {
+    term *= x > 0 ? t * (n + k) / (static_cast<Long>(k) * (n + k + 1)) : -t / (n + k + 1);
+    sum += term;
   }
-  double sum = 0, power = 1;  // the series of the cosine, integrated term by term
-  for (int j = 0; j < 60; ++j) {
-    const int m = j + n;  // term of cos^(n): nonzero where m is even
-    if (m % 2 == 0) sum += (m / 2 % 2 ? -1 : 1) * power / (m + 1.0);
-    power *= t / (j + 1);
+  return static_cast<double>(x > 0 ? sum : std::exp(t) * sum);
+}
+
+/// In u = s / (1 + s x) it is the integral of u^n / (1 - u x): by parts, and near zero by series of positive terms.
+double log1p_moment(double order, double x) {
+  const int n = static_cast<int>(order);
+  if (n != order || n < 0 || !(x >= -1)) return nan;
+  if (x == -1) return infinity;
+  const Long t = x, end = 1 / (1 + t);
+  if (std::abs(x) > 0.5) {
+    Long y = std::log1p(t) / t, power = 1;
+    for (int k = 1; k <= n; ++k) y = (y - (power *= end) / k) / t;
+    return static_cast<double>(y);
   }
-  return scale * sum;
+  Long power = 1, sum = 0;
+  for (int k = 0; power > 1e-22L * sum; ++k) {
+    sum += power / (n + k + 1);
+    power *= x > 0 ? t * end : -t * (n + k + 1) / (k + 1);
+  }
+  return static_cast<double>(x > 0 ? sum * std::pow(end, n + 1) : sum);
 }
 
 double logaddexp(double a, double b) {
@@ -125,6 +85,34 @@ double logaddexp(double a, double b) {
   const double high = a > b ? a : b, low = a > b ? b : a;
   if (std::isnan(a) || std::isnan(b)) return a + b;
   return high + std::log1p(std::exp(low - high));
+}
+
+/// log(a / b): a difference that is exact where they are close, and no quotient that overflows.
+double log_ratio(double a, double b) {
+  if (!(a > 0 && b > 0) || std::isinf(a) || std::isinf(b)) return std::log(a) - std::log(b);
+  const Long quotient = static_cast<Long>(a) / b;
+  if (quotient > 0.5 && quotient < 2) return static_cast<double>(std::log1p((static_cast<Long>(a) - b) / b));
+  return static_cast<double>(std::log(quotient));
+}
+
+double rel_entr(double a, double b) {
+  if (std::isnan(a) || std::isnan(b)) return nan;
+  if (a > 0 && b > 0) return a * log_ratio(a, b);
+  return a == 0 && b >= 0 ? 0 : infinity;
+}
+
+/// a log(a / b) - a + b = b ((1 + t) log(1 + t) - t) with t = (a - b) / b; for small t by the series in t.
+double kl_div(double a, double b) {
+  if (!(a > 0 && b > 0)) return std::isnan(a) || std::isnan(b) ? nan : a == 0 && b >= 0 ? b : infinity;
+  if (std::isinf(a) || std::isinf(b)) return std::isinf(a) && std::isinf(b) ? nan : infinity;
+  const Long t = (static_cast<Long>(a) - b) / b;
+  if (std::abs(t) > 0.005L) {
+    const Long log = std::abs(t) < 0.5L ? std::log1p(t) : std::log(static_cast<Long>(a) / b);
+    return static_cast<double>(a * log - (static_cast<Long>(a) - b));
+  }
+  Long sum = 0;
+  for (int k = 10; k >= 2; --k) sum = (k % 2 ? -1 : 1) / (static_cast<Long>(k) * (k - 1)) + t * sum;
+  return static_cast<double>(b * t * t * sum);
 }
 
 /// Few multiplications keep within an ulp or two; beyond them the C library's power is nearer, and as exact in its sign.

@@ -6,25 +6,51 @@
 
 namespace wengert::rule::special {
 
-double log_gamma(double x);
-double digamma(double x);
-double polygamma(double order, double x);
-double sinc_derivative(double order, double x);
-double logaddexp(double a, double b);
-double integer_power(double a, double b);
-
 // float32 is computed in float64 and rounded once.
-inline float log_gamma(float x) { return static_cast<float>(log_gamma(static_cast<double>(x))); }
-inline float digamma(float x) { return static_cast<float>(digamma(static_cast<double>(x))); }
-#define WG_ROUNDED(NAME)                                                             \
+#define WG_OF_ONE(NAME)  \
+  double NAME(double x); \
+  inline float NAME(float x) { return static_cast<float>(NAME(static_cast<double>(x))); }
+#define WG_OF_TWO(NAME)                                                              \
+  double NAME(double a, double b);                                                   \
   inline float NAME(float a, float b) {                                              \
     return static_cast<float>(NAME(static_cast<double>(a), static_cast<double>(b))); \
   }
-WG_ROUNDED(polygamma)
-WG_ROUNDED(sinc_derivative)
-WG_ROUNDED(logaddexp)
-WG_ROUNDED(integer_power)
-#undef WG_ROUNDED
+WG_OF_ONE(log_gamma)
+WG_OF_ONE(gamma)
+WG_OF_ONE(digamma)
+WG_OF_TWO(polygamma)
+WG_OF_TWO(digamma_difference)
+WG_OF_TWO(betaln)
+WG_OF_TWO(beta)
+WG_OF_ONE(erfcx)
+WG_OF_TWO(erfcx_moment)
+WG_OF_ONE(erfinv)
+WG_OF_ONE(erfcinv)
+WG_OF_ONE(ndtr)
+WG_OF_ONE(log_ndtr)
+WG_OF_ONE(ndtri)
+WG_OF_ONE(i0)
+WG_OF_ONE(i1)
+WG_OF_ONE(i0e)
+WG_OF_ONE(i1e)
+WG_OF_TWO(i0e_moment)
+WG_OF_TWO(bessel_i)
+WG_OF_ONE(j0)
+WG_OF_ONE(j1)
+WG_OF_TWO(bessel_j)
+WG_OF_ONE(y0)
+WG_OF_ONE(y1)
+WG_OF_TWO(bessel_y)
+WG_OF_TWO(exprel_moment)
+WG_OF_TWO(log1p_moment)
+WG_OF_TWO(log_ratio)
+WG_OF_TWO(rel_entr)
+WG_OF_TWO(kl_div)
+WG_OF_TWO(sinc_derivative)
+WG_OF_TWO(logaddexp)
+WG_OF_TWO(integer_power)
+#undef WG_OF_ONE
+#undef WG_OF_TWO
 
 /// a - b floor(a / b), computed as Python does: exact, with the sign of b.
 template <class T>

@@ -22,6 +22,7 @@
 #include "wengert/rule/structural/modulus.hpp"
 #include "wengert/rule/structural/norm.hpp"
 #include "wengert/rule/structural/pad.hpp"
+#include "wengert/rule/structural/parametric.hpp"
 #include "wengert/rule/structural/phase.hpp"
 #include "wengert/rule/structural/prod.hpp"
 #include "wengert/rule/structural/real_part.hpp"
@@ -44,7 +45,7 @@ namespace wengert::structural {
 using List = std::tuple<sum, prod, max, min, argmax, argmin, logsumexp, norm, cumsum, cumprod, argsort, reshape,
                         broadcast_to, transpose, astype, slice, pad, slice_set, gather, scatter_add, scatter_set,
                         concatenate, select, clip, matmul, inv, solve, triangular_solve, cholesky, slogdet, conjugate,
-                        real_part, imaginary_part, complex_of, modulus, phase>;
+                        real_part, imaginary_part, complex_of, modulus, phase, parametric>;
 
 /// Place of P in the list.
 template <class P, class... Rest>
