@@ -140,6 +140,10 @@ void add_operations(py::module_& m) {
   m.def("inv", inverse);
   m.def("cholesky", cholesky_factor);
   m.def("slogdet", sign_and_log_determinant);
+  m.def("eigh", symmetric_decomposed);
+  m.def("svd", singular_decomposed);
+  m.def("qr", orthogonal_decomposed);
+  m.def("complement", orthogonal_complement);
   m.def("solve", [](const Var& a, const Var& b) {
     return with_columns("solve", a, b, [](const Var& p, const Var& q) { return solved(p, q, false); });
   });

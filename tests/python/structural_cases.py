@@ -74,6 +74,15 @@ def regular(x: Any) -> Any:
     return x + 5 * np.eye(x.shape[-1], dtype=x.dtype)
 
 
+def symmetric(xp: Any, x: Any) -> Any:
+    return x + xp.swapaxes(x, -1, -2) + np.diag(2.0 * np.arange(x.shape[-1])).astype(x.dtype)
+
+
+def without_signs(xp: Any, values: Any, vectors: Any) -> Any:
+    """Values in a row over the squares of their vectors: what does not depend on signs."""
+    return xp.concatenate([xp.expand_dims(values, -2), vectors * vectors], -2)
+
+
 def assigned(xp: Any, x: Any, index: Any, value: Any) -> Any:
     y = 1.0 * x
     y[index] = value
@@ -141,6 +150,14 @@ PRODUCTS = [
     case("cholesky", lambda xp, a: xp.linalg.cholesky(positive_definite(xp, a)), (3, 3)),
     case("cholesky of a stack", lambda xp, a: xp.linalg.cholesky(positive_definite(xp, a)), (2, 2, 2)),
     case("triangular_solve", lambda xp, a, b: xp.linalg.solve_triangular(regular(a), b), (3, 3), (3, 2)),
+    case("eigh", lambda xp, a: without_signs(xp, *xp.linalg.eigh(symmetric(xp, a))), (3, 3)),
+    case("eigh of a stack", lambda xp, a: without_signs(xp, *xp.linalg.eigh(symmetric(xp, a))), (2, 3, 3)),
+    case("eigvalsh", lambda xp, a: xp.linalg.eigvalsh(symmetric(xp, a)), (3, 3), covers="eigh"),
+    case("svd", lambda xp, a: xp.square(xp.linalg.svd(a)[0]), (3, 2), covers="svd complement"),
+    case("svd of a stack", lambda xp, a: without_signs(xp, *xp.linalg.svd(a, False)[1::-1]), (2, 2, 3)),
+    case("svdvals", lambda xp, a: xp.linalg.svd(a, compute_uv=False), (3, 2), covers="svd"),
+    case("qr", lambda xp, a: xp.concatenate(xp.linalg.qr(a)), (4, 3)),
+    case("qr of a wide one", lambda xp, a: xp.concatenate(xp.linalg.qr(a), -1), (2, 2, 3)),
     case(
         "triangular_solve, upper",
         lambda xp, a, b: xp.linalg.solve_triangular(regular(a), b, lower=False),
