@@ -209,6 +209,10 @@ Var oblong(Random& random, std::int64_t m, std::int64_t n) {
   const Var a = operand(random, shape), steps = 5.0 * cumulated(ones_like(a), a.ndim() - 1);
   return a + lower_part(upper_part(steps, 0), 0);
 }
+Use eig_use(Random& random) {
+  const std::int64_t n = whole(random, 1, 4);
+  return {{oblong(random, n, n)}, {whole(random, 0, 1)}};
+}
 Use eigh_use(Random& random) {
   const std::int64_t n = whole(random, 1, 4);
   const Var a = oblong(random, n, n);
@@ -226,6 +230,11 @@ Use complement_use(Random& random) {
   const std::int64_t m = height(use.in[0]);
   const Var packed = orthogonal_decomposed(use.in[0]);
   return {{matrix_transposed(section(packed, packed.ndim() - 1, 0, m))}, {}};
+}
+
+Use fourier_use(Random& random) {
+  const Use use = scan_use(random);
+  return {{converted(use.in[0], Dtype::complex128)}, {use.at[0], whole(random, 0, 1) ? 1 : -1}};
 }
 
 const std::map<std::string_view, Use (*)(Random&)> uses{
@@ -265,13 +274,15 @@ const std::map<std::string_view, Use (*)(Random&)> uses{
     {"complex_of", parts_use},
     {"modulus", complex_use},
     {"phase", complex_use},
+    {"eig", eig_use},
     {"eigh", eigh_use},
     {"svd", svd_use},
     {"qr", qr_use},
     {"complement", complement_use},
+    {"fourier", fourier_use},
 };
 
-const std::set<std::string_view> real_only{"logsumexp", "norm", "clip", "complex_of", "astype"};
+const std::set<std::string_view> real_only{"logsumexp", "norm", "clip", "complex_of", "astype", "eigh", "svd"};
 
 }  // namespace
 

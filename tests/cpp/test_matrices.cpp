@@ -139,12 +139,12 @@ TEST_CASE("a symmetric matrix times its eigenvectors is these times the eigenval
   each<structural::eigh>(108, [](const Case& c) {
     const Var& a = c.in[0];
     const std::int64_t n = width(a);
-    const Var packed = symmetric_decomposed(a, true), w = lines(packed, 0, 1), v = lines(packed, 1, n + 1);
+    const Var packed = hermitian_decomposed(a, true), w = lines(packed, 0, 1), v = lines(packed, 1, n + 1);
     CHECK(close(elements(product(lower_part(a, 0) + matrix_transposed(lower_part(a, -1)), v, false, false)),
                 elements(v * w), 1e-12));
     check_orthonormal(v);
     CHECK(same(elements(sorted(w, w.ndim() - 1)), elements(w)));
-    CHECK(close(elements(symmetric_decomposed(a, false)), elements(w), 1e-13));
+    CHECK(close(elements(hermitian_decomposed(a, false)), elements(w), 1e-13));
   });
 }
 
@@ -186,11 +186,11 @@ TEST_CASE("singular, indefinite and oblong matrices are refused") {
     CHECK_THROWS_AS(cholesky_factor(a), ShapeError);
     CHECK_THROWS_AS(sign_and_log_determinant(a), ShapeError);
     CHECK_THROWS_AS(solved(a, one, false), ShapeError);
-    CHECK_THROWS_AS(symmetric_decomposed(a, true), ShapeError);
+    CHECK_THROWS_AS(hermitian_decomposed(a, true), ShapeError);
     CHECK_THROWS_AS(orthogonal_decomposed(a), ShapeError);
   }
   const Var nan = filled({2, 2}, Dtype::float64, std::nan(""));
-  CHECK_THROWS_AS(symmetric_decomposed(nan, false), DomainError);
+  CHECK_THROWS_AS(hermitian_decomposed(nan, false), DomainError);
   CHECK_THROWS_AS(singular_decomposed(nan, false), DomainError);
   CHECK_THROWS_AS(singular_decomposed(vector, false), ShapeError);
   CHECK_THROWS_AS(orthogonal_complement(oblong), ShapeError);

@@ -75,12 +75,27 @@ def regular(x: Any) -> Any:
 
 
 def symmetric(xp: Any, x: Any) -> Any:
-    return x + xp.swapaxes(x, -1, -2) + np.diag(2.0 * np.arange(x.shape[-1])).astype(x.dtype)
+    """Symmetric, or Hermitian."""
+    return x + xp.conj(xp.swapaxes(x, -1, -2)) + np.diag(2.0 * np.arange(x.shape[-1])).astype(x.dtype)
+
+
+def apart(xp: Any, x: Any) -> Any:
+    """Of real eigenvalues where x is real."""
+    return x + np.diag(12.0 * np.arange(x.shape[-1])).astype(x.dtype)
+
+
+def averaged(xp: Any, values: Any, vectors: Any) -> Any:
+    """What depends neither on the order of eigenvalues nor on the phase of eigenvectors."""
+    return xp.matmul(vectors * xp.conj(vectors), xp.expand_dims(values, -1))
+
+
+def sizes(xp: Any, x: Any) -> Any:
+    return x * xp.conj(x)
 
 
 def without_signs(xp: Any, values: Any, vectors: Any) -> Any:
-    """Values in a row over the squares of their vectors: what does not depend on signs."""
-    return xp.concatenate([xp.expand_dims(values, -2), vectors * vectors], -2)
+    """Values in a row over the sizes of their vectors: what does not depend on signs and phases."""
+    return xp.concatenate([xp.expand_dims(values, -2), vectors * xp.conj(vectors)], -2)
 
 
 def assigned(xp: Any, x: Any, index: Any, value: Any) -> Any:
@@ -152,8 +167,10 @@ PRODUCTS = [
     case("triangular_solve", lambda xp, a, b: xp.linalg.solve_triangular(regular(a), b), (3, 3), (3, 2)),
     case("eigh", lambda xp, a: without_signs(xp, *xp.linalg.eigh(symmetric(xp, a))), (3, 3)),
     case("eigh of a stack", lambda xp, a: without_signs(xp, *xp.linalg.eigh(symmetric(xp, a))), (2, 3, 3)),
+    case("eig", lambda xp, a: averaged(xp, *xp.linalg.eig(apart(xp, a))), (2, 3, 3)),
+    case("eigvals", lambda xp, a: xp.sum(xp.linalg.eigvals(apart(xp, a)) ** 2), (3, 3), covers="eig"),
     case("eigvalsh", lambda xp, a: xp.linalg.eigvalsh(symmetric(xp, a)), (3, 3), covers="eigh"),
-    case("svd", lambda xp, a: xp.square(xp.linalg.svd(a)[0]), (3, 2), covers="svd complement"),
+    case("svd", lambda xp, a: sizes(xp, xp.linalg.svd(a)[0]), (3, 2), covers="svd complement"),
     case("svd of a stack", lambda xp, a: without_signs(xp, *xp.linalg.svd(a, False)[1::-1]), (2, 2, 3)),
     case("svdvals", lambda xp, a: xp.linalg.svd(a, compute_uv=False), (3, 2), covers="svd"),
     case("qr", lambda xp, a: xp.concatenate(xp.linalg.qr(a)), (4, 3)),
@@ -172,6 +189,11 @@ PRODUCTS = [
         (3,),
         covers="triangular_solve",
     ),
+]
+
+TRANSFORMS = [
+    case("fft", lambda xp, x: xp.real(xp.fft.fft(x)), (2, 6), covers="fourier"),
+    case("ifft", lambda xp, x: xp.imag(xp.fft.ifft(x, 7, 0, "ortho")), (5, 2), covers="fourier"),
 ]
 
 MOVEMENT = [
@@ -244,4 +266,4 @@ COMPLEX = [
     case("phase", lambda xp, x: xp.real(xp.sign(xp.sin((1 + 1j) * x))), (3, 4)),
 ]
 
-CASES = [*COMPLEX, *REDUCTIONS, *PRODUCTS, *MOVEMENT, *INDEXING]
+CASES = [*COMPLEX, *REDUCTIONS, *PRODUCTS, *TRANSFORMS, *MOVEMENT, *INDEXING]

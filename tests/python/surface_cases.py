@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from structural_cases import Case, case, positive_definite, regular
+from structural_cases import Case, apart, averaged, case, positive_definite, regular
 
 V, M, T = (5,), (3, 4), (2, 3, 4)  # a vector, a matrix, a stack
 MASK = np.array([True, False, True, True, False])
@@ -321,6 +321,8 @@ LINALG = [
     case("cholesky", lambda xp, a: xp.linalg.cholesky(positive_definite(xp, a)), (3, 3)),
     case("cholesky, upper", lambda xp, a: xp.linalg.cholesky(positive_definite(xp, a), upper=True), (2, 3, 3)),
     case("eigh", lambda xp, a: squared_vectors(xp.linalg.eigh(a + xp.matrix_transpose(a))), (2, 3, 3)),
+    case("eig", lambda xp, a: averaged(xp, *xp.linalg.eig(apart(xp, a))), (2, 3, 3)),
+    case("eigvals", lambda xp, a: xp.sort(xp.linalg.eigvals(apart(xp, a))), (2, 3, 3)),
     case("eigvalsh", lambda xp, a: xp.linalg.eigvalsh(a + xp.matrix_transpose(a), "U"), (3, 3)),
     case("svd", lambda xp, a: squared_vectors(xp.linalg.svd(a)), M),
     case("svd of a tall one", lambda xp, a: squared_vectors(xp.linalg.svd(a, False)), (2, 4, 3)),

@@ -339,3 +339,132 @@ def test_the_condition_of_a_singular_matrix_is_infinite() -> None:
     assert float(linalg.cond(np.zeros((2, 2)))) == np.inf
     assert float(linalg.cond(np.diag([1.0, 0.0]))) == np.inf
     assert float(linalg.cond(np.diag([1.0, 0.0]), -2)) == 0
+
+
+# Complex matrices
+
+
+def drawn(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    return rng.normal(size=shape) + 1j * rng.normal(size=shape)
+
+
+def adjoint(x: Any) -> Any:
+    return wnp.conj(wnp.swapaxes(x, -1, -2))
+
+
+def hermitian(x: Any) -> Any:
+    return x + adjoint(x)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (4, 4), (5, 3), (3, 5), (2, 30, 20)])
+def test_factors_of_complex_matrices_are_what_they_are_called(rng: np.random.Generator, shape: tuple[int, ...]) -> None:
+    a = drawn(rng, shape)
+    k = min(shape[-2:])
+    for full in (False, True):
+        got, expected = linalg.svd(a, full), np.linalg.svd(a, full)
+        assert_like(got, expected)
+        u, s, vt = arrays(got)
+        assert_close(s, expected.S, rtol=1e-14)
+        assert_close((u[..., :k] * s[..., None, :]) @ vt[..., :k, :], a, rtol=1e-13)
+        for q in (u, swap(vt)):
+            np.testing.assert_allclose(
+                swap(q.conj()) @ q,
+                np.broadcast_to(np.eye(q.shape[-1]), (*q.shape[:-2], q.shape[-1], q.shape[-1])),
+                atol=2e-14,
+            )
+    for mode in ("reduced", "complete"):
+        factors, expected = linalg.qr(a, mode), np.linalg.qr(a, mode)
+        assert_like(factors, expected)
+        assert_close(factors.Q, expected.Q, rtol=1e-13)
+        assert_close(factors.R, expected.R, rtol=1e-13)
+
+
+@pytest.mark.parametrize("UPLO", ["L", "U"])
+def test_hermitian_matrices_have_real_eigenvalues(rng: np.random.Generator, UPLO: str) -> None:
+    a = np.asarray(hermitian(drawn(rng, (2, 5, 5))))
+    read = {"L": np.tril, "U": np.triu}[UPLO](a)
+    got, expected = linalg.eigh(read, UPLO), np.linalg.eigh(read, UPLO)
+    assert_like(got, expected)
+    w, v = arrays(got)
+    assert_close(w, expected.eigenvalues, rtol=1e-14)
+    assert_close(a @ v, v * w[..., None, :], rtol=1e-13)
+    assert_close(linalg.eigvalsh(read, UPLO), w, rtol=1e-14)
+
+
+COMPLEX: dict[str, tuple[Callable[[Any], Any], tuple[int, ...]]] = {
+    "a function of a Hermitian matrix": (
+        lambda a: (lambda w, v: (v * wnp.tanh(w)) @ adjoint(v))(*linalg.eigh(hermitian(a))),
+        (3, 3),
+    ),
+    "eigvalsh": (lambda a: linalg.eigvalsh(hermitian(a), "U"), (2, 3, 3)),
+    "svdvals": (lambda a: linalg.svdvals(a), (2, 2, 3)),
+    "a tall matrix rebuilt": (lambda a: (lambda u, s, vt: (u * wnp.sin(s)) @ vt)(*linalg.svd(a, False)), (4, 3)),
+    "a wide matrix rebuilt": (lambda a: (lambda u, s, vt: (u * wnp.sin(s)) @ vt)(*linalg.svd(a, False)), (2, 4)),
+    "what a matrix does not reach": (lambda a: (lambda u: u @ adjoint(u))(linalg.svd(a).U[:, 2:]), (4, 2)),
+    "qr": (lambda a: linalg.qr(a), (4, 3)),
+    "qr of a square": (lambda a: linalg.qr(a), (3, 3)),
+    "qr of a wide matrix": (lambda a: linalg.qr(a), (2, 3)),
+    "eigvals": (lambda a: linalg.eigvals(a), (2, 3, 3)),
+    "eig": (lambda a: linalg.eig(a), (3, 3)),
+    "nuclear norm": (lambda a: linalg.norm(a, "nuc"), (3, 4)),
+    "cond": (lambda a: linalg.cond(a), (3, 3)),
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX)
+def test_derivatives_of_complex_factors(rng: np.random.Generator, name: str) -> None:
+    f, shape = COMPLEX[name]
+    wg.testing.check_grads(f, (drawn(rng, shape),), order=2, atol=5e-6, rtol=5e-6)
+
+
+# Eigenvalues of matrices that are not symmetric
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 5, 5), (40, 40), (0, 0), (2, 0, 0)])
+@pytest.mark.parametrize("kind", ["real", "complex", "real values"])
+def test_a_matrix_times_its_eigenvectors_is_these_times_the_eigenvalues(
+    rng: np.random.Generator, shape: tuple[int, ...], kind: str
+) -> None:
+    a = drawn(rng, shape) if kind == "complex" else rng.normal(size=shape)
+    a = np.triu(a) if kind == "real values" else a
+    got, expected = linalg.eig(a), np.linalg.eig(a)
+    assert_like(got, expected)
+    w, v = arrays(got)
+    assert_close(np.sort_complex(w), np.sort_complex(expected.eigenvalues), rtol=1e-11)
+    assert_close(a @ v, v * w[..., None, :], rtol=1e-11)
+    np.testing.assert_allclose(np.linalg.norm(v, axis=-2), np.ones(v.shape[:-1]), rtol=1e-14)
+    top = np.take_along_axis(v, np.argmax(np.abs(v), -2)[..., None, :], -2) if v.size else v
+    assert np.abs(top.imag).max(initial=0) == 0
+    assert_close(linalg.eigvals(a), w, rtol=1e-11)
+
+
+def test_eigenvectors_of_a_complex_matrix_are_numpys_phase_and_all(rng: np.random.Generator) -> None:
+    a = drawn(rng, (5, 5))
+    (w, v), expected = arrays(linalg.eig(a)), np.linalg.eig(a)
+    for value, vector in zip(*expected[:1], expected.eigenvectors.T, strict=True):
+        assert_close(v[:, np.argmin(np.abs(w - value))], vector, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["pairs", "real values", "vectors of pairs", "a function of a matrix"])
+def test_derivatives_of_eigenvalues_by_real_numbers(rng: np.random.Generator, name: str) -> None:
+    turn = np.array([[0.3, -2.0, 0.1], [1.5, 0.2, 0.4], [-0.2, 0.5, 3.0]])
+    f: Callable[[Any], Any] = {
+        "pairs": lambda a: linalg.eigvals(a),
+        "real values": lambda a: linalg.eigvals(a @ a.T + np.diag([0, 5, 9])),
+        "vectors of pairs": lambda a: linalg.eig(a).eigenvectors,
+        "a function of a matrix": lambda a: (lambda w, v: wnp.real((v * wnp.exp(w)) @ linalg.inv(v)))(*linalg.eig(a)),
+    }[name]
+    wg.testing.check_grads(f, (turn,), order=2, atol=5e-6, rtol=5e-6)
+    if name == "a function of a matrix":
+        assert_close(f(turn), scipy.linalg.expm(turn), rtol=1e-12)
+
+
+def test_the_sum_of_eigenvalues_has_the_gradient_of_the_trace_where_they_are_equal() -> None:
+    assert_close(wg.grad(lambda a: wnp.sum(linalg.eigvals(a)))(2 * np.eye(3)), np.eye(3), rtol=1e-14)
+
+
+def test_what_has_no_eigenvalues_is_refused() -> None:
+    with pytest.raises(wg.DomainError, match=r"eig: .*NaN"):
+        linalg.eigvals(np.full((2, 2), np.nan))
+    with pytest.raises(wg.ShapeError, match=r"eig: not square: .*\(2, 3\)"):
+        linalg.eig(X)

@@ -253,7 +253,11 @@ Var triangular_solved(const Var& a, const Var& b, bool lower, bool transpose_a, 
 }
 Var cholesky_factor(const Var& a) { return make<structural::cholesky>({a}); }
 Var sign_and_log_determinant(const Var& a) { return make<structural::slogdet>({a}); }
-Var symmetric_decomposed(const Var& a, bool vectors) {
+Var decomposed(const Var& a, bool vectors) {
+  const std::int64_t at[] = {vectors};
+  return make<structural::eig>({a}, at);
+}
+Var hermitian_decomposed(const Var& a, bool vectors) {
   const std::int64_t at[] = {vectors};
   return make<structural::eigh>({a}, at);
 }
@@ -263,6 +267,11 @@ Var singular_decomposed(const Var& a, bool vectors) {
 }
 Var orthogonal_decomposed(const Var& a) { return make<structural::qr>({a}); }
 Var orthogonal_complement(const Var& a) { return make<structural::complement>({a}); }
+
+Var fourier_transformed(const Var& x, std::int64_t axis, std::int64_t sign) {
+  const std::int64_t at[] = {axis, sign};
+  return make<structural::fourier>({converted(x, complex_type(x.dtype()))}, at);
+}
 
 namespace {
 

@@ -112,10 +112,13 @@ Var cholesky_factor(const Var& a);
 Var sign_and_log_determinant(const Var& a);
 /// Results side by side as the primitives have them: eigenvalues over eigenvectors; singular values over both sides'
 /// vectors; q^T beside r.
-Var symmetric_decomposed(const Var& a, bool vectors);
+Var decomposed(const Var& a, bool vectors);
+Var hermitian_decomposed(const Var& a, bool vectors);
 Var singular_decomposed(const Var& a, bool vectors);
 Var orthogonal_decomposed(const Var& a);
 Var orthogonal_complement(const Var& a);
+/// Sign is that of the exponent.
+Var fourier_transformed(const Var& x, std::int64_t axis, std::int64_t sign);
 Var lower_part(const Var& a, std::int64_t k);
 Var upper_part(const Var& a, std::int64_t k);
 

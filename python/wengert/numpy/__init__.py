@@ -55,6 +55,7 @@ from wengert._arrays import (
 )
 from wengert.numpy import _lanes as _lanes
 from wengert.numpy import _values as _values
+from wengert.numpy import fft as fft
 from wengert.numpy import linalg as linalg
 from wengert.numpy._calculus import *
 from wengert.numpy._creation import *

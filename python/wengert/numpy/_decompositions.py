@@ -9,15 +9,36 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from wengert import _core
 from wengert._arrays import ArrayLike
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
-from wengert.numpy._axes import floating
+from wengert.numpy._axes import floating, known
 from wengert.numpy._joining import concatenate
 from wengert.numpy._shapes import matrix_transpose
 
-__all__ = ["EighResult", "QRResult", "SVDResult", "eigh", "eigvalsh", "qr", "svd", "svdvals"]
+__all__ = [
+    "EigResult",
+    "EighResult",
+    "QRResult",
+    "SVDResult",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "qr",
+    "svd",
+    "svdvals",
+]
+
+
+class EigResult(NamedTuple):
+    """Eigenvalues (..., n), in no order, and eigenvectors (..., n, n), the columns."""
+
+    eigenvalues: Array
+    eigenvectors: Array
 
 
 class EighResult(NamedTuple):
@@ -50,31 +71,68 @@ def matrices(name: str, x: ArrayLike) -> Array:
     return a
 
 
-def _lower(name: str, a: ArrayLike, UPLO: str) -> Array:
-    """Matrices whose lower triangle is the one to read."""
+def _square(name: str, a: ArrayLike) -> Array:
     m = floating(a)
     if m.ndim < 2 or m.shape[-1] != m.shape[-2]:
         raise ShapeError(f"{name}: not square: the matrix is {m.shape}")
+    return m
+
+
+def _apart(packed: Array) -> tuple[Array, Array]:
+    """Values, which stand in the first row, and vectors below them."""
+    return packed[..., 0, :], packed[..., 1:, :]
+
+
+def _lower(name: str, a: ArrayLike, UPLO: str) -> Array:
+    """Matrices of which the lower triangle is to be read."""
+    m = _square(name, a)
     if UPLO.upper() not in ("L", "U"):
         raise DomainError(f"{name}: neither L nor U: UPLO is {UPLO!r}")
-    return m if UPLO.upper() == "L" else matrix_transpose(m)
+    return m if UPLO.upper() == "L" else _turned(m)
+
+
+def _turned(x: Array) -> Array:
+    """The conjugate transpose."""
+    return _core.conjugate(matrix_transpose(x))
+
+
+def eig(a: ArrayLike) -> EigResult:
+    """Eigenvalues and right eigenvectors of square matrices; real where all of them are and the matrices too.
+
+    returns : eigenvalues (..., n), in no order; eigenvectors (..., n, n), the columns, of length 1; the largest element
+              of each is real, and positive where others are complex
+    raises  : DomainError where a matrix holds NaN or infinity
+    Derivatives are those of matrices whose eigenvectors make a basis; they grow without bound towards others.
+    """
+    m = _square("eig", a)
+    w, v = _apart(_core.eig(m, True))
+    real = m.dtype.kind == "f" and not np.any(known(w).imag)
+    return EigResult(_core.real(w), _core.real(v)) if real else EigResult(w, v)
+
+
+def eigvals(a: ArrayLike) -> Array:
+    """Eigenvalues (..., n) of square matrices, in no order; real where all of them are and the matrices too."""
+    m = _square("eigvals", a)
+    w = _core.eig(m, m.recorded)[..., 0, :]  # a derivative needs the vectors too
+    return _core.real(w) if m.dtype.kind == "f" and not np.any(known(w).imag) else w
 
 
 def eigh(a: ArrayLike, UPLO: str = "L") -> EighResult:
-    """Eigenvalues and eigenvectors of symmetric matrices; only the lower (or upper) triangle is read.
+    """Eigenvalues and eigenvectors of symmetric or Hermitian matrices; only the lower (or upper) triangle is read.
 
-    returns : eigenvalues (..., n), ascending; eigenvectors (..., n, n), the columns, of length 1 and any sign
+    returns : eigenvalues (..., n), ascending; eigenvectors (..., n, n), the columns, of length 1 and any sign or phase
     raises  : DomainError where a matrix holds NaN or infinity
-    The derivative is that of the symmetric matrix: it falls on both triangles equally.
+    The derivative is that of the symmetric matrix: it falls on both triangles equally. Complex vectors do not turn by
+    a phase.
     """
-    packed = _core.eigh(_lower("eigh", a, UPLO), True)
-    return EighResult(packed[..., 0, :], packed[..., 1:, :])
+    w, v = _apart(_core.eigh(_lower("eigh", a, UPLO), True))
+    return EighResult(_core.real(w), v)
 
 
 def eigvalsh(a: ArrayLike, UPLO: str = "L") -> Array:
-    """Eigenvalues (..., n) of symmetric matrices, ascending; only the lower (or upper) triangle is read."""
+    """Eigenvalues (..., n) of symmetric or Hermitian matrices, ascending; only one triangle is read."""
     m = _lower("eigvalsh", a, UPLO)
-    return _core.eigh(m, m.recorded)[..., 0, :]  # a derivative needs the vectors too
+    return _core.real(_core.eigh(m, m.recorded)[..., 0, :])  # a derivative needs the vectors too
 
 
 def svd(a: ArrayLike, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
@@ -94,13 +152,13 @@ def svd(a: ArrayLike, full_matrices: bool = True, compute_uv: bool = True, hermi
     u, v = packed[..., 1 : m + 1, :], packed[..., m + 1 :, :]
     if full_matrices:
         u, v = _completed(u), _completed(v)
-    return SVDResult(u, packed[..., 0, :], matrix_transpose(v))
+    return SVDResult(u, _core.real(packed[..., 0, :]), _turned(v))
 
 
 def svdvals(x: ArrayLike, /) -> Array:
     """Singular values (..., k) of matrices, descending."""
     a = matrices("svdvals", x)
-    return _core.svd(a, a.recorded)[..., 0, :]
+    return _core.real(_core.svd(a, a.recorded)[..., 0, :])
 
 
 def qr(a: ArrayLike, mode: str = "reduced") -> Any:
@@ -118,7 +176,7 @@ def qr(a: ArrayLike, mode: str = "reduced") -> Any:
     packed = _core.qr(x[..., :k])
     q, r = matrix_transpose(packed[..., :m]), packed[..., m:]
     if n > k:  # the first k columns decide about q
-        r = concatenate([r, _core.matmul(packed[..., :m], x[..., k:])], -1)
+        r = concatenate([r, _core.matmul(_core.conjugate(packed[..., :m]), x[..., k:])], -1)
     if mode == "r":
         return r
     if mode == "complete" and m > k:
@@ -133,7 +191,7 @@ def _completed(q: Array) -> Array:
     if m == k:
         return q
     more = _core.complement(_core.detached(q))
-    free = more - _core.matmul(q, _core.matmul(matrix_transpose(q), more))
-    size = _core.cholesky(_core.matmul(matrix_transpose(free), free))
-    more = matrix_transpose(_core.triangular_solve(size, matrix_transpose(free), True, False, False))
+    free = more - _core.matmul(q, _core.matmul(_turned(q), more))
+    size = _core.cholesky(_core.matmul(_turned(free), free))
+    more = _turned(_core.triangular_solve(size, _turned(free), True, False, False))
     return concatenate([q, more], -1)

@@ -33,24 +33,31 @@ struct qr {
     return Parts<V>(packed, height(op.in[0]));
   }
 
+  /// The lower triangle with half of the diagonal: less its conjugate transpose it is a but for an upper triangle whose
+  /// diagonal is real.
+  template <class V>
+  static V half(const V& a) {
+    return 0.5 * (lower_part(a, 0) + lower_part(a, -1));
+  }
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     const Parts<V> y = parts(op, op.y), bar = parts(op, ybar);
-    const V rbar = upper_part(bar.r, 0), inner = product(y.qt, bar.qt, false, true);
+    const V back = conjugated(y.qt), rbar = upper_part(bar.r, 0), inner = product(y.qt, bar.qt, false, true);
     const V turn = inner - product(rbar, y.r, false, true);
-    const V below = lower_part(turn - matrix_transposed(turn), -1) - inner;
-    const V free = bar.qt + product(below, y.qt, true, false);
+    const V below = half(turn - turned(turn)) - inner;
+    const V free = bar.qt + product(below, back, true, false);
     const V columns = triangular_solved(y.regular(), select_of(y.independent(), free, 0.0), false, false, false);
-    return product(y.qt, rbar, true, false) + matrix_transposed(columns);
+    return product(back, rbar, true, false) + matrix_transposed(columns);
   }
   template <class V>
   static V tangent(const Operation<V>& op, std::span<const V* const> dx) {
     const Parts<V> y = parts(op, op.y);
+    const V back = conjugated(y.qt);
     const V solved_rows = triangular_solved(y.regular(), matrix_transposed(*dx[0]), false, true, false);
-    const V free = select_of(y.independent(), solved_rows, 0.0), inner = product(y.qt, free, false, true);
-    const V below = lower_part(inner, -1), turn = below - matrix_transposed(below);
+    const V free = select_of(y.independent(), solved_rows, 0.0), inner = product(back, free, false, true);
+    const V turn = half(inner) - turned(half(inner));
     const V dqt = free - product(inner - turn, y.qt, true, false);
-    const V dr = upper_part(product(y.qt, *dx[0], false, false) - product(turn, y.r, false, false), 0);
+    const V dr = upper_part(product(back, *dx[0], false, false) - product(turn, y.r, false, false), 0);
     return joined(dqt, dr, dr.ndim() - 1);
   }
 };

@@ -13,13 +13,18 @@ template <class V>
 V matrix_columns(const V& a, std::int64_t start, std::int64_t stop) {
   return section(a, a.ndim() - 1, start, stop);
 }
+/// The conjugate transpose.
 template <class V>
-V symmetric_part(const V& a) {
-  return 0.5 * (a + matrix_transposed(a));
+V turned(const V& a) {
+  return conjugated(matrix_transposed(a));
 }
 template <class V>
-V antisymmetric_part(const V& a) {
-  return 0.5 * (a - matrix_transposed(a));
+V hermitian_part(const V& a) {
+  return 0.5 * (a + turned(a));
+}
+template <class V>
+V antihermitian_part(const V& a) {
+  return 0.5 * (a - turned(a));
 }
 template <class V>
 V diagonal_part(const V& a) {
@@ -35,7 +40,7 @@ template <class V>
 V column_sums(const V& a) {
   return summed(a, {a.ndim() - 2}, true);
 }
-inline double spacing_at_one(Dtype d) { return d == Dtype::float32 ? 0x1p-23 : 0x1p-52; }
+inline double spacing_at_one(Dtype d) { return part_of(d) == Dtype::float32 ? 0x1p-23 : 0x1p-52; }
 /// Differences up to this are nothing but the rounding of eigenvalues or singular values (..., 1, n).
 template <class V>
 V rounding_of(const V& row) {

@@ -7,7 +7,8 @@ namespace wengert::structural {
 /// many as there are values: [are these wanted].
 /// Derivatives: J. Townsend, Differentiating the singular value decomposition (2016), with its 1 / (s[j]^2 - s[i]^2) split
 /// into 1 / (s[j] - s[i]) and 1 / (s[j] + s[i]): so what equal values leave defined, as u v^T, keeps its derivative.
-/// Each of these counts as 0 between values for which it is infinite; a value of 0 is a kink, of slope 0.
+/// Each of these counts as 0 between values for which it is infinite; a value of 0 is a kink, of slope 0. What a pair of
+/// complex vectors has to turn by is shared by both.
 struct svd {
   static constexpr std::string_view name = "svd", doc = "Singular values and vectors of a matrix.";
   static constexpr Kind kind = Kind::general;
@@ -18,7 +19,7 @@ struct svd {
   struct Parts {
     V s, u, v;
     Parts(const V& packed, std::int64_t m)
-        : s(matrix_rows(packed, 0, 1)),
+        : s(real_part_of(matrix_rows(packed, 0, 1))),
           u(matrix_rows(packed, 1, m + 1)),
           v(matrix_rows(packed, m + 1, height(packed))) {}
     V near() const { return reciprocal_or_zero(differences(s), rounding_of(s)); }
@@ -39,33 +40,34 @@ struct svd {
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
     const Parts<V> y = parts(op);
-    if (!op.at[0]) return product(y.u * y.above_zero(ybar), y.v, false, true);
+    const V u = conjugated(y.u), v = conjugated(y.v);
+    if (!op.at[0]) return product(u * y.above_zero(ybar), y.v, false, true);
     const Parts<V> bar(ybar, height(op.in[0]));
     const V left = product(y.u, bar.u, true, false), right = product(y.v, bar.v, true, false);
-    const V inner = symmetric_part((left + right) * y.near()) + antisymmetric_part((left - right) * y.far()) +
+    const V inner = hermitian_part((left + right) * y.near()) + antihermitian_part((left - right) * y.far()) +
                     diagonal_matrix(y.above_zero(bar.s));
-    V abar = product(product(y.u, inner, false, false), y.v, false, true);
+    V abar = product(product(u, inner, false, false), y.v, false, true);
     const std::int64_t k = height(left);
-    if (height(y.u) > k) abar = abar + product(outside(bar.u, y.u, left) * y.inverse(), y.v, false, true);
-    if (height(y.v) > k) abar = abar + product(y.u, outside(bar.v, y.v, right) * y.inverse(), false, true);
+    if (height(u) > k) abar = abar + product(outside(bar.u, u, left) * y.inverse(), y.v, false, true);
+    if (height(v) > k) abar = abar + product(u, conjugated(outside(bar.v, v, right) * y.inverse()), false, true);
     return abar;
   }
   template <class V>
   static V tangent(const Operation<V>& op, std::span<const V* const> dx) {
     const Parts<V> y = parts(op);
-    const V ahead = product(*dx[0], y.v, false, false);
-    const V ds = y.above_zero(column_sums(y.u * ahead));
+    const V u = conjugated(y.u), ahead = product(*dx[0], y.v, false, false);
+    const V ds = y.above_zero(real_part_of(column_sums(u * ahead)));
     if (!op.at[0]) return ds;
-    const V inner = product(y.u, ahead, true, false);
-    const V both = symmetric_part(inner) * y.near(), apart = antisymmetric_part(inner) * y.far();
+    const V inner = product(u, ahead, true, false);
+    const V both = hermitian_part(inner) * y.near(), apart = antihermitian_part(inner) * y.far();
     V du = product(y.u, both + apart, false, false), dv = product(y.v, both - apart, false, false);
     const std::int64_t k = height(inner);
-    if (height(y.u) > k) du = du + outside(ahead, y.u, inner) * y.inverse();
+    if (height(u) > k) du = du + outside(ahead, y.u, inner) * y.inverse();
     if (height(y.v) > k) {
-      const V back = product(*dx[0], y.u, true, false);
-      dv = dv + outside(back, y.v, matrix_transposed(inner)) * y.inverse();
+      const V back = product(conjugated(*dx[0]), y.u, true, false);
+      dv = dv + outside(back, y.v, turned(inner)) * y.inverse();
     }
-    return joined(ds, du, dv, ds.ndim() - 2);
+    return joined(converted(ds, du.dtype()), du, dv, ds.ndim() - 2);
   }
 };
 
