@@ -234,7 +234,7 @@ Use complement_use(Random& random) {
 
 Use fourier_use(Random& random) {
   const Use use = scan_use(random);
-  return {{converted(use.in[0], Dtype::complex128)}, {use.at[0], whole(random, 0, 1) ? 1 : -1}};
+  return {{converted(use.in[0], Dtype::complex128)}, {whole(random, 0, 1) ? 1 : -1, use.at[0]}};
 }
 
 const std::map<std::string_view, Use (*)(Random&)> uses{

@@ -468,3 +468,19 @@ def test_what_has_no_eigenvalues_is_refused() -> None:
         linalg.eigvals(np.full((2, 2), np.nan))
     with pytest.raises(wg.ShapeError, match=r"eig: not square: .*\(2, 3\)"):
         linalg.eig(X)
+
+
+# Lanes
+
+
+@pytest.mark.parametrize("f", [linalg.eigh, linalg.eig, linalg.svd, linalg.qr, lambda a: linalg.qr(a, "complete")])
+def test_lanes_are_decomposed_one_beside_the_other(rng: np.random.Generator, f: Callable[[Any], Any]) -> None:
+    a = rng.normal(size=(3, 2, 4, 4)) + 9 * np.diag(np.arange(4.0))
+    for got, *each in zip(wg.vmap(f)(a), *(f(x) for x in a), strict=True):
+        assert_close(got, np.stack([np.asarray(y) for y in each]), rtol=1e-14)
+
+
+def test_eigenvalues_are_real_where_those_of_every_lane_are() -> None:
+    a = np.array([[[1.0, 0.0], [0.0, 2.0]], [[0.0, -1.0], [1.0, 0.0]]])
+    assert wg.vmap(linalg.eigvals)(a[:1]).dtype == np.float64
+    assert wg.vmap(linalg.eigvals)(a).dtype == np.complex128

@@ -220,3 +220,10 @@ def test_bad_input_is_refused_by_name(name: str) -> None:
     call, error, message = BAD[name]
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", COMPLEX + REAL + MANY)
+def test_lanes_are_transformed_one_beside_the_other(rng: np.random.Generator, name: str) -> None:
+    x = drawn(rng, (4, 3, 5), name)
+    each = np.stack([getattr(np.fft, name)(x[:, k]) for k in range(3)])
+    assert_transform(wg.vmap(getattr(wnp.fft, name), in_axes=1)(x), each)

@@ -269,7 +269,7 @@ Var orthogonal_decomposed(const Var& a) { return make<structural::qr>({a}); }
 Var orthogonal_complement(const Var& a) { return make<structural::complement>({a}); }
 
 Var fourier_transformed(const Var& x, std::int64_t axis, std::int64_t sign) {
-  const std::int64_t at[] = {axis, sign};
+  const std::int64_t at[] = {sign, axis};
   return make<structural::fourier>({converted(x, complex_type(x.dtype()))}, at);
 }
 

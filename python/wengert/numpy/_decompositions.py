@@ -15,7 +15,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
-from wengert.numpy._axes import floating, known
+from wengert.numpy._axes import floating
 from wengert.numpy._joining import concatenate
 from wengert.numpy._shapes import matrix_transpose
 
@@ -106,15 +106,19 @@ def eig(a: ArrayLike) -> EigResult:
     """
     m = _square("eig", a)
     w, v = _apart(_core.eig(m, True))
-    real = m.dtype.kind == "f" and not np.any(known(w).imag)
-    return EigResult(_core.real(w), _core.real(v)) if real else EigResult(w, v)
+    return EigResult(_core.real(w), _core.real(v)) if _all_real(m, w) else EigResult(w, v)
 
 
 def eigvals(a: ArrayLike) -> Array:
     """Eigenvalues (..., n) of square matrices, in no order; real where all of them are and the matrices too."""
     m = _square("eigvals", a)
     w = _core.eig(m, m.recorded)[..., 0, :]  # a derivative needs the vectors too
-    return _core.real(w) if m.dtype.kind == "f" and not np.any(known(w).imag) else w
+    return _core.real(w) if _all_real(m, w) else w
+
+
+def _all_real(a: Array, eigenvalues: Array) -> bool:
+    """Are the matrices real and all of their eigenvalues too, in every lane?"""
+    return a.dtype.kind == "f" and not np.any(np.asarray(_core.values_in_lanes(eigenvalues)).imag)
 
 
 def eigh(a: ArrayLike, UPLO: str = "L") -> EighResult:

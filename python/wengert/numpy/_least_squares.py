@@ -60,12 +60,6 @@ def _pseudo_inverse(a: Array, u: Any, s: Any, vt: Any, cut: Any) -> Array:
     return _core.matmul(_core.matmul(right, _core.matmul(z, c)), left)
 
 
-def _factors(a: Array) -> tuple[Any, Array, Any]:
-    """u and v^T as constants, the singular values with their derivative."""
-    u, s, vt = svd(a, False)
-    return known(u), s, known(vt)
-
-
 def pinv(a: ArrayLike, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Array:
     """Pseudo-inverse (..., n, m) of matrices (..., m, n).
 
@@ -74,8 +68,7 @@ def pinv(a: ArrayLike, rcond: Any = None, hermitian: bool = False, *, rtol: Any 
     x = matrices("pinv", a)
     if x.size == 0:
         return _core.full((*x.shape[:-2], x.shape[-1], x.shape[-2]), 0.0, x.dtype.name)
-    u, singular, vt = _factors(x)
-    s = known(singular)
+    u, s, vt = map(known, svd(_core.detached(x), False))
     share = 1e-15 if rcond is None and rtol is None else rcond if rtol is None else rtol
     return _pseudo_inverse(x, u, s, vt, np.asarray(share)[..., None] * s.max(-1, keepdims=True))
 
@@ -93,10 +86,10 @@ def lstsq(a: ArrayLike, b: ArrayLike, rcond: float | None = None) -> LstsqResult
     if 0 in p.shape:
         zero = _core.full((n, *q.shape[1:]), 0.0, q.dtype.name)
         return LstsqResult(zero, asarray(np.zeros(0)), 0, asarray(np.zeros(0)))
-    u, singular, vt = _factors(p)
+    u, singular, vt = svd(p, False)
     s = known(singular)
     share = float(np.finfo(p.dtype).eps) * max(m, n) if rcond is None else rcond
-    x = _core.matmul(_pseudo_inverse(p, u, s, vt, share * s[0]), q)
+    x = _core.matmul(_pseudo_inverse(p, known(u), s, known(vt), share * s[0]), q)
     rank = int(np.sum(s > share * s[0]))
     left = squared(_core.matmul(p, x) - q)
     squares = reshape(sum(left, 0), (-1,)) if rank == n < m else asarray(np.zeros(0, s.dtype))

@@ -1,5 +1,5 @@
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
@@ -10,6 +10,10 @@ struct complement {
   static constexpr Kind kind = Kind::none;
   static constexpr unsigned inert = 1;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return op.run(op.in, op.at);
+  }
 };
 
 }  // namespace wengert::structural

@@ -15,6 +15,10 @@ struct qr {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  template <class V>
+  static V batched(const Batch<V>& op) {
+    return op.run(op.in, op.at);
+  }
 
   template <class V>
   struct Parts {

@@ -1,6 +1,6 @@
 // What the derivatives of decompositions share: values in a row over their vectors, and reciprocals that end at zero.
 #pragma once
-#include "wengert/rule/structural/operation.hpp"
+#include "wengert/rule/structural/batching.hpp"
 
 namespace wengert::structural {
 
