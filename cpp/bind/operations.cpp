@@ -192,12 +192,20 @@ void add_operations(py::module_& m) {
   m.def("inv", inverse);
   m.def("cholesky", cholesky_factor);
   m.def("slogdet", sign_and_log_determinant);
+  m.def("eig", decomposed);
+  m.def("eigh", hermitian_decomposed);
+  m.def("svd", singular_decomposed);
+  m.def("qr", orthogonal_decomposed);
+  m.def("complement", orthogonal_complement);
   m.def("solve", [](const Var& a, const Var& b) {
     return with_columns("solve", a, b, [](const Var& p, const Var& q) { return solved(p, q, false); });
   });
   m.def("triangular_solve", [](const Var& a, const Var& b, bool lower, bool transposed_a, bool unit) {
     return with_columns("triangular_solve", a, b,
                         [&](const Var& p, const Var& q) { return triangular_solved(p, q, lower, transposed_a, unit); });
+  });
+  m.def("fourier", [](const Var& x, std::int64_t axis, bool forward) {
+    return fourier_transformed(x, normal_axis("fft", axis, x.ndim()), forward ? -1 : 1);
   });
   m.def("release_memory", pool::release);
   m.def("kept_memory", pool::kept);

@@ -317,7 +317,7 @@ _METHODS_OF: dict[str, dict[str, Callable[..., Any]]] = {
 def _numpys_functions() -> dict[Any, Callable[..., Any]]:
     """NumPy's functions that have a namesake here."""
     found: dict[Any, Callable[..., Any]] = {}
-    for theirs, mine in ((np, wnp), (np.linalg, wnp.linalg)):
+    for theirs, mine in ((np, wnp), (np.linalg, wnp.linalg), (np.fft, wnp.fft)):
         for name in dir(mine):
             function = getattr(theirs, name, None)
             if callable(function) and not name.startswith("_") and not isinstance(function, type | np.ufunc):

@@ -218,6 +218,40 @@ Use triangular_use(Random& random) {
   return use;
 }
 
+/// Matrices whose singular values are far apart.
+Var oblong(Random& random, std::int64_t m, std::int64_t n) {
+  const Shape shape = matrix(some_shape(random, 0, 2), m, n);
+  const Var a = operand(random, shape), steps = 5.0 * cumulated(ones_like(a), a.ndim() - 1);
+  return a + lower_part(upper_part(steps, 0), 0);
+}
+Use eig_use(Random& random) {
+  const std::int64_t n = whole(random, 1, 4);
+  return {{oblong(random, n, n)}, {whole(random, 0, 1)}};
+}
+Use eigh_use(Random& random) {
+  const std::int64_t n = whole(random, 1, 4);
+  const Var a = oblong(random, n, n);
+  return {{a + matrix_transposed(a)}, {whole(random, 0, 1)}, true};
+}
+Use svd_use(Random& random) {
+  return {{oblong(random, whole(random, 1, 4), whole(random, 1, 4))}, {whole(random, 0, 1)}};
+}
+Use qr_use(Random& random) {
+  const std::int64_t n = whole(random, 1, 3);
+  return {{oblong(random, n + whole(random, 0, 2), n)}, {}};
+}
+Use complement_use(Random& random) {
+  const Use use = qr_use(random);
+  const std::int64_t m = height(use.in[0]);
+  const Var packed = orthogonal_decomposed(use.in[0]);
+  return {{matrix_transposed(section(packed, packed.ndim() - 1, 0, m))}, {}};
+}
+
+Use fourier_use(Random& random) {
+  const Use use = scan_use(random);
+  return {{converted(use.in[0], Dtype::complex128)}, {whole(random, 0, 1) ? 1 : -1, use.at[0]}};
+}
+
 const std::map<std::string_view, Use (*)(Random&)> uses{
     {"sum", reduction_use},
     {"prod", product_use},
@@ -256,9 +290,16 @@ const std::map<std::string_view, Use (*)(Random&)> uses{
     {"modulus", complex_use},
     {"phase", complex_use},
     {"parametric", parametric_use},
+    {"eig", eig_use},
+    {"eigh", eigh_use},
+    {"svd", svd_use},
+    {"qr", qr_use},
+    {"complement", complement_use},
+    {"fourier", fourier_use},
 };
 
-const std::set<std::string_view> real_only{"logsumexp", "norm", "clip", "complex_of", "astype", "parametric"};
+const std::set<std::string_view> real_only{"logsumexp", "norm", "clip", "complex_of", "astype", "eigh", "svd",
+                                           "parametric"};
 
 }  // namespace
 

@@ -122,6 +122,58 @@ TEST_CASE("sign and logarithm make up the determinant") {
   });
 }
 
+namespace {
+
+/// q^T q for the columns of q.
+void check_orthonormal(const Var& q) {
+  const Var inner = product(q, q, true, false);
+  CHECK(close(elements(inner), elements(identity_like(inner)), 1e-13));
+}
+Var lines(const Var& packed, std::int64_t start, std::int64_t stop) {
+  return section(packed, packed.ndim() - 2, start, stop);
+}
+
+}  // namespace
+
+TEST_CASE("a symmetric matrix times its eigenvectors is these times the eigenvalues, which ascend") {
+  each<structural::eigh>(108, [](const Case& c) {
+    const Var& a = c.in[0];
+    const std::int64_t n = width(a);
+    const Var packed = hermitian_decomposed(a, true), w = lines(packed, 0, 1), v = lines(packed, 1, n + 1);
+    CHECK(close(elements(product(lower_part(a, 0) + matrix_transposed(lower_part(a, -1)), v, false, false)),
+                elements(v * w), 1e-12));
+    check_orthonormal(v);
+    CHECK(same(elements(sorted(w, w.ndim() - 1)), elements(w)));
+    CHECK(close(elements(hermitian_decomposed(a, false)), elements(w), 1e-13));
+  });
+}
+
+TEST_CASE("singular values between orthonormal columns make up the matrix") {
+  each<structural::svd>(109, [](const Case& c) {
+    const Var& a = c.in[0];
+    const std::int64_t m = height(a), n = width(a);
+    const Var packed = singular_decomposed(a, true);
+    const Var s = lines(packed, 0, 1), u = lines(packed, 1, m + 1), v = lines(packed, m + 1, m + n + 1);
+    CHECK(close(elements(product(u * s, v, false, true)), elements(a), 1e-12));
+    check_orthonormal(u);
+    check_orthonormal(v);
+    CHECK(same(elements(sorted(-s, s.ndim() - 1)), elements(-s)));
+    CHECK(close(elements(singular_decomposed(a, false)), elements(s), 1e-13));
+  });
+}
+
+TEST_CASE("orthonormal columns and a triangle make up the matrix, and can be completed to a basis") {
+  each<structural::qr>(110, [](const Case& c) {
+    const Var& a = c.in[0];
+    const std::int64_t m = height(a), n = width(a);
+    const Var packed = c.value(), qt = section(packed, a.ndim() - 1, 0, m), r = section(packed, a.ndim() - 1, m, m + n);
+    CHECK(close(elements(product(qt, r, true, false)), elements(a), 1e-13));
+    CHECK(same(elements(r), elements(upper_part(r, 0))));
+    const Var q = matrix_transposed(qt);
+    check_orthonormal(joined(q, orthogonal_complement(q), a.ndim() - 1));
+  });
+}
+
 TEST_CASE("singular, indefinite and oblong matrices are refused") {
   const Var zero_matrix = filled({2, 2}, Dtype::float64, 0), one = ones_like(zero_matrix);
   CHECK_THROWS_AS(inverse(zero_matrix), DomainError);
@@ -134,6 +186,13 @@ TEST_CASE("singular, indefinite and oblong matrices are refused") {
     CHECK_THROWS_AS(cholesky_factor(a), ShapeError);
     CHECK_THROWS_AS(sign_and_log_determinant(a), ShapeError);
     CHECK_THROWS_AS(solved(a, one, false), ShapeError);
+    CHECK_THROWS_AS(hermitian_decomposed(a, true), ShapeError);
+    CHECK_THROWS_AS(orthogonal_decomposed(a), ShapeError);
   }
+  const Var nan = filled({2, 2}, Dtype::float64, std::nan(""));
+  CHECK_THROWS_AS(hermitian_decomposed(nan, false), DomainError);
+  CHECK_THROWS_AS(singular_decomposed(nan, false), DomainError);
+  CHECK_THROWS_AS(singular_decomposed(vector, false), ShapeError);
+  CHECK_THROWS_AS(orthogonal_complement(oblong), ShapeError);
   CHECK_THROWS_AS(solved(one, filled({3, 1}, Dtype::float64, 1), false), ShapeError);
 }

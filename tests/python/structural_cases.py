@@ -82,6 +82,30 @@ def regular(x: Any) -> Any:
     return x + 5 * np.eye(x.shape[-1], dtype=x.dtype)
 
 
+def symmetric(xp: Any, x: Any) -> Any:
+    """Symmetric, or Hermitian."""
+    return x + xp.conj(xp.swapaxes(x, -1, -2)) + np.diag(2.0 * np.arange(x.shape[-1])).astype(x.dtype)
+
+
+def apart(xp: Any, x: Any) -> Any:
+    """Of real eigenvalues where x is real."""
+    return x + np.diag(12.0 * np.arange(x.shape[-1])).astype(x.dtype)
+
+
+def averaged(xp: Any, values: Any, vectors: Any) -> Any:
+    """What depends neither on the order of eigenvalues nor on the phase of eigenvectors."""
+    return xp.matmul(vectors * xp.conj(vectors), xp.expand_dims(values, -1))
+
+
+def sizes(xp: Any, x: Any) -> Any:
+    return x * xp.conj(x)
+
+
+def without_signs(xp: Any, values: Any, vectors: Any) -> Any:
+    """Values in a row over the sizes of their vectors: what does not depend on signs and phases."""
+    return xp.concatenate([xp.expand_dims(values, -2), vectors * xp.conj(vectors)], -2)
+
+
 def assigned(xp: Any, x: Any, index: Any, value: Any) -> Any:
     y = 1.0 * x
     y[index] = value
@@ -162,6 +186,16 @@ PRODUCTS = [
     case("cholesky", lambda xp, a: xp.linalg.cholesky(positive_definite(xp, a)), (3, 3)),
     case("cholesky of a stack", lambda xp, a: xp.linalg.cholesky(positive_definite(xp, a)), (2, 2, 2)),
     case("triangular_solve", lambda xp, a, b: xp.linalg.solve_triangular(regular(a), b), (3, 3), (3, 2)),
+    case("eigh", lambda xp, a: without_signs(xp, *xp.linalg.eigh(symmetric(xp, a))), (3, 3)),
+    case("eigh of a stack", lambda xp, a: without_signs(xp, *xp.linalg.eigh(symmetric(xp, a))), (2, 3, 3)),
+    case("eig", lambda xp, a: averaged(xp, *xp.linalg.eig(apart(xp, a))), (2, 3, 3)),
+    case("eigvals", lambda xp, a: xp.sum(xp.linalg.eigvals(apart(xp, a)) ** 2), (3, 3), covers="eig"),
+    case("eigvalsh", lambda xp, a: xp.linalg.eigvalsh(symmetric(xp, a)), (3, 3), covers="eigh"),
+    case("svd", lambda xp, a: sizes(xp, xp.linalg.svd(a)[0]), (3, 2), covers="svd complement"),
+    case("svd of a stack", lambda xp, a: without_signs(xp, *xp.linalg.svd(a, False)[1::-1]), (2, 2, 3)),
+    case("svdvals", lambda xp, a: xp.linalg.svd(a, compute_uv=False), (3, 2), covers="svd"),
+    case("qr", lambda xp, a: xp.concatenate(xp.linalg.qr(a)), (4, 3)),
+    case("qr of a wide one", lambda xp, a: xp.concatenate(xp.linalg.qr(a), -1), (2, 2, 3)),
     case(
         "triangular_solve, upper",
         lambda xp, a, b: xp.linalg.solve_triangular(regular(a), b, lower=False),
@@ -176,6 +210,11 @@ PRODUCTS = [
         (3,),
         covers="triangular_solve",
     ),
+]
+
+TRANSFORMS = [
+    case("fft", lambda xp, x: xp.real(xp.fft.fft(x)), (2, 6), covers="fourier"),
+    case("ifft", lambda xp, x: xp.imag(xp.fft.ifft(x, 7, 0, "ortho")), (5, 2), covers="fourier"),
 ]
 
 MOVEMENT = [
@@ -248,4 +287,4 @@ COMPLEX = [
     case("phase", lambda xp, x: xp.real(xp.sign(xp.sin((1 + 1j) * x))), (3, 4)),
 ]
 
-CASES = [*COMPLEX, *REDUCTIONS, *PRODUCTS, *MOVEMENT, *INDEXING]
+CASES = [*COMPLEX, *REDUCTIONS, *PRODUCTS, *TRANSFORMS, *MOVEMENT, *INDEXING]

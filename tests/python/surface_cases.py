@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from structural_cases import Case, case, positive_definite, regular
+from structural_cases import Case, apart, averaged, case, positive_definite, regular
 
 V, M, T = (5,), (3, 4), (2, 3, 4)  # a vector, a matrix, a stack
 MASK = np.array([True, False, True, True, False])
@@ -25,6 +25,11 @@ def changed(f, xp, x, *rest):
     y = xp.copy(x)
     f(y, *rest)
     return y
+
+
+def squared_vectors(parts):
+    """What does not depend on the signs of vectors."""
+    return tuple(part * part for part in parts)
 
 
 CREATION = [
@@ -318,6 +323,24 @@ LINALG = [
     case("solve", lambda xp, a, b: xp.linalg.solve(regular(a), b), (3, 3), (3, 2)),
     case("cholesky", lambda xp, a: xp.linalg.cholesky(positive_definite(xp, a)), (3, 3)),
     case("cholesky, upper", lambda xp, a: xp.linalg.cholesky(positive_definite(xp, a), upper=True), (2, 3, 3)),
+    case("eigh", lambda xp, a: squared_vectors(xp.linalg.eigh(a + xp.matrix_transpose(a))), (2, 3, 3)),
+    case("eig", lambda xp, a: averaged(xp, *xp.linalg.eig(apart(xp, a))), (2, 3, 3)),
+    case("eigvals", lambda xp, a: xp.sort(xp.linalg.eigvals(apart(xp, a))), (2, 3, 3)),
+    case("eigvalsh", lambda xp, a: xp.linalg.eigvalsh(a + xp.matrix_transpose(a), "U"), (3, 3)),
+    case("svd", lambda xp, a: squared_vectors(xp.linalg.svd(a)), M),
+    case("svd of a tall one", lambda xp, a: squared_vectors(xp.linalg.svd(a, False)), (2, 4, 3)),
+    case("svd, values only", lambda xp, a: xp.linalg.svd(a, compute_uv=False), M),
+    case("svdvals", lambda xp, a: xp.linalg.svdvals(a), T),
+    case("qr", lambda xp, a: tuple(xp.linalg.qr(a)), (4, 3)),
+    case("qr of wide ones", lambda xp, a: tuple(xp.linalg.qr(a)), T),
+    case("qr, complete", lambda xp, a: xp.linalg.qr(a, "complete")[1], (4, 2)),
+    case("qr, the triangle", lambda xp, a: xp.linalg.qr(a, mode="r"), M),
+    case("norm of order 2", lambda xp, a: xp.linalg.norm(a, 2), M),
+    case("norm of order -2", lambda xp, a: xp.linalg.norm(a, -2, (2, 0), True), T),
+    case("nuclear norm", lambda xp, a: xp.linalg.matrix_norm(a, ord="nuc", keepdims=True), T),
+    case("cond", lambda xp, a: xp.linalg.cond(a), T),
+    case("cond of order -2", lambda xp, a: xp.linalg.cond(a, -2), T),
+    case("lstsq, singular values", lambda xp, a, b: xp.linalg.lstsq(a, b, rcond=None)[3], M, (3,)),
     case("pinv of a tall one", lambda xp, a: xp.linalg.pinv(a), (4, 3)),
     case("pinv of wide ones", lambda xp, a: xp.linalg.pinv(a), (2, 2, 3)),
     case("pinv of less rank", lambda xp, a, b: xp.linalg.pinv(xp.outer(a, b)), (3,), (4,)),

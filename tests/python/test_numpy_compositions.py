@@ -185,6 +185,19 @@ def test_long_convolutions_are_numpys_and_differentiable(sizes: tuple[int, int])
     assert_same(wnp.convolve(a, np.abs(v) + 1), np.convolve(a, np.abs(v) + 1), rtol=1e-10)
 
 
+@pytest.mark.parametrize("sizes", [(6000, 2500), (3000, 3000)])
+def test_two_long_sequences_are_convolved_piece_by_piece(sizes: tuple[int, int]) -> None:
+    a, v = filled(sizes[:1], "float64", 1), filled(sizes[1:], "float64", 2)
+    y, pull = wg.vjp(wnp.convolve, a, v)
+    assert_same(y, np.convolve(a, v), rtol=1e-10)
+    ybar = filled(y.shape, "float64", 3)
+    abar, vbar = pull(ybar)
+    assert_same(abar, np.correlate(ybar, v, "valid"), rtol=1e-10)
+    assert_same(vbar, np.correlate(ybar, a, "valid"), rtol=1e-10)
+    slope = wg.jvp(wnp.convolve, (a, v), (abar, vbar))[1]
+    assert_same(slope, np.convolve(abar, v) + np.convolve(a, vbar), rtol=1e-10)
+
+
 # Along axes
 
 

@@ -242,6 +242,9 @@ Var matmul(const Var& a, const Var& b) {
   return product(a, b, false, false);
 }
 
+std::int64_t height(const Var& a) { return a.shape()[a.ndim() - 2]; }
+std::int64_t width(const Var& a) { return a.shape()[a.ndim() - 1]; }
+
 Var inverse(const Var& a) { return make<structural::inv>({a}); }
 
 Var solved(const Var& a, const Var& b, bool transpose_a) {
@@ -256,6 +259,25 @@ Var triangular_solved(const Var& a, const Var& b, bool lower, bool transpose_a, 
 }
 Var cholesky_factor(const Var& a) { return make<structural::cholesky>({a}); }
 Var sign_and_log_determinant(const Var& a) { return make<structural::slogdet>({a}); }
+Var decomposed(const Var& a, bool vectors) {
+  const std::int64_t at[] = {vectors};
+  return make<structural::eig>({a}, at);
+}
+Var hermitian_decomposed(const Var& a, bool vectors) {
+  const std::int64_t at[] = {vectors};
+  return make<structural::eigh>({a}, at);
+}
+Var singular_decomposed(const Var& a, bool vectors) {
+  const std::int64_t at[] = {vectors};
+  return make<structural::svd>({a}, at);
+}
+Var orthogonal_decomposed(const Var& a) { return make<structural::qr>({a}); }
+Var orthogonal_complement(const Var& a) { return make<structural::complement>({a}); }
+
+Var fourier_transformed(const Var& x, std::int64_t axis, std::int64_t sign) {
+  const std::int64_t at[] = {sign, axis};
+  return make<structural::fourier>({converted(x, complex_type(x.dtype()))}, at);
+}
 
 namespace {
 

@@ -103,6 +103,9 @@ Var sorted(const Var& x, int axis);
 Var sorting(const Var& x, int axis);
 
 // Matrices
+/// Sizes of the last two axes.
+std::int64_t height(const Var& a);
+std::int64_t width(const Var& a);
 Var product(const Var& a, const Var& b, bool transpose_a, bool transpose_b);
 /// NumPy's `a @ b` for every rank.
 Var matmul(const Var& a, const Var& b);
@@ -111,6 +114,15 @@ Var solved(const Var& a, const Var& b, bool transpose_a);
 Var triangular_solved(const Var& a, const Var& b, bool lower, bool transpose_a, bool unit);
 Var cholesky_factor(const Var& a);
 Var sign_and_log_determinant(const Var& a);
+/// Results side by side as the primitives have them: eigenvalues over eigenvectors; singular values over both sides'
+/// vectors; q^T beside r.
+Var decomposed(const Var& a, bool vectors);
+Var hermitian_decomposed(const Var& a, bool vectors);
+Var singular_decomposed(const Var& a, bool vectors);
+Var orthogonal_decomposed(const Var& a);
+Var orthogonal_complement(const Var& a);
+/// Sign is that of the exponent.
+Var fourier_transformed(const Var& x, std::int64_t axis, std::int64_t sign);
 Var lower_part(const Var& a, std::int64_t k);
 Var upper_part(const Var& a, std::int64_t k);
 

@@ -39,6 +39,7 @@ from wengert._arrays import zeros as zeros
 from wengert._arrays import zeros_like as zeros_like
 from wengert.numpy import _lanes as _lanes
 from wengert.numpy import _values as _values
+from wengert.numpy import fft as fft
 from wengert.numpy import linalg as linalg
 from wengert.numpy._calculus import *
 from wengert.numpy._creation import *

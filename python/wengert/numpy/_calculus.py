@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 import numpy as np
@@ -164,7 +166,7 @@ def _one_period(x: Array, xp: Array, fp: Array, period: float) -> tuple[Array, A
 def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Array:
     """Sums of products of a (n,) and the reverse of v (m,), moved past each other: (n + m - 1,) for mode "full".
 
-    cost : n m in time, and in memory 2 n + 2 m**2, m the shorter
+    cost : n m in time; in memory a few times n + m, and two million numbers at most where both are long
     """
     p, q = _sequences("convolve", a, v)
     p, q = (q, p) if q.size > p.size else (p, q)
@@ -203,9 +205,16 @@ def _skewed(rows: Array) -> Array:
     return reshape(reshape(wide, (m * (n + m),))[: m * (n + m - 1)], (m, n + m - 1))
 
 
+_BLOCK = 1024  # a matrix of moved copies of so many numbers, 16 MiB, is quick to multiply by
+
+
 def _in_blocks(p: Array, q: Array) -> Array:
     """Blocks of p times one matrix of moved copies of q, each result reaching into the next block's place."""
     n, m = p.size, q.size
+    if m > _BLOCK:
+        pieces = range(0, m, _BLOCK)
+        each = [(k, _in_blocks(p, q[k : k + _BLOCK])) for k in pieces]
+        return functools.reduce(operator.add, (_core.pad(y, (n + m - 1,), (k, 1, y.size)) for k, y in each))
     count = -(-n // m)
     moved = _skewed(broadcast_to(q, (m, m)))
     blocks = reshape(_core.pad(p, (count * m,), (0, 1, n)), (count, m))

@@ -1,9 +1,9 @@
 """Pseudo-inverses and least squares.
 
-Singular values carry no derivative here. They serve as constants that make the normal equations perfectly
-conditioned: with a = u s v^T at hand, c = a w and b = z^T a have orthonormal columns and rows for w = v / s,
-z = u / s, and a = c (z^T c)^-1 b holds for all matrices of the same rank near by. So the derivative is exact along
-changes that keep the rank, and there is none along others.
+The derivative is not that of the singular values and vectors, which would be cut where values are equal: these serve
+as constants that make the normal equations perfectly conditioned. With a = u s v^T at hand, c = a w and b = z^T a have
+orthonormal columns and rows for w = v / s, z = u / s, and a = c (z^T c)^-1 b holds for all matrices of the same rank
+near by. So the derivative is exact along changes that keep the rank, and there is none along others.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import ShapeError
 from wengert.numpy._axes import floating, known, shapes_differ, squared
+from wengert.numpy._decompositions import matrices, svd
 from wengert.numpy._reductions import sum
 from wengert.numpy._shapes import matrix_transpose, reshape
 
@@ -24,7 +24,7 @@ __all__ = ["LstsqResult", "lstsq", "matrix_rank", "pinv"]
 
 
 class LstsqResult(NamedTuple):
-    """Least squares: the solution, sums of squares left over, rank and singular values (these two are constants)."""
+    """Least squares: the solution, sums of squares left over, rank (a constant) and singular values."""
 
     x: Array
     residuals: Array
@@ -60,22 +60,15 @@ def _pseudo_inverse(a: Array, u: Any, s: Any, vt: Any, cut: Any) -> Array:
     return _core.matmul(_core.matmul(right, _core.matmul(z, c)), left)
 
 
-def _matrices(name: str, x: ArrayLike) -> Array:
-    a = floating(x)
-    if a.ndim < 2:
-        raise ShapeError(f"{name}: fewer than two axes: the array is {a.shape}")
-    return a
-
-
 def pinv(a: ArrayLike, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Array:
     """Pseudo-inverse (..., n, m) of matrices (..., m, n).
 
     rcond : singular values below it, times the largest, count as zero; 1e-15 unless told
     """
-    x = _matrices("pinv", a)
+    x = matrices("pinv", a)
     if x.size == 0:
         return _core.full((*x.shape[:-2], x.shape[-1], x.shape[-2]), 0.0, x.dtype.name)
-    u, s, vt = np.linalg.svd(known(x), full_matrices=False)
+    u, s, vt = map(known, svd(_core.detached(x), False))
     share = 1e-15 if rcond is None and rtol is None else rcond if rtol is None else rtol
     return _pseudo_inverse(x, u, s, vt, np.asarray(share)[..., None] * s.max(-1, keepdims=True))
 
@@ -84,22 +77,23 @@ def lstsq(a: ArrayLike, b: ArrayLike, rcond: float | None = None) -> LstsqResult
     """x that makes the sum of squares of a x - b least, the shortest of all such.
 
     a, b    : (m, n), and (m,) or (m, k)
-    returns : x (n,) or (n, k); residuals, empty unless m > n and the rank is n; rank and singular values, constants
+    returns : x (n,) or (n, k); residuals, empty unless m > n and the rank is n; rank, a constant; singular values
     """
-    p, q = _matrices("lstsq", a), floating(b)
+    p, q = matrices("lstsq", a), floating(b)
     if p.ndim != 2 or q.ndim not in (1, 2) or p.shape[0] != q.shape[0]:
         raise shapes_differ("lstsq", a=p.shape, b=q.shape)
     m, n = p.shape
     if 0 in p.shape:
         zero = _core.full((n, *q.shape[1:]), 0.0, q.dtype.name)
         return LstsqResult(zero, asarray(np.zeros(0)), 0, asarray(np.zeros(0)))
-    u, s, vt = np.linalg.svd(known(p), full_matrices=False)
+    u, singular, vt = svd(p, False)
+    s = known(singular)
     share = float(np.finfo(p.dtype).eps) * max(m, n) if rcond is None else rcond
-    x = _core.matmul(_pseudo_inverse(p, u, s, vt, share * s[0]), q)
+    x = _core.matmul(_pseudo_inverse(p, known(u), s, known(vt), share * s[0]), q)
     rank = int(np.sum(s > share * s[0]))
     left = squared(_core.matmul(p, x) - q)
     squares = reshape(sum(left, 0), (-1,)) if rank == n < m else asarray(np.zeros(0, s.dtype))
-    return LstsqResult(x, squares, np.int32(rank), asarray(s))
+    return LstsqResult(x, squares, np.int32(rank), singular)
 
 
 def matrix_rank(a: ArrayLike, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,21 +13,28 @@ from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
 from wengert.numpy import _reductions as reductions
-from wengert.numpy._axes import Axis, constants, floating, plain, refuse_recorded, some_axes
+from wengert.numpy._axes import Axis, floating, some_axes
+from wengert.numpy._decompositions import svdvals
+from wengert.numpy._shapes import moveaxis
 
 __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
-SINGULAR = (2, -2, "nuc")  # norms that are made of singular values
+# Norms made of singular values; an empty matrix has none, and size 0.
+SINGULAR: dict[Any, Callable[..., Array]] = {
+    2: partial(reductions.max, initial=0.0),
+    -2: reductions.min,
+    "nuc": reductions.sum,
+}
 
 
 def norm(x: ArrayLike, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
     """Length of vectors, or size of matrices where there are two axes: NumPy's orders.
 
     ord    : of vectors 2 (the default), 1, inf, -inf, 0 or any power; of matrices "fro" (the default), 1, -1, inf,
-             -inf; 2, -2 and "nuc" of matrices that nothing records
+             -inf, and by singular values 2 (the largest), -2 (the smallest) and "nuc" (their sum)
     raises : DomainError for other orders
 
-    The gradient of the Euclidean length, and of "fro", is 0 where the length is.
+    The gradient of the Euclidean length, and of "fro", is 0 where the length is; so is that of a singular value.
     """
     if ord is None and axis is None:
         return reductions.norm(x, None, keepdims)
@@ -60,15 +69,20 @@ def _matrices(a: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Arra
     if ord == "fro":
         return reductions.norm(a, axes, keepdims)
     if ord in SINGULAR:
-        refuse_recorded(f"norm of order {ord!r}", (a,))
-        return constants(np.linalg.norm(plain(a), ord, axes, keepdims))  # type: ignore[no-any-return]
+        s = svdvals(moveaxis(a, axes, (-2, -1)))
+        size = SINGULAR[ord](s, -1)
+        return _core.reshape(size, _reduced(a, axes, True)) if keepdims else size
     if ord not in (1, -1, np.inf, -np.inf):
         raise DomainError(f"norm: order of a matrix: given {ord!r}")
     along, over = axes if abs(ord) == 1 else axes[::-1]
     lines = reductions.sum(_core.elementwise.absolute(a), along, keepdims=True)
     y = (reductions.max if ord > 0 else reductions.min)(lines, over, keepdims=True)
-    shape = tuple(1 if k in axes else n for k, n in enumerate(a.shape))
-    return _core.reshape(y, shape if keepdims else tuple(n for k, n in enumerate(a.shape) if k not in axes))
+    return _core.reshape(y, _reduced(a, axes, keepdims))
+
+
+def _reduced(a: Array, axes: tuple[int, ...], keepdims: bool) -> tuple[int, ...]:
+    """The shape of a without some axes, or with size 1 in their places."""
+    return tuple(1 if k in axes else n for k, n in enumerate(a.shape) if keepdims or k not in axes)
 
 
 def vector_norm(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False, ord: Any = 2) -> Array:
@@ -86,9 +100,12 @@ def matrix_norm(x: ArrayLike, /, *, keepdims: bool = False, ord: Any = "fro") ->
 
 
 def cond(x: ArrayLike, p: Any = None) -> Array:
-    """Condition number of matrices: size times size of the inverse; with p None, 2 or -2 value only."""
-    a = floating(x)
-    if p is None or p in SINGULAR[:2]:
-        refuse_recorded(f"cond of order {p!r}", (a,))
-        return constants(np.linalg.cond(plain(a), p))  # type: ignore[no-any-return]
-    return matrix_norm(a, ord=p) * matrix_norm(_core.inv(a), ord=p)
+    """Condition number of matrices: size times size of the inverse; with p None or 2 by singular values."""
+    if p is not None and p not in (2, -2):
+        a = floating(x)
+        return matrix_norm(a, ord=p) * matrix_norm(_core.inv(a), ord=p)
+    s = svdvals(x)
+    if 0 in s.shape[-1:]:
+        raise ShapeError(f"cond: no elements: the array is {asarray(x).shape}")
+    ratio = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    return _core.select(_core.elementwise.equal(s[..., 0], 0.0), np.inf, ratio)

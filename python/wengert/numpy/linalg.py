@@ -14,19 +14,40 @@ from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
 from wengert.numpy import _indexing, _products
 from wengert.numpy._axes import floating, known, shapes_differ, some_axes
+from wengert.numpy._decompositions import (
+    EighResult,
+    EigResult,
+    QRResult,
+    SVDResult,
+    eig,
+    eigh,
+    eigvals,
+    eigvalsh,
+    qr,
+    svd,
+    svdvals,
+)
 from wengert.numpy._least_squares import LstsqResult, lstsq, matrix_rank, pinv
 from wengert.numpy._norms import cond, matrix_norm, norm, vector_norm
 from wengert.numpy._products import tensordot, vecdot
 from wengert.numpy._shapes import matrix_transpose, reshape
 
 __all__ = [
+    "EigResult",
+    "EighResult",
     "LstsqResult",
+    "QRResult",
+    "SVDResult",
     "SlogdetResult",
     "cholesky",
     "cond",
     "cross",
     "det",
     "diagonal",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
     "expm",
     "inv",
     "lstsq",
@@ -39,9 +60,12 @@ __all__ = [
     "norm",
     "outer",
     "pinv",
+    "qr",
     "slogdet",
     "solve",
     "solve_triangular",
+    "svd",
+    "svdvals",
     "tensordot",
     "tensorinv",
     "tensorsolve",

@@ -7,11 +7,15 @@
 #include "wengert/rule/structural/broadcast_to.hpp"
 #include "wengert/rule/structural/cholesky.hpp"
 #include "wengert/rule/structural/clip.hpp"
+#include "wengert/rule/structural/complement.hpp"
 #include "wengert/rule/structural/complex_of.hpp"
 #include "wengert/rule/structural/concatenate.hpp"
 #include "wengert/rule/structural/conjugate.hpp"
 #include "wengert/rule/structural/cumprod.hpp"
 #include "wengert/rule/structural/cumsum.hpp"
+#include "wengert/rule/structural/eig.hpp"
+#include "wengert/rule/structural/eigh.hpp"
+#include "wengert/rule/structural/fourier.hpp"
 #include "wengert/rule/structural/gather.hpp"
 #include "wengert/rule/structural/imaginary_part.hpp"
 #include "wengert/rule/structural/inv.hpp"
@@ -25,6 +29,7 @@
 #include "wengert/rule/structural/parametric.hpp"
 #include "wengert/rule/structural/phase.hpp"
 #include "wengert/rule/structural/prod.hpp"
+#include "wengert/rule/structural/qr.hpp"
 #include "wengert/rule/structural/real_part.hpp"
 #include "wengert/rule/structural/reshape.hpp"
 #include "wengert/rule/structural/scatter_add.hpp"
@@ -35,6 +40,7 @@
 #include "wengert/rule/structural/slogdet.hpp"
 #include "wengert/rule/structural/solve.hpp"
 #include "wengert/rule/structural/sum.hpp"
+#include "wengert/rule/structural/svd.hpp"
 #include "wengert/rule/structural/transpose.hpp"
 #include "wengert/rule/structural/triangular_solve.hpp"
 
@@ -45,7 +51,8 @@ namespace wengert::structural {
 using List = std::tuple<sum, prod, max, min, argmax, argmin, logsumexp, norm, cumsum, cumprod, argsort, reshape,
                         broadcast_to, transpose, astype, slice, pad, slice_set, gather, scatter_add, scatter_set,
                         concatenate, select, clip, matmul, inv, solve, triangular_solve, cholesky, slogdet, conjugate,
-                        real_part, imaginary_part, complex_of, modulus, phase, parametric>;
+                        real_part, imaginary_part, complex_of, modulus, phase, eigh, svd, qr, complement, eig, fourier,
+                        parametric>;
 
 /// Place of P in the list.
 template <class P, class... Rest>
