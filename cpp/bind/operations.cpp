@@ -144,6 +144,26 @@ void add_matmul(py::module_& m) {
       "matmul(a, b, /)\n--\n\nProduct of matrices, stacks of them, and vectors.");
 }
 
+/// Functions of matrices.
+void add_linear_algebra(py::module_& m) {
+  add_matmul(m);
+  m.def("inv", inverse);
+  m.def("cholesky", cholesky_factor);
+  m.def("slogdet", sign_and_log_determinant);
+  m.def("eig", decomposed);
+  m.def("eigh", hermitian_decomposed);
+  m.def("svd", singular_decomposed);
+  m.def("qr", orthogonal_decomposed);
+  m.def("complement", orthogonal_complement);
+  m.def("solve", [](const Var& a, const Var& b) {
+    return with_columns("solve", a, b, [](const Var& p, const Var& q) { return solved(p, q, false); });
+  });
+  m.def("triangular_solve", [](const Var& a, const Var& b, bool lower, bool transposed_a, bool unit) {
+    return with_columns("triangular_solve", a, b,
+                        [&](const Var& p, const Var& q) { return triangular_solved(p, q, lower, transposed_a, unit); });
+  });
+}
+
 }  // namespace
 
 void add_operations(py::module_& m) {
@@ -188,22 +208,7 @@ void add_operations(py::module_& m) {
   m.def("complex_of", complex_number);
   m.def("tril", lower_part);
   m.def("triu", upper_part);
-  add_matmul(m);
-  m.def("inv", inverse);
-  m.def("cholesky", cholesky_factor);
-  m.def("slogdet", sign_and_log_determinant);
-  m.def("eig", decomposed);
-  m.def("eigh", hermitian_decomposed);
-  m.def("svd", singular_decomposed);
-  m.def("qr", orthogonal_decomposed);
-  m.def("complement", orthogonal_complement);
-  m.def("solve", [](const Var& a, const Var& b) {
-    return with_columns("solve", a, b, [](const Var& p, const Var& q) { return solved(p, q, false); });
-  });
-  m.def("triangular_solve", [](const Var& a, const Var& b, bool lower, bool transposed_a, bool unit) {
-    return with_columns("triangular_solve", a, b,
-                        [&](const Var& p, const Var& q) { return triangular_solved(p, q, lower, transposed_a, unit); });
-  });
+  add_linear_algebra(m);
   m.def("fourier", [](const Var& x, std::int64_t axis, bool forward) {
     return fourier_transformed(x, normal_axis("fft", axis, x.ndim()), forward ? -1 : 1);
   });

@@ -13,7 +13,7 @@ from complex_cases import points
 from laws import assert_close
 from structural_cases import CASES, Case, Reference
 
-REAL_ONLY = {"logsumexp", "clip"}
+REAL_ONLY = {"logsumexp", "clip", "parametric"}
 # Of symmetric matrices these are; of Hermitian ones below. `argsort` and the like pick, `norm` is no matrix's here.
 ELSEWHERE = {"cholesky", "cholesky of a stack"}
 TAKEN = [
@@ -167,7 +167,8 @@ def test_compositions_over_complex_numbers_are_numpys_and_differentiable(name: s
 @pytest.mark.parametrize(
     "name",
     sorted(
-        REAL_ONLY | {"fabs", "deg2rad", "ldexp", "quantile", "percentile", "heaviside", "logaddexp", "arctan2", "floor"}
+        REAL_ONLY - {"parametric"}
+        | {"fabs", "deg2rad", "ldexp", "quantile", "percentile", "heaviside", "logaddexp", "arctan2", "floor"}
     ),
 )
 def test_functions_of_ordered_numbers_refuse_complex_ones(name: str) -> None:
@@ -176,6 +177,13 @@ def test_functions_of_ordered_numbers_refuse_complex_ones(name: str) -> None:
     args |= {name: (z, 0.5) for name in ("quantile", "percentile")}
     with pytest.raises(wg.DTypeError, match="element type"):
         getattr(wnp, name)(*args.get(name, (z,)))
+
+
+@pytest.mark.parametrize("name", ["gammainc", "gammaincc", "betainc", "zeta", "erf", "digamma"])
+def test_special_functions_refuse_complex_numbers_instead_of_reading_them_as_reals(name: str) -> None:
+    count = {"betainc": 3, "erf": 1, "digamma": 1}.get(name, 2)
+    with pytest.raises(wg.DTypeError, match=f"{name}: element type: no meaning for complex"):
+        getattr(wg.special, name)(*[points(3)] * count)
 
 
 def test_expm_of_a_skew_hermitian_matrix_is_unitary() -> None:

@@ -62,7 +62,7 @@ def test_unchanged_numpy_code_gives_arrays_for_arrays(name: str) -> None:
 
 
 def test_numpy_functions_that_are_not_known_are_refused_by_name() -> None:
-    for f in (np.fft.fft, np.linalg.eigvals, np.linalg.svdvals):
+    for f in (np.poly, np.polydiv, np.kaiser):
         with pytest.raises(TypeError, match=f.__name__):
             wg.grad(lambda x, f=f: f(x).sum())(np.ones((2, 2)))
 

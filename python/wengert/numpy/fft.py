@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from wengert import _core
-from wengert._arrays import ArrayLike, asarray
+from wengert._arrays import ArrayLike, asarray, on_cpu
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
 from wengert.numpy._axes import Axis, along, floating, of_reals, one_axis, some_axes
@@ -195,19 +195,21 @@ def irfft2(a: ArrayLike, s: Sizes = None, axes: Axis = (-2, -1), norm: Norm = No
     return irfftn(a, s, axes, norm)
 
 
-def fftfreq(n: int, d: ArrayLike = 1.0) -> Array:
+def fftfreq(n: int, d: ArrayLike = 1.0, dtype: Any = None, device: str | None = None) -> Array:
     """Frequencies of the elements of an fft of n points a distance d apart: those from 0 up, then those below 0."""
+    on_cpu("fftfreq", device)
     middle = (operator.index(n) - 1) // 2 + 1
-    return _frequencies(np.concatenate([np.arange(middle), np.arange(-(n // 2), 0)]), n, d)
+    return _frequencies(np.concatenate([np.arange(middle), np.arange(-(n // 2), 0)]), n, d, dtype)
 
 
-def rfftfreq(n: int, d: ArrayLike = 1.0) -> Array:
+def rfftfreq(n: int, d: ArrayLike = 1.0, dtype: Any = None, device: str | None = None) -> Array:
     """Frequencies of the elements of an rfft of n points a distance d apart."""
-    return _frequencies(np.arange(operator.index(n) // 2 + 1), n, d)
+    on_cpu("rfftfreq", device)
+    return _frequencies(np.arange(operator.index(n) // 2 + 1), n, d, dtype)
 
 
-def _frequencies(each: Any, n: int, d: Any) -> Array:
-    return asarray(asarray(each) * (1.0 / (n * d)))
+def _frequencies(each: Any, n: int, d: Any, dtype: Any) -> Array:
+    return asarray(asarray(each) * (1.0 / (n * d)), dtype)
 
 
 def fftshift(x: ArrayLike, axes: Axis = None) -> Array:

@@ -48,11 +48,11 @@
 
 namespace wengert::structural {
 
-using List = std::tuple<sum, prod, max, min, argmax, argmin, logsumexp, norm, cumsum, cumprod, argsort, reshape,
-                        broadcast_to, transpose, astype, slice, pad, slice_set, gather, scatter_add, scatter_set,
-                        concatenate, select, clip, matmul, inv, solve, triangular_solve, cholesky, slogdet, conjugate,
-                        real_part, imaginary_part, complex_of, modulus, phase, eigh, svd, qr, complement, eig, fourier,
-                        parametric>;
+using List =
+    std::tuple<sum, prod, max, min, argmax, argmin, logsumexp, norm, cumsum, cumprod, argsort, reshape, broadcast_to,
+               transpose, astype, slice, pad, slice_set, gather, scatter_add, scatter_set, concatenate, select, clip,
+               matmul, inv, solve, triangular_solve, cholesky, slogdet, conjugate, real_part, imaginary_part,
+               complex_of, modulus, phase, eigh, svd, qr, complement, eig, fourier, parametric>;
 
 /// Place of P in the list.
 template <class P, class... Rest>
