@@ -52,7 +52,7 @@ Value parametric::value(In in, Attributes at) {
   const Orders orders(f, at.subspan(1));
   const Shape shape = common_shape(f, in);
   const Dtype d = in[0].dtype();
-  if (!is_float(d)) throw DtypeError(std::string(f.name) + ": element type: no meaning for " + std::string(text(d)));
+  if (is_complex(d)) throw DtypeError(std::string(f.name) + ": element type: no meaning for " + std::string(text(d)));
   std::array<Storage, most_operands> held;
   for (std::size_t k = 0; k < in.size(); ++k) held[k] = strided(in[k], d);
   const auto cursor = [&](std::size_t k) { return rule::Cursor(k < in.size() ? &held[k] : nullptr, shape); };
