@@ -138,7 +138,7 @@ class Parser {
     if (v.ndim() == 0) return answer(element(v.value, 0) != 0);
     const Shape mask = v.shape();
     for (int k = 0; k < mask.count(); ++k) {
-      if (mask[k] != shape_[axis_ + k]) {
+      if (mask[k] != shape_[axis_ + k] && mask[k] != 0) {  // as NumPy: an empty mask fits any axis
         throw IndexError("index: the mask does not fit: the mask is " + text(mask) + ", the array is " + text(shape_));
       }
     }

@@ -21,6 +21,7 @@ EXACT: dict[str, Callable[..., Any]] = {
     "multiply": lambda a, b: a * b,
     "divide": lambda a, b: a / b,
     "scale": lambda a, b: a * b,
+    "scale_both": lambda a, b: a * b,
     "power": lambda a, b: mp.exp(b * mp.log(a)),
     "integer_power": lambda a, b: a ** int(b.real),
     "sqrt": mp.sqrt,

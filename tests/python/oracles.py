@@ -207,6 +207,11 @@ ARITHMETIC = {
         lambda a, b: np.where(np.equal(a, 0) | (np.equal(b, 0) & ~np.isnan(a)), 0.0, a * b),
         signed_zero=False,
     ),
+    "scale_both": unlike_numpy(
+        lambda a, b: a * b,
+        lambda a, b: np.where(np.equal(a, 0) | np.equal(b, 0), 0.0, a * b),
+        signed_zero=False,
+    ),
 }
 
 EXPONENTIAL = {

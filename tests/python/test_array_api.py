@@ -257,6 +257,18 @@ def test_ranges_take_the_standards_keywords() -> None:
 ARRAYS = [filled(shape, "float64", 1) for shape in [(), (3,), (2, 3), (2, 0), (2, 3, 4)]]
 
 
+@pytest.mark.parametrize(
+    ("shape", "mask"), [((1,), (0,)), ((3,), (0,)), ((2, 3), (0, 3)), ((2, 3), (2, 0)), ((2, 3), (0,))], ids=str
+)
+def test_a_mask_without_elements_fits_any_axis_as_in_numpy(shape: Any, mask: Any) -> None:
+    x, picked = np.ones(shape), np.zeros(mask, bool)
+    assert_same(wg.asarray(x)[picked], x[picked])
+    assert not np.any(wg.grad(lambda x: (x[picked] * 2).sum())(x))
+    y = wg.asarray(x)
+    y[picked] = 5.0
+    assert_same(y, x)
+
+
 def masks(x: Any) -> list[Any]:
     """Truth values for the first axes of x, from none of them to all."""
     draw = np.random.default_rng(2)

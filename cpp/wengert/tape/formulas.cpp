@@ -58,8 +58,7 @@ PartialFormula partial_formula(Op op, int k) {
 
 Var times_partial(Op op, int k, const Var& seed, const Var& partial) {
   if (detail::ieee_products) return seed * partial;
-  const Var product = scale(seed, partial);
-  return op == Op::scale && k == 1 ? select_of(partial == 0.0, 0.0, product) : product;
+  return apply(masks(op, k) ? Op::scale_both : Op::scale, seed, partial);
 }
 
 const StructuralFormulas& formulas(CallId id) {

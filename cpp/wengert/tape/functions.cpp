@@ -5,6 +5,7 @@
 #include "wengert/base/error.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/tape/formulas.hpp"
 #include "wengert/tape/lanes.hpp"
 
 namespace wengert {
@@ -223,6 +224,28 @@ Var sorted(const Var& x, int axis) {
   const std::int64_t step = row_major(shape)[axis], n = shape[axis];
   const Var base = integers(shape, [&](std::int64_t i) { return i - i / step % n * step; });
   return gathered(x, base + sorting(x, axis) * Var(Value(step)));
+}
+
+namespace {
+template <class T>
+bool is_identity(const Storage& a, std::int64_t n) {
+  const T* x = a.data<T>();
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < n; ++j, ++x) {
+      if (*x != (i == j ? T(1) : T(0))) return false;
+    }
+  }
+  return true;
+}
+}  // namespace
+
+bool are_unit_directions(const Var& x) {
+  if (x.recorded() || x.lanes || detail::ieee_products || !x.value.is_array() || x.ndim() != 2) return false;
+  const Storage a = x.value.storage();
+  const std::int64_t n = a->dims()[0];
+  if (!a->contiguous || n != a->dims()[1]) return false;
+  return a->dtype == Dtype::float64 ? is_identity<double>(a, n)
+                                    : a->dtype == Dtype::float32 && is_identity<float>(a, n);
 }
 
 Var product(const Var& a, const Var& b, bool transpose_a, bool transpose_b) {

@@ -107,6 +107,9 @@ Var sorting(const Var& x, int axis);
 std::int64_t height(const Var& a);
 std::int64_t width(const Var& a);
 Var product(const Var& a, const Var& b, bool transpose_a, bool transpose_b);
+/// Is x the identity matrix, and no variable? IEEE's products with it would have NaNs beside infinities, a derivative has
+/// none: where the thread asks for IEEE's, no is the answer.
+bool are_unit_directions(const Var& x);
 /// NumPy's `a @ b` for every rank.
 Var matmul(const Var& a, const Var& b);
 Var inverse(const Var& a);

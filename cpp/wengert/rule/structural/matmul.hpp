@@ -17,8 +17,8 @@ struct matmul {
     const bool ta = op.at[0] != 0, tb = op.at[1] != 0;
     const V &a = op.in[0], &b = op.in[1];
     const int p = op.ndim[0], q = op.ndim[1], n = std::max({p, q, 2});
-    if (q == 1 && p <= 2 && !op.differs(0)) return product(b, a, false, p == 2 && !ta);
-    if (p == 1 && q <= 2 && !op.differs(1)) return product(a, b, false, q == 2 && tb);
+    if (q == 1 && p <= 2 && !op.differs(0)) return rows_times(b, a, p == 2 && !ta);
+    if (p == 1 && q <= 2 && !op.differs(1)) return rows_times(a, b, q == 2 && tb);
     const V left = p == 1 ? row(op.padded(0, n - 1)) : op.padded(0, n);
     const V right = q == 1 ? column(op.padded(1, n - 1)) : op.padded(1, n);
     const V y = product(left, right, p > 1 && ta, q > 1 && tb);
@@ -28,6 +28,12 @@ struct matmul {
     return reshaped(y, without(y.shape(), gone, false));
   }
 
+  /// Rows that are all unit directions of a Jacobian pick the other factor's.
+  template <class V>
+  static V rows_times(const V& rows, const V& b, bool turned) {
+    if (!are_unit_directions(rows)) return product(rows, b, false, turned);
+    return turned ? matrix_transposed(b) : b;
+  }
   template <class V>
   static V column(const V& x) {
     return reshape_with(x, 1);
