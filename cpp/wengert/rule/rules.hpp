@@ -89,9 +89,10 @@ inline constexpr Reads reads = Reads(R::template partial<k>(Reads::operand(0), R
 template <class R, int k>
 inline constexpr bool constant_partial = reads<R, k>.constant.has_value();
 
-/// scale's slope by b is a, and where that is zero it is a strong zero too: it stands for "nothing came here".
+/// Is a zero of partial k a strong zero too, where "nothing came here"? It is a derivative that arrived in a sweep before.
+constexpr bool masks(Op op, int k) { return (op == Op::scale && k == 1) || op == Op::scale_both; }
 template <class R, int k>
-inline constexpr bool strong_partial = R::op == Op::scale&& k == 1;
+inline constexpr bool strong_partial = masks(R::op, k);
 
 /// A derivative times a partial, as `scale` has it.
 inline double strong_product(double seed, double partial) {

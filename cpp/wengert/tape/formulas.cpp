@@ -58,7 +58,7 @@ PartialFormula partial_formula(Op op, int k) {
 
 Var times_partial(Op op, int k, const Var& seed, const Var& partial) {
   if (detail::ieee_products) return seed * partial;
-  return apply(masks(op, k) ? Op::scale_both : Op::scale, seed, partial);
+  return apply(rule::masks(op, k) ? Op::scale_both : Op::scale, seed, partial);
 }
 
 const StructuralFormulas& formulas(CallId id) {

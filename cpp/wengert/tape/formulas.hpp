@@ -16,8 +16,6 @@ extern thread_local constinit bool ieee_products WG_FAST_TLS;
 /// A derivative that arrives, times a partial: the strong zero of `scale`, on the side where a zero means "nothing"; a plain
 /// product where the thread asks for IEEE 754's.
 Var times_partial(Op op, int k, const Var& seed, const Var& partial);
-/// Does a zero of partial k mean that nothing passes? It is a derivative that arrived in a sweep before.
-constexpr bool masks(Op op, int k) { return (op == Op::scale && k == 1) || op == Op::scale_both; }
 
 struct StructuralFormulas {
   Var (*adjoint)(int k, const Operation<Var>& op, const Var& ybar);          // null where it carries none

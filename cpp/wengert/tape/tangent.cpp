@@ -196,7 +196,7 @@ class Tangents {
       if (!part.constant) {
         const Var slope = partial_formula(p.op, k)(a, b, y);
         term.value = term.some ? times_partial(p.op, k, term.value, slope) : slope;
-        term.masked |= masks(p.op, k);
+        term.masked |= rule::masks(p.op, k);
         term.some = true;
       } else if (part.number != 1) {
         term.value = term.some ? term.value * Var(part.number) : Var(part.number);
@@ -228,7 +228,7 @@ class Tangents {
       const double d = dx[k] ? dx[k]->value.as_double() : 0;
       if (d == 0) continue;
       const double slope = p.partials[k].constant ? p.partials[k].number : p.slope[k](a, b, r_.number(i));
-      if (p.op != Op::scale || k == 0 || slope != 0) dy += rule::strong_product(d, slope);
+      if (!rule::masks(p.op, k) || slope != 0) dy += rule::strong_product(d, slope);
     }
     put(at, Var(Value::number(dy)));
   }
