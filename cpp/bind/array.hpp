@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "wengert/tape/functions.hpp"
+#include "wengert/tape/guards.hpp"
 #include "wengert/tape/lanes.hpp"
 
 namespace wengert::bind {
@@ -59,6 +60,8 @@ std::shared_ptr<Recording> spare_recording();
 bool convert(PyObject* o, Var& out, const char* operation = "asarray");
 /// The same; throws DtypeError naming the operation.
 Var require(PyObject* o, const char* operation);
+/// The numbers of a Python number or array, where they lie: nobody may write them as long as they are looked at.
+Value borrow_value(PyObject* o, const char* operation);
 /// Gives a handle a new value: the base of a view is written too.
 void assign(ArrayObject* a, Var v);
 /// Another look at `base`, which the handle returned follows.
@@ -101,6 +104,7 @@ void add_table(py::module_& m);
 void add_debug(py::module_& m);
 void add_protocols(py::module_& m);
 void add_dlpack(py::module_& m);
+void add_program(py::module_& m);
 /// What the ufunc protocol needs to know of NumPy.
 void find_ufuncs();
 /// Name of the transform behind a serial, for errors.

@@ -50,6 +50,7 @@ const Var* captured(ArrayObject* a) {
   if (!c.open) return nullptr;
   const Outside look(c);
   const Var seen = read(a);
+  leave_guard(seen, Guard::Kind::values);
   c.keys.push_back(key);
   c.outer.push_back(seen);
   return &(c.inside[key] = constant_of(seen));

@@ -58,7 +58,7 @@ bool shareable(const py::array& a) {
                    " (supported: bool, int8 to int64, uint8 to uint64, float32, float64, complex64, complex128)");
 }
 
-Value from_numpy(py::array a, const char* operation) {
+Value from_numpy(py::array a, const char* operation, bool borrowed = false) {
   Dtype d;
   if (!dtype_from(a.dtype().num(), d)) refuse(a, operation);
   const bool direct = a.dtype().num() != half;
@@ -74,7 +74,7 @@ Value from_numpy(py::array a, const char* operation) {
     strides.push_back(a.strides(k) / item);
   }
   auto* data = static_cast<std::byte*>(const_cast<void*>(a.data()));
-  const bool share = regular && shareable(a);
+  const bool share = borrowed || (regular && shareable(a));
   const Storage seen = borrow(d, shape, strides, data, drop_reference, py::object(a).release().ptr());
   if (share) return settle(seen);
   const Storage own = allocate(d, shape);
@@ -185,6 +185,15 @@ bool convert(PyObject* o, Var& out, const char* operation) {
   const bool unknown = a.dtype().kind() == 'O' && !PyList_Check(o) && !PyTuple_Check(o) && a.ptr() != o;
   if (!unknown) out = Var(from_numpy(a, operation));
   return !unknown;
+}
+
+Value borrow_value(PyObject* o, const char* operation) {
+  if (PyFloat_Check(o)) return Value::number(PyFloat_AS_DOUBLE(o));
+  if (py::isinstance<py::array>(py::handle(o))) {
+    return from_numpy(py::reinterpret_borrow<py::array>(o), operation, true);
+  }
+  const Value v = require(o, operation).value;
+  return v.is_weak() ? settle(strided(v, v.dtype())) : v;
 }
 
 Var require(PyObject* o, const char* operation) {

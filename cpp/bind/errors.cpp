@@ -92,6 +92,8 @@ void refuse_lanes(const Var& v, const char* what) {
 void refuse_plain(const Var& v, const char* what) {
   refuse_lanes(v, what);
   if (!v.recorded()) return;
+  // Truth values and integers are recorded for a program that is to run again only, and carry no derivative.
+  if (!is_float(v.dtype())) return leave_guard(v, Guard::Kind::values);
   const std::string message =
       std::string(what) +
       ": a recorded array was asked for plain numbers, which would cut its derivative without a word: it is " +

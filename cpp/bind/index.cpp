@@ -135,6 +135,7 @@ class Parser {
   void positions(const Var& v) {
     if (v.dtype() != Dtype::boolean) return advance(v);
     refuse_lanes(v, "index: a mask, which picks another number of elements in each lane");
+    leave_guard(v, Guard::Kind::values);
     if (v.ndim() == 0) return answer(element(v.value, 0) != 0);
     const Shape mask = v.shape();
     for (int k = 0; k < mask.count(); ++k) {

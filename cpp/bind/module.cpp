@@ -23,5 +23,6 @@ PYBIND11_MODULE(_core, m) {
   add_debug(m);
   add_protocols(m);
   add_dlpack(m);
+  add_program(m);
   find_ufuncs();
 }

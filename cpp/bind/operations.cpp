@@ -172,9 +172,10 @@ void add_operations(py::module_& m) {
   m.def("values", [](const py::object& o) {
     const Var v = is_array(o.ptr()) ? peek(as_array(o.ptr())) : require(o.ptr(), "values");
     refuse_lanes(v, "values");
+    leave_guard(v, Guard::Kind::values);
     return py::reinterpret_steal<py::object>(to_numpy(v.value));
   });
-  m.def("detached", constant_of);
+  m.def("detached", detached);
   // Another handle of the same node: writes through one do not move the other.
   m.def("alias", [](const Var& x) { return x; });
   // The same of an array as it is, whatever looks on while arrays are read.

@@ -207,7 +207,10 @@ PyObject* whole_number(const Value& v) {
 }
 int nb_bool(PyObject* o) {
   try {
-    return complex_element(only(read(as_array(o)), "bool"), 0) != 0.0;
+    const Var& v = read(as_array(o));
+    const bool yes = complex_element(only(v, "bool"), 0) != 0.0;
+    leave_guard(v, Guard::Kind::truth);
+    return yes;
   } catch (...) {
     set_python_error();
     return -1;
@@ -215,7 +218,9 @@ int nb_bool(PyObject* o) {
 }
 PyObject* nb_int(PyObject* o) {
   return guarded([&] {
-    const Value v = only(read(as_array(o)), "int");
+    const Var& x = read(as_array(o));
+    const Value v = only(x, "int");
+    leave_guard(x, is_float(v.dtype()) ? Guard::Kind::integer : Guard::Kind::values);
     if (is_complex(v.dtype())) throw DtypeError("int: element type: a complex number is no integer: use .real");
     return is_float(v.dtype()) ? PyLong_FromDouble(element(v, 0)) : whole_number(v);
   });
@@ -228,6 +233,7 @@ PyObject* nb_index(PyObject* o) {
                        text(v.shape()));
     }
     refuse_lanes(v, "index");
+    leave_guard(v, Guard::Kind::values);
     return whole_number(v.value);
   });
 }

@@ -18,6 +18,7 @@ from wengert._arrays import (
     zeros_like,
 )
 from wengert._batching import vmap
+from wengert._compile import Program, compile, record  # noqa: A004
 from wengert._custom import checkpoint, custom_jvp, custom_vjp
 from wengert._debug import debug, strict
 from wengert._derivatives import hessian, hvp, jacobian
@@ -49,8 +50,10 @@ __all__ = [
     "DTypeError",
     "DomainError",
     "Error",
+    "GuardError",
     "IndexError",
     "NonFiniteError",
+    "Program",
     "ShapeError",
     "StrongZeroWarning",
     "Tape",
@@ -60,6 +63,7 @@ __all__ = [
     "argmin",
     "asarray",
     "checkpoint",
+    "compile",
     "complex_of",
     "cond",
     "custom_jvp",
@@ -80,6 +84,7 @@ __all__ = [
     "ones",
     "ones_like",
     "random",
+    "record",
     "release_memory",
     "root",
     "special",

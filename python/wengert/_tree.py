@@ -36,6 +36,16 @@ def _flatten_general(tree: Any) -> tuple[list[Any], Unflatten]:
     return _flatten_general(tree)
 
 
+def structure(tree: Any) -> tuple[list[Any], Any, Unflatten]:
+    """Leaves of a tree, what tells its structure from others, and the way back."""
+    if type(tree) is tuple and all(isinstance(x, _LEAVES) for x in tree):
+        return list(tree), len(tree), tuple
+    leaves, unflatten = _flatten_general(tree)
+    import optree
+
+    return leaves, optree.tree_structure(tree, namespace=NAMESPACE), unflatten
+
+
 def _register(kind: type) -> None:
     import optree
 

@@ -11,6 +11,7 @@ __all__ = [
     "DTypeError",
     "DomainError",
     "Error",
+    "GuardError",
     "IndexError",
     "NonFiniteError",
     "ShapeError",
@@ -34,6 +35,10 @@ class AxisError(ShapeError, NumpysAxisError):
 
 class DTypeError(Error, TypeError):
     """Element types that an operation has no meaning for."""
+
+
+class GuardError(Error, RuntimeError):
+    """A program was run on values for which Python code would have taken another way."""
 
 
 class DomainError(Error, ValueError):

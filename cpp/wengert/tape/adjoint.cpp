@@ -277,6 +277,7 @@ class RecordedAdjoint {
       return index(id) - first_ < active_.size() && active_[index(id) - first_];
     };
     for (std::size_t k = 0; k < active_.size(); ++k) {
+      if (!is_float(r_.dtype(first_ + k))) continue;
       r_.each_operand(first_ + k, [&](NodeId id) { active_[k] = active_[k] || is_active(id); });
     }
   }

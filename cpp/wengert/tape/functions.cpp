@@ -6,6 +6,7 @@
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/formulas.hpp"
+#include "wengert/tape/guards.hpp"
 #include "wengert/tape/lanes.hpp"
 
 namespace wengert {
@@ -157,6 +158,7 @@ Var scatter_assigned(const Var& x, const Var& positions, const Var& v) {
 }
 
 Var lane_positions(const Var& positions, std::int64_t size, const Shape& arrays, const Shape& lanes) {
+  leave_guard(positions, Guard::Kind::values);
   const Storage given = array_of(positions.value, Dtype::int64), moved = allocate(Dtype::int64, given.shape());
   const Dims count = row_major(lanes), step = row_major(arrays);
   const std::int64_t all = element_count(lanes), each = all ? given->size / all : 0;
@@ -193,7 +195,7 @@ Var reduction(CallId id, const Var& x, const Dims& axes, bool keep) {
 }
 
 Var largest(const Var& x, const Dims& axes, bool keep) {
-  return reduction(structural::id<structural::max>, constant_of(x), axes, keep);
+  return reduction(structural::id<structural::max>, detached(x), axes, keep);
 }
 
 Var summed(const Var& x, const Dims& axes, bool keep) {

@@ -96,6 +96,16 @@ NodeId Recording::constant(const Value& value) {
   return seen = append_value(code::constant, NodeId::none, NodeId::none, value);
 }
 
+void Recording::guard(Guard g) {
+  constexpr std::size_t lately = 8;  // the same question is often asked again at once
+  const std::size_t from = guards_.size() - std::min(guards_.size(), lately);
+  for (std::size_t k = from; k < guards_.size(); ++k) {
+    if (guards_[k].kind == g.kind && guards_[k].node == g.node) return;
+  }
+  mark_live(g.node);
+  guards_.push_back(std::move(g));
+}
+
 bool Recording::depends_beyond(NodeId id, std::size_t first, std::span<const NodeId> inputs) const {
   if (index(id) < first) return true;
   std::vector<bool> reached(index(id) - first + 1);
@@ -164,6 +174,8 @@ void Recording::clear() {
   places_.clear();
   pins_.clear();
   moved_.clear();
+  guards_.clear();
+  all_ = false;
   holders = 0;
   never_start_afresh();
   watch(false);

@@ -45,6 +45,17 @@ struct CustomCall {
   std::vector<NodeId> operands;
 };
 
+/// What a recorded value told the program that records it.
+struct Guard {
+  enum class Kind : std::uint8_t {
+    truth,    // of one element: a branch
+    integer,  // one number without its fraction
+    values    // all elements
+  } kind;
+  NodeId node;
+  Value outcome;
+};
+
 /// A float64, or a counted array: 8 bytes.
 union Slot {
   double number;
@@ -102,6 +113,7 @@ class Recording {
     Storage::retain(value_[i].block);
     return Value(Storage(value_[i].block));
   }
+  Dtype dtype(std::size_t i) const { return is_array(i) ? value_[i].block->dtype : Dtype::float64; }
   /// The lists themselves, for loops over scalar nodes.
   const std::uint16_t* codes() const { return code_.data(); }
   const NodeId* left() const { return a_.data(); }
@@ -178,6 +190,12 @@ class Recording {
   void watch(bool on) { limit_ = on ? 0 : std::min(room_, fresh_at_); }
   /// The line of the program that recorded node i, where a debugger looked on.
   Place place(std::size_t i) const { return i < places_.size() ? places_[i] : Place::unknown; }
+  /// For a program that is to run again: everything is recorded, truth values and integers too, and what the program that
+  /// records is told is noted.
+  void record_all() { all_ = true; }
+  bool records_all() const { return all_; }
+  void guard(Guard g);
+  const std::vector<Guard>& guards() const { return guards_; }
   /// Nothing more will be recorded: gives the address space behind the last node back.
   void trim();
   bool trimmed() const { return room_ == size_; }
@@ -245,6 +263,8 @@ class Recording {
   std::vector<NodeId> pins_;
   std::vector<std::uint32_t> scopes_;
   std::vector<Place> places_;
+  std::vector<Guard> guards_;
+  bool all_ = false;
 };
 
 }  // namespace wengert

@@ -53,9 +53,9 @@ inline const Var& in_type(const Var& x, Dtype d, Var& keep) {
       ": no derivative by the first operand, a whole number: given a recorded array; use wengert.stop_gradient");
 }
 
-/// Truth values and integers carry no derivative: they are constants wherever they are used.
+/// Truth values and integers carry no derivative: they are constants wherever they are used, but in a recording of everything.
 Var push(Recording& r, Op op, NodeId a, NodeId b, Value value) {
-  if (!is_float(value.dtype())) return value;
+  if (!is_float(value.dtype()) && !r.records_all()) return value;
   const NodeId id = value.is_array() ? r.push(op, a, b, value) : r.push(op, a, b, value.as_double());
   return {std::move(value), id};
 }
@@ -115,7 +115,7 @@ Var call(CallId id, std::span<const Var> in, Attributes at) {
   Value y = structural::info(id).value(values, at);
   if (debugger()) [[unlikely]]
     debugger()->value(id, values, y);
-  if (!recorded || !is_float(y.dtype())) return y;
+  if (!recorded || (!is_float(y.dtype()) && !recording().records_all())) return y;
   Recording& r = recording();
   Few<NodeId> nodes(in.size());
   for (std::size_t k = 0; k < in.size(); ++k) nodes.push_back(in[k].recorded() ? in[k].node : r.constant(values[k]));

@@ -39,6 +39,7 @@
 #include "wengert/rule/structural/slice_set.hpp"
 #include "wengert/rule/structural/slogdet.hpp"
 #include "wengert/rule/structural/solve.hpp"
+#include "wengert/rule/structural/stop.hpp"
 #include "wengert/rule/structural/sum.hpp"
 #include "wengert/rule/structural/svd.hpp"
 #include "wengert/rule/structural/transpose.hpp"
@@ -52,7 +53,7 @@ using List =
     std::tuple<sum, prod, max, min, argmax, argmin, logsumexp, norm, cumsum, cumprod, argsort, reshape, broadcast_to,
                transpose, astype, slice, pad, slice_set, gather, scatter_add, scatter_set, concatenate, select, clip,
                matmul, inv, solve, triangular_solve, cholesky, slogdet, conjugate, real_part, imaginary_part,
-               complex_of, modulus, phase, eigh, svd, qr, complement, eig, fourier, parametric>;
+               complex_of, modulus, phase, eigh, svd, qr, complement, eig, fourier, parametric, stop>;
 
 /// Place of P in the list.
 template <class P, class... Rest>

@@ -1,0 +1,69 @@
+// A program as a list: what a recording did, without the values it did it on. Immutable once built, plain data.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "wengert/tape/var.hpp"
+
+namespace wengert::program {
+
+/// What a node's value looks like, the same in every run.
+struct Type {
+  Dtype dtype;
+  Shape shape;
+  bool operator==(const Type&) const = default;
+};
+
+/// As in a recording: an elementwise primitive with its operands, a `call` whose number is `a`, an `input` or a `constant`
+/// whose number is `a`.
+struct Node {
+  std::uint16_t code;
+  NodeId a, b;
+  std::uint32_t type;  // in the list of types
+};
+
+struct Listing {
+  std::vector<Node> nodes;
+  std::vector<Type> types;
+  std::vector<Value> constants;
+  std::vector<Call> calls;
+  std::vector<NodeId> operands;
+  std::vector<std::int64_t> attributes;
+  std::vector<Type> inputs;
+  std::vector<NodeId> outputs;
+  std::vector<Guard> guards;  // in the order of their nodes
+  bool opaque = false;        // holds functions with rules of their own, which it knows the values of only
+
+  std::size_t size() const { return nodes.size(); }
+  const Type& type(std::size_t i) const { return types[nodes[i].type]; }
+  const Call& call(std::size_t i) const { return calls[index(nodes[i].a)]; }
+  std::span<const NodeId> operands_of(const Call& c) const { return {operands.data() + c.first_operand, c.operands}; }
+  Attributes attributes_of(const Call& c) const { return {attributes.data() + c.first_attribute, c.attributes}; }
+
+  /// Calls f(id) for each node that node i is computed from.
+  template <class F>
+  void each_operand(std::size_t i, F&& f) const {
+    const Node& n = nodes[i];
+    if (n.code == code::call) {
+      for (const NodeId id : operands_of(call(i))) f(id);
+    } else if (n.code < code::elementwise_end) {
+      f(n.a);
+      if (n.b != NodeId::none) f(n.b);
+    }
+  }
+};
+
+/// Counts of what became of a recording.
+struct Built {
+  std::size_t recorded = 0;  // operations of the recording
+  Listing listing;
+};
+
+/// The operations that lead from `inputs` to `outputs`, and to guards: common ones once, dead ones not at all. Outputs
+/// without a node are constants.
+Built build(const Recording& r, std::span<const NodeId> inputs, std::span<const Var> outputs);
+
+/// One operation a line, with its type, its uses and its operands.
+std::string text(const Listing& p);
+
+}  // namespace wengert::program

@@ -1,0 +1,326 @@
+"""Functions recorded once and run again in C++, without Python: soundly.
+
+Every way in which a recorded value can tell Python something (a branch, a number, an index, the elements themselves) is a
+guard of the program. A run whose guard fails looks for the program of the other outcome, and records one where there is
+none. What no guard can see is told in docs/programs.md.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from typing import Any
+
+from wengert import _core, _tree
+from wengert._core import Array
+from wengert._derivatives import hessian, hvp, jacobian
+from wengert._transforms import ArgNums, Function, grad, jvp, require_function, value_and_grad, vjp
+from wengert.errors import GuardError, ShapeError
+
+__all__ = ["Program", "compile", "record"]
+
+GUARDS = ("retrace", "raise")
+MOST_SIGNATURES, MOST_PROGRAMS = 64, 64
+PATIENCE = 8  # recordings in a row, none of which ever ran again, after which a function is called as it is
+
+
+class Recorded:
+    """One program and what its function returned beside arrays."""
+
+    def __init__(self, program: Any, leaves: list[Any], unflatten: Callable[[Sequence[Any]], Any]) -> None:
+        self.program = program
+        self._leaves, self._unflatten = leaves, unflatten
+        self._at = [k for k, x in enumerate(leaves) if x is _ARRAY]
+        self.prefixes = [0]
+        self.outcomes = program.outcomes
+        for outcome in self.outcomes:
+            self.prefixes.append(hash((self.prefixes[-1], outcome)))
+
+    def result(self, arrays: Sequence[Any]) -> Any:
+        """The tree that the function returns, with these arrays in it."""
+        leaves = list(self._leaves)
+        for k, array in zip(self._at, arrays, strict=True):
+            leaves[k] = array
+        return self._unflatten(leaves)
+
+    def run(self, call: Call) -> Any:
+        """The arrays of the result, or which guard failed and what it saw."""
+        if call.traced:
+            return self.program.run_on_variables(call.arrays)
+        return self.program.run(call.arrays, call.plain)
+
+
+_ARRAY = object()  # stands where a recorded result has an array
+
+
+class Call:
+    """The arguments of one call, the arrays apart from what is part of its signature."""
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.leaves, self.structure, self.unflatten = _tree.structure((args, kwargs) if kwargs else args)
+        self.form, self.others, self.arrays, self.traced, self.batched, self.plain = _core.signature(self.leaves)
+        self.has_keywords = bool(kwargs)
+
+    def key(self) -> Any:
+        return (self.structure, self.form, self.others, self.has_keywords)
+
+    def arguments(self, arrays: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments with other arrays for those given."""
+        rest = iter(arrays)
+        form = _core.array_leaves(self.leaves)
+        tree = self.unflatten([next(rest) if is_array else x for x, is_array in zip(self.leaves, form, strict=True)])
+        return tree if self.has_keywords else (tuple(tree), {})
+
+
+class Family:
+    """The programs of one signature, found by what their guards saw."""
+
+    def __init__(self) -> None:
+        self.latest: Recorded | None = None
+        self.programs: OrderedDict[Recorded, None] = OrderedDict()
+        self._after: dict[tuple[int, bytes], Recorded] = {}
+        self.in_vain = 0
+        self.gave_up = False
+
+    def add(self, recorded: Recorded) -> None:
+        self.latest = recorded
+        self.programs[recorded] = None
+        for prefix, outcome in zip(recorded.prefixes, recorded.outcomes, strict=False):
+            self._after.setdefault((prefix, outcome), recorded)
+        if len(self.programs) > MOST_PROGRAMS:
+            self._forget(self.programs.popitem(last=False)[0])
+
+    def _forget(self, old: Recorded) -> None:
+        self._after = {key: r for key, r in self._after.items() if r is not old}
+
+    def other(self, recorded: Recorded, guard: int, outcome: bytes) -> Recorded | None:
+        """A program that took the same way up to this guard, and the other way there."""
+        return self._after.get((recorded.prefixes[guard], outcome))
+
+    def use(self, recorded: Recorded) -> None:
+        self.latest = recorded
+        self.programs.move_to_end(recorded)
+        self.in_vain = 0
+
+
+class Compiled:
+    """A function that runs as programs: what `compile` returns."""
+
+    def __init__(self, f: Function, guards: str) -> None:
+        self.f = f
+        self.guards = guards
+        self._families: OrderedDict[Any, Family] = OrderedDict()
+        self._runs = self._recordings = 0
+        update_wrapper(self, f)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        call = Call(args, kwargs)
+        family = None if call.batched or _core.in_vmap() else self._family(call)
+        if family is None or family.gave_up:
+            return self.f(*args, **kwargs)
+        recorded = family.latest
+        while recorded is not None:
+            if call.traced and recorded.program.opaque:
+                return self.f(*args, **kwargs)
+            found = recorded.run(call)
+            if type(found) is list:
+                family.use(recorded)
+                self._runs += 1
+                return recorded.result(found)
+            self._refuse(recorded, *found)
+            recorded = family.other(recorded, *found)
+        return self._first(family, call, args, kwargs)
+
+    def _family(self, call: Call) -> Family | None:
+        try:
+            key = call.key()
+            family = self._families.get(key)
+        except TypeError:  # an argument that is no array and cannot be told from another one
+            return None
+        if family is None:
+            family = self._families[key] = Family()
+            if len(self._families) > MOST_SIGNATURES:
+                self._families.popitem(last=False)
+        else:
+            self._families.move_to_end(key)
+        return family
+
+    def _first(self, family: Family, call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        recorded = record_call("compile", self.f, call)
+        if recorded is None or (call.traced and recorded.program.opaque):
+            return self.f(*args, **kwargs)
+        self._recordings += 1
+        family.in_vain += 1
+        family.gave_up = family.in_vain > PATIENCE
+        family.add(recorded)
+        found = recorded.run(call)
+        return recorded.result(found) if type(found) is list else self.f(*args, **kwargs)
+
+    def _refuse(self, recorded: Recorded, guard: int, outcome: bytes) -> None:
+        if self.guards == "raise":
+            raise GuardError(guard_failed("compile", recorded, guard))
+
+    def stats(self) -> dict[str, int]:
+        """Counts: signatures and programs at hand, recordings and runs so far, operations recorded and kept."""
+        programs = [r.program for family in self._families.values() for r in family.programs]
+        return {
+            "signatures": len(self._families),
+            "programs": len(programs),
+            "recordings": self._recordings,
+            "runs": self._runs,
+            "gave_up": sum(family.gave_up for family in self._families.values()),
+            "recorded_operations": sum(p.recorded for p in programs),
+            "operations": sum(p.size for p in programs),
+        }
+
+    def programs(self) -> list[str]:
+        """The listings of the programs at hand."""
+        return [str(r.program) for family in self._families.values() for r in family.programs]
+
+
+def guard_failed(name: str, recorded: Recorded, guard: int) -> str:
+    """The message of a guard that did not hold."""
+    return (
+        f"{name}: guard {guard} of {len(recorded.outcomes)}: a value that Python code was told when the program was "
+        "recorded is another one now; record again, or use guards='retrace'"
+    )
+
+
+def record_call(name: str, f: Function, call: Call) -> Recorded | None:
+    """One call of f as a program; None where it closes over arrays of a transform around it."""
+    recorder = _core.Recorder(name, f)
+    recorder.enter()
+    try:
+        args, kwargs = call.arguments([recorder.input(x) for x in call.arrays])
+        leaves, unflatten = _tree.flatten(f(*args, **kwargs))
+        program = recorder.finish([x for x in leaves if isinstance(x, Array)])
+        foreign = recorder.foreign
+        held = [_ARRAY if isinstance(x, Array) else x for x in leaves]
+        del args, kwargs, leaves
+    finally:
+        recorder.exit()
+    return None if foreign else Recorded(program, held, unflatten)
+
+
+def compile(f: Function, guards: str = "retrace") -> Compiled:  # noqa: A001  (JAX's users look for this name)
+    """f, recorded at its first call and run in C++ from then on.
+
+    f       : trees of arrays -> a tree of arrays; pure. Arguments that are no arrays (ints, strings, ...) are part of the
+              signature, as are shapes and element types: one program each
+    guards  : where the values that Python code branched on are others now, "retrace" records another program and keeps
+              it, "raise" raises
+    returns : function with f's arguments and results; composes with every transform. `.stats()` counts
+    raises  : GuardError, with guards="raise"; TracedValueError where f asks a recorded array for plain floats; what f
+              raises
+    cost    : the first call of a signature records; others cost their arithmetic
+    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 6
+
+    >>> f = compile(grad(lambda x: x**3)); f(2.0), f(3.0), f.stats()["recordings"]
+    (np.float64(12.0), np.float64(27.0), 1)
+    """
+    require_function("compile", f)
+    if guards not in GUARDS:
+        raise ValueError(f"compile: unknown guards: given {guards!r}, expected one of {', '.join(GUARDS)}")
+    return Compiled(f, guards)
+
+
+class Program:
+    """One recorded call of a function, to be run on other numbers of the same shapes and types: what `record` returns."""
+
+    def __init__(self, f: Function, args: tuple[Any, ...]) -> None:
+        self._f = f
+        self._call = Call(args, {})
+        if self._call.batched or self._call.traced:
+            raise ShapeError("record: the arguments belong to a transform: record on plain arrays, or use compile")
+        recorded = record_call("record", f, self._call)
+        if recorded is None:
+            raise ShapeError("record: the function uses recorded arrays that are not among its arguments")
+        self._recorded = recorded
+        self._derived: dict[Any, Compiled] = {}
+
+    def __call__(self, *args: Any) -> Any:
+        """The result on these arguments.
+
+        raises : ShapeError for other shapes, types or structures than recorded; GuardError where a branch would go
+                 another way
+        """
+        call = Call(args, {})
+        if call.structure != self._call.structure or call.others != self._call.others:
+            raise ShapeError(
+                f"program: trees differ: given {_tree.describe(args)}, recorded with "
+                f"{self._call.unflatten(['*'] * len(self._call.leaves))}"
+            )
+        if call.batched or _core.in_vmap() or (call.traced and self._recorded.program.opaque):
+            return self._f(*args)
+        found = self._recorded.run(call)
+        if type(found) is not list:
+            raise GuardError(guard_failed("program", self._recorded, found[0]))
+        return self._recorded.result(found)
+
+    def _compiled(self, kind: str, transform: Callable[..., Function], *options: Any) -> Compiled:
+        key = (kind, *options)
+        if key not in self._derived:
+            self._derived[key] = compile(transform(self, *options), guards="raise")
+        return self._derived[key]
+
+    def grad(self, *args: Any, argnums: ArgNums = 0) -> Any:
+        """The gradient at these arguments: a program too, made at the first call."""
+        return self._compiled("grad", grad, argnums)(*args)
+
+    def value_and_grad(self, *args: Any, argnums: ArgNums = 0) -> Any:
+        """Value and gradient at these arguments."""
+        return self._compiled("value_and_grad", value_and_grad, argnums)(*args)
+
+    def jacobian(self, *args: Any, argnums: ArgNums = 0) -> Any:
+        """The Jacobian at these arguments."""
+        return self._compiled("jacobian", jacobian, argnums)(*args)
+
+    def hessian(self, *args: Any, argnums: ArgNums = 0) -> Any:
+        """The Hessian at these arguments."""
+        return self._compiled("hessian", hessian, argnums)(*args)
+
+    def jvp(self, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
+        """Value and tangent."""
+        return self._compiled("jvp", lambda f: lambda p, t: jvp(f, p, t))(tuple(primals), tuple(tangents))
+
+    def vjp(self, primals: tuple[Any, ...], ybar: Any) -> Any:
+        """Value and adjoints of the primals."""
+
+        def both(f: Function) -> Function:
+            def pulled(p: tuple[Any, ...], bar: Any) -> Any:
+                y, pull = vjp(f, *p)
+                return y, pull(bar)
+
+            return pulled
+
+        return self._compiled("vjp", both)(tuple(primals), ybar)
+
+    def hvp(self, primals: Any, tangents: Any) -> Any:
+        """Product of the Hessian with a vector."""
+        return self._compiled("hvp", lambda f: lambda p, t: hvp(f, p, t))(primals, tangents)
+
+    def stats(self) -> dict[str, int]:
+        """Operations recorded and kept, guards."""
+        p = self._recorded.program
+        return {"recorded_operations": p.recorded, "operations": p.size, "guards": len(self._recorded.outcomes)}
+
+    def __str__(self) -> str:
+        return str(self._recorded.program)
+
+
+def record(f: Function, *args: Any) -> Program:
+    """A call of f as a program: its operations without Python, which run again on other numbers.
+
+    f       : trees of arrays -> a tree of arrays; pure
+    args    : the arguments to record with: arrays, or trees of them
+    returns : Program: call it with arguments of the same shapes and types; `.grad`, `.jvp`, `.vjp`, `.jacobian`,
+              `.hessian`; `print(program)` lists the operations
+    raises  : TracedValueError where f asks a recorded array for plain floats; what f raises
+    cost    : one f, and as much again
+
+    >>> p = record(lambda x: x * x + x * x, 3.0); p(2.0), p.grad(2.0)
+    (np.float64(8.0), np.float64(8.0))
+    """
+    require_function("record", f)
+    return Program(f, args)

@@ -1,0 +1,62 @@
+"""Programs: recorded once, run again without Python, equal to the function itself bit for bit, whatever the numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import wengert as wg
+import wengert.numpy as wnp
+from agreement import leaves, quietly
+from structural_cases import CASES, Case
+from surface_cases import FLAT, SMOOTH
+
+ROWS = [*CASES, *SMOOTH, *FLAT]
+every = pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+smooth = pytest.mark.parametrize("row", [*CASES, *SMOOTH], ids=[row.name for row in [*CASES, *SMOOTH]])
+
+
+def assert_same_bits(got: Any, expected: Any) -> None:
+    some, others = leaves(got), leaves(expected)
+    assert len(some) == len(others)
+    for one, other in zip(some, others, strict=True):
+        x, y = np.asarray(one), np.asarray(other)
+        assert (x.shape, x.dtype) == (y.shape, y.dtype)
+        assert x.tobytes() == y.tobytes()
+
+
+def scalar(row: Case) -> Any:
+    """A number that depends on every element of every result."""
+
+    def f(*x: Any) -> Any:
+        return sum(
+            wnp.sum(y * np.cos(np.arange(y.size)).reshape(y.shape))
+            for y in leaves(row.f(wnp, *x))
+            if isinstance(y, wg.Array) and y.dtype.kind == "f"
+        )
+
+    return f
+
+
+@every
+def test_a_compiled_function_is_the_function_at_every_point(row: Case) -> None:
+    compiled = wg.compile(lambda *x: row.f(wnp, *x))
+    for seed in (0, 1, 2, 0):
+        x = [wg.asarray(each) for each in row.arguments(seed)]
+        assert_same_bits(quietly(compiled, *x), quietly(lambda *x: row.f(wnp, *x), *x))
+
+
+@smooth
+def test_compiled_gradients_are_the_gradients(row: Case) -> None:
+    f, everything = scalar(row), tuple(range(len(row.arguments(0))))
+    if not isinstance(quietly(f, *map(wg.asarray, row.arguments(0))), wg.Array):
+        return
+    compiled, inside = wg.compile(wg.grad(f, everything)), wg.grad(wg.compile(f), everything)
+    for seed in (0, 1, 2):
+        x = row.arguments(seed)
+        expected = quietly(wg.grad(f, everything), *x)
+        for one, other, third in zip(quietly(compiled, *x), expected, quietly(inside, *x), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-13, atol=1e-13)
+            np.testing.assert_allclose(third, other, rtol=1e-13, atol=1e-13)
