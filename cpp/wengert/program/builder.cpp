@@ -1,6 +1,8 @@
 #include "wengert/program/builder.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
@@ -38,6 +40,15 @@ bool same_constant(const Value& a, const Value& b) {
   const Block &p = *a.block(), &q = *b.block();
   return p.data == q.data && p.dtype == q.dtype && same_shape(p, q) &&
          std::equal(p.strides(), p.strides() + p.ndim, q.strides());
+}
+
+/// Are all elements the same, bit for bit? Broadcast, or row-major.
+bool is_uniform(const Value& v) {
+  if (v.size() == 1) return true;
+  const Block& a = *v.block();
+  if (std::all_of(a.strides(), a.strides() + a.ndim, [](std::int64_t s) { return s == 0; })) return true;
+  const std::size_t item = item_size(a.dtype);
+  return a.contiguous && std::memcmp(a.data, a.data + item, static_cast<std::size_t>(a.size - 1) * item) == 0;
 }
 
 /// May raise: so it stays, even where nobody needs its value.
@@ -98,8 +109,9 @@ NodeId Builder::constant(const Value& v) {
 bool Builder::is_number(NodeId id, double x) const {
   if (!is_constant(id)) return false;
   const Value& v = value(id);
-  return v.size() == 1 && !is_complex(v.dtype()) && is_float(v.dtype()) && element(v, 0) == x &&
-         std::signbit(element(v, 0)) == std::signbit(x);
+  if (v.size() == 0 || is_complex(v.dtype()) || !is_float(v.dtype())) return false;
+  const double first = element(v, 0);
+  return first == x && std::signbit(first) == std::signbit(x) && is_uniform(v);
 }
 
 /// Operations that return an operand, bit for bit: `t` is the type of the result.

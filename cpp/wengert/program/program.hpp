@@ -1,29 +1,27 @@
-// A program that runs again: its list, and what is known before it runs. Shared between threads; what a run changes lies in a
+// A program that runs again: its list, and the plan to run it by. Shared between threads; what a run changes lies in a
 // workspace of its own.
 #pragma once
 #include <memory>
 #include <optional>
 
-#include "wengert/program/listing.hpp"
+#include "wengert/program/plan.hpp"
 
 namespace wengert::program {
 
 class Program {
  public:
-  explicit Program(Built built);
+  explicit Program(Built built)
+      : listing_(std::move(built.listing)), plan_(make_plan(listing_)), recorded_(built.recorded) {}
 
   const Listing& listing() const { return listing_; }
+  const Plan& plan() const { return plan_; }
+  /// Operations of the recording that it was made of.
   std::size_t recorded() const { return recorded_; }
-  /// Nodes whose values are needed for the last time by node i.
-  std::span<const NodeId> last_uses(std::size_t i) const {
-    return {last_.data() + first_last_[i], first_last_[i + 1] - first_last_[i]};
-  }
 
  private:
   Listing listing_;
+  Plan plan_;
   std::size_t recorded_;
-  std::vector<NodeId> last_;
-  std::vector<std::size_t> first_last_;
 };
 
 /// A guard that did not hold: which one, and what the value is now.
@@ -42,14 +40,21 @@ class Workspace {
   std::optional<Failure> run(std::span<const Value> inputs, std::vector<Value>& outputs);
 
  private:
-  void step(std::size_t i, std::span<const Value> inputs);
-  Value own(const Value& v) const;
+  void step(const Step& s, std::span<const Value> inputs);
+  void scalars(const Step& s);
+  void group(const Group& g);
+  void call(std::size_t i);
+  Value get(NodeId id) const;
+  void put(NodeId id, const Value& v);
+  std::optional<Failure> failed_guard(std::size_t& next, std::size_t step) const;
 
   const Program& p_;
-  std::vector<Value> constants_, slots_;
+  std::vector<Value> constants_;
+  std::vector<double> numbers_;  // of scalar nodes
+  std::vector<Value> arrays_;    // of the others
 };
 
-/// The program on variables: its operations are recorded one by one where they are. Throws nothing of its own.
+/// The program on variables: its operations are recorded one by one where they are.
 std::optional<Failure> replay_on_variables(const Program& p, std::span<const Var> inputs, std::vector<Var>& outputs);
 
 }  // namespace wengert::program

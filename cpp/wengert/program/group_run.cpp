@@ -1,0 +1,89 @@
+#include "wengert/program/group_run.hpp"
+
+#include "wengert/base/pool.hpp"
+#include "wengert/rule/structural/reduce.hpp"
+
+namespace wengert::program {
+namespace {
+
+constexpr std::int64_t block = rule::block_size;
+static_assert(block == structural::sum_block, "a block's sum is one of those that a sum of an array is made of");
+
+template <class T>
+void select(const std::byte* condition, const std::byte* a, const std::byte* b, std::byte* y, std::int64_t n) {
+  const auto* c = reinterpret_cast<const bool*>(condition);
+  const auto *p = reinterpret_cast<const T*>(a), *q = reinterpret_cast<const T*>(b);
+  auto* to = reinterpret_cast<T*>(y);
+  for (std::int64_t i = 0; i < n; ++i) to[i] = c[i] ? p[i] : q[i];
+}
+
+}  // namespace
+
+GroupRun::GroupRun(const Group& g)
+    : g_(g),
+      row_(g.rows()),
+      block_sums_(g.sums.size() * static_cast<std::size_t>((g.size + block - 1) / block)),
+      blocks_((g.size + block - 1) / block),
+      scratch_bytes_(1) {
+  std::vector<std::size_t> at(g.rows());
+  const auto longest = static_cast<std::size_t>(std::min(block, g.size));
+  for (std::size_t r = 0; r < at.size(); ++r) {
+    at[r] = scratch_bytes_ = (scratch_bytes_ + pool::alignment - 1) / pool::alignment * pool::alignment;
+    scratch_bytes_ += longest * g.row_items[r];
+  }
+  scratch_ = pool::take(scratch_bytes_);
+  for (std::size_t r = 0; r < at.size(); ++r) row_[r] = static_cast<std::byte*>(scratch_) + at[r];
+}
+
+GroupRun::~GroupRun() { pool::give(scratch_, scratch_bytes_); }
+
+void GroupRun::load(const Group::Place& p, const Value& v) {
+  Storage a = strided(v, v.dtype());
+  if (a->contiguous && a->size == g_.size) {
+    row_[p.row] = a->data;
+    moving_.push_back(p.row);
+    held_.push_back(Value(a));
+    return;
+  }
+  packed_.push_back({p.row, a, nullptr});
+  packed_.back().cursor = std::make_unique<rule::Cursor>(&packed_.back().array, g_.shape);
+}
+
+Value GroupRun::store(const Group::Place& p, Dtype d) {
+  const Storage a = allocate(d, g_.shape);
+  row_[p.row] = a->data;
+  moving_.push_back(p.row);
+  return Value(a);
+}
+
+void GroupRun::all() {
+  for (std::int64_t b = 0; b < blocks_; ++b) {
+    const std::int64_t count = std::min(block, g_.size - b * block);
+    for (Packed& p : packed_) row_[p.row] = static_cast<std::byte*>(const_cast<void*>(p.cursor->next(count)));
+    steps(count, b);
+    for (const Row r : moving_) row_[r] += count * g_.row_items[r];
+  }
+}
+
+void GroupRun::steps(std::int64_t count, std::int64_t b) {
+  for (const RowStep& s : g_.steps) {
+    switch (s.kind) {
+      case RowStep::Kind::elementwise: s.f(row_[s.a], row_[s.b], row_[s.y], count); break;
+      case RowStep::Kind::select:
+        if (g_.row_items[s.y] == sizeof(double))
+          select<double>(row_[s.condition], row_[s.a], row_[s.b], row_[s.y], count);
+        else select<float>(row_[s.condition], row_[s.a], row_[s.b], row_[s.y], count);
+        break;
+      case RowStep::Kind::sum:
+        block_sums_[static_cast<std::size_t>(s.y * blocks_ + b)] =
+            structural::pairwise_sum(reinterpret_cast<const double*>(row_[s.a]), count, 1);
+        break;
+    }
+  }
+}
+
+double GroupRun::sum(std::size_t k) const {
+  return structural::paired_sum(block_sums_.data() + k * static_cast<std::size_t>(blocks_), blocks_);
+}
+
+}  // namespace wengert::program

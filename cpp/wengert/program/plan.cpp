@@ -1,0 +1,247 @@
+#include "wengert/program/plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "wengert/rule/structural/list.hpp"
+
+namespace wengert::program {
+
+bool is_scalar(const Type& t) {
+  return t.shape.count() == 0 && (t.dtype == Dtype::float64 || t.dtype == Dtype::boolean);
+}
+
+namespace {
+
+/// Groups while they are being put together.
+class Planner {
+ public:
+  explicit Planner(const Listing& p) : p_(p), step_(p.size()), reduced_(p.size()) {}
+
+  Plan plan() {
+    for (std::size_t i = 0; i < p_.size(); ++i) place(i);
+    count_uses();
+    for (std::uint32_t g = 0; g < members_.size(); ++g) plan_.groups.push_back(group(g));
+    for (const Guard& g : p_.guards) plan_.step_of_guard.push_back(step_[index(g.node)]);
+    release();
+    return std::move(plan_);
+  }
+
+ private:
+  using Kind = Step::Kind;
+  static constexpr std::size_t most_rows = 4096;
+
+  const Type& type(NodeId id) const { return p_.type(index(id)); }
+
+  bool scalar_step(std::size_t i) const {
+    const Node& n = p_.nodes[i];
+    if (n.code >= code::elementwise_end || !is_scalar(p_.type(i))) return false;
+    const auto number = [&](NodeId id) { return id == NodeId::none || is_number(id); };
+    return number(n.a) && number(n.b);
+  }
+  bool is_number(NodeId id) const { return is_scalar(type(id)) && type(id).dtype == Dtype::float64; }
+
+  bool is_select(std::size_t i) const {
+    return p_.nodes[i].code == code::call && p_.call(i).primitive == structural::id<structural::select>;
+  }
+  bool groupable(std::size_t i) const {
+    const Type& t = p_.type(i);
+    if (t.shape.count() == 0) return false;
+    if (is_select(i)) return t.dtype == Dtype::float64 || t.dtype == Dtype::float32;
+    const Node& n = p_.nodes[i];
+    if (n.code >= code::elementwise_end) return false;
+    const Dtype d = type(n.a).dtype;
+    const rule::Primitive& q = rule::primitive(static_cast<Op>(n.code));
+    return (d == Dtype::float64 || d == Dtype::float32) && q.value[index(d)] &&
+           (t.dtype == d || t.dtype == Dtype::boolean);
+  }
+  /// A sum of all elements to a scalar.
+  bool full_sum(std::size_t i) const {
+    if (p_.nodes[i].code != code::call || p_.call(i).primitive != structural::id<structural::sum>) return false;
+    const NodeId x = p_.operands_of(p_.call(i))[0];
+    return is_scalar(p_.type(i)) && type(x).dtype == Dtype::float64 && type(x).shape.count() > 0 &&
+           element_count(type(x).shape) > 0;
+  }
+
+  void place(std::size_t i) {
+    if (scalar_step(i)) return place_scalar(i);
+    if (groupable(i)) return place_in_group(i);
+    if (full_sum(i)) {
+      const NodeId x = p_.operands_of(p_.call(i))[0];
+      const Step& s = plan_.steps[step_[index(x)]];
+      if (s.kind == Kind::group && !reduced_[index(x)] && groupable(index(x))) {
+        members_[s.first].push_back(static_cast<NodeId>(i));
+        step_[i] = step_[index(x)];
+        reduced_[i] = true;
+        return;
+      }
+    }
+    const std::uint16_t c = p_.nodes[i].code;
+    const Kind kind = c == code::input ? Kind::input : c == code::constant ? Kind::constant : Kind::call;
+    push({kind, static_cast<std::uint32_t>(i), 1}, i);
+  }
+  void push(const Step& s, std::size_t i) {
+    plan_.steps.push_back(s);
+    step_[i] = static_cast<std::uint32_t>(plan_.steps.size() - 1);
+  }
+
+  void place_scalar(std::size_t i) {
+    const Node& n = p_.nodes[i];
+    const bool more = !plan_.steps.empty() && plan_.steps.back().kind == Kind::scalars;
+    const auto at = static_cast<std::uint32_t>(plan_.scalars.size());
+    plan_.scalars.push_back({rule::primitive(static_cast<Op>(n.code)).number, n.a, n.b == NodeId::none ? n.a : n.b,
+                             static_cast<NodeId>(i)});
+    if (!more) return push({Kind::scalars, at, 1}, i);
+    ++plan_.steps.back().count;
+    step_[i] = static_cast<std::uint32_t>(plan_.steps.size() - 1);
+  }
+
+  /// The last group of this shape that begins after all operands are there, or a new one.
+  void place_in_group(std::size_t i) {
+    std::uint32_t earliest = 0;
+    p_.each_operand(i, [&](NodeId id) {
+      const std::uint32_t s = step_[index(id)];
+      const bool inside = plan_.steps[s].kind == Kind::group && !reduced_[index(id)];
+      earliest = std::max(earliest, inside ? s : s + 1);
+    });
+    std::uint32_t& last = last_group_[shape_key(p_.type(i).shape)];
+    const bool open = last && last - 1 >= earliest && members_[plan_.steps[last - 1].first].size() < most_rows;
+    if (!open) {
+      members_.emplace_back();
+      push({Kind::group, static_cast<std::uint32_t>(members_.size() - 1), 1}, i);
+      last = static_cast<std::uint32_t>(plan_.steps.size());
+    }
+    step_[i] = last - 1;
+    members_[plan_.steps[last - 1].first].push_back(static_cast<NodeId>(i));
+  }
+  static std::vector<std::int64_t> shape_key(const Shape& s) { return {s.begin(), s.end()}; }
+
+  /// Nodes that a step other than their own needs.
+  void count_uses() {
+    outside_.resize(p_.size());
+    for (std::size_t i = 0; i < p_.size(); ++i) {
+      p_.each_operand(i, [&](NodeId id) {
+        if (step_[index(id)] != step_[i]) outside_[index(id)] = true;
+      });
+    }
+    for (const NodeId id : p_.outputs) outside_[index(id)] = true;
+    for (const Guard& g : p_.guards) outside_[index(g.node)] = true;
+  }
+
+  Group group(std::uint32_t g);
+  void release();
+
+  const Listing& p_;
+  Plan plan_;
+  std::vector<std::uint32_t> step_;  // in which a node is computed
+  std::vector<bool> reduced_;        // at the end of a group
+  std::vector<bool> outside_;
+  std::vector<std::vector<NodeId>> members_;                       // of each group
+  std::map<std::vector<std::int64_t>, std::uint32_t> last_group_;  // 1 + its step, for each shape
+};
+
+/// Rows: of arrays from outside, of values that go outside, and a few that are used again and again.
+class Rows {
+ public:
+  Rows(const Listing& p, Group& g, std::span<const NodeId> members) : p_(p), g_(g) {
+    for (std::size_t k = 0; k < members.size(); ++k) {
+      p.each_operand(index(members[k]), [&](NodeId id) { last_[id] = k; });
+    }
+  }
+  Row operand(NodeId id) {
+    if (const auto found = row_.find(id); found != row_.end()) return found->second;
+    const Row r = fresh(id);
+    g_.loads.push_back({id, r});
+    return row_[id] = r;
+  }
+  Row result(NodeId id, bool stored) {
+    if (stored) {
+      const Row r = fresh(id);
+      g_.stores.push_back({id, r});
+      return row_[id] = r;
+    }
+    std::vector<Row>& spare = spare_[item(id)];
+    if (spare.empty()) return own_[id] = row_[id] = fresh(id);
+    const Row r = spare.back();
+    spare.pop_back();
+    return own_[id] = row_[id] = r;
+  }
+  /// Rows of values that no member after number k needs may be used again.
+  void done(NodeId member, std::size_t k) {
+    const auto free = [&](NodeId id) {
+      const auto mine = own_.find(id);
+      if (mine == own_.end() || (last_.contains(id) && last_[id] > k)) return;
+      spare_[item(id)].push_back(mine->second);
+      own_.erase(mine);
+    };
+    p_.each_operand(index(member), free);
+    if (!last_.contains(member)) free(member);
+  }
+
+ private:
+  std::uint8_t item(NodeId id) const { return static_cast<std::uint8_t>(item_size(p_.type(index(id)).dtype)); }
+  Row fresh(NodeId id) {
+    g_.row_items.push_back(item(id));
+    return static_cast<Row>(g_.row_items.size() - 1);
+  }
+
+  const Listing& p_;
+  Group& g_;
+  std::map<NodeId, std::size_t> last_;
+  std::map<NodeId, Row> row_, own_;
+  std::map<std::uint8_t, std::vector<Row>> spare_;
+};
+
+Group Planner::group(std::uint32_t number) {
+  const std::vector<NodeId>& members = members_[number];
+  Group g;
+  g.shape = type(members[0]).shape;
+  g.size = element_count(g.shape);
+  Rows rows(p_, g, members);
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    const NodeId id = members[k];
+    const std::size_t i = index(id);
+    if (reduced_[i]) {
+      const Row x = rows.operand(p_.operands_of(p_.call(i))[0]);
+      g.steps.push_back({RowStep::Kind::sum, nullptr, x, x, static_cast<Row>(g.sums.size())});
+      g.sums.push_back(id);
+    } else if (is_select(i)) {
+      const auto in = p_.operands_of(p_.call(i));
+      const Row c = rows.operand(in[0]), a = rows.operand(in[1]), b = rows.operand(in[2]);
+      g.steps.push_back({RowStep::Kind::select, nullptr, a, b, rows.result(id, outside_[i]), c});
+    } else {
+      const Node& n = p_.nodes[i];
+      const Row a = rows.operand(n.a), b = n.b == NodeId::none ? a : rows.operand(n.b);
+      const rule::ValueLoop f = rule::primitive(static_cast<Op>(n.code)).value[index(type(n.a).dtype)];
+      g.steps.push_back({RowStep::Kind::elementwise, f, a, b, rows.result(id, outside_[i])});
+    }
+    rows.done(id, k);
+  }
+  return g;
+}
+
+void Planner::release() {
+  const std::size_t steps = plan_.steps.size();
+  std::vector<std::uint32_t> last(p_.size());
+  for (std::size_t i = 0; i < p_.size(); ++i) {
+    last[i] = std::max(last[i], step_[i]);
+    p_.each_operand(i, [&](NodeId id) { last[index(id)] = std::max(last[index(id)], step_[i]); });
+  }
+  std::vector<bool> kept(p_.size());
+  for (const NodeId id : p_.outputs) kept[index(id)] = true;
+  plan_.first_released.resize(steps + 1);
+  const auto goes = [&](std::size_t i) { return !kept[i] && !is_scalar(p_.type(i)); };
+  for (std::size_t i = 0; i < p_.size(); ++i) plan_.first_released[last[i] + 1] += goes(i);
+  for (std::size_t s = 0; s < steps; ++s) plan_.first_released[s + 1] += plan_.first_released[s];
+  plan_.released.resize(plan_.first_released[steps]);
+  std::vector<std::size_t> next(plan_.first_released.begin(), plan_.first_released.end() - 1);
+  for (std::size_t i = 0; i < p_.size(); ++i) {
+    if (goes(i)) plan_.released[next[last[i]]++] = static_cast<NodeId>(i);
+  }
+}
+
+}  // namespace
+
+Plan make_plan(const Listing& p) { return Planner(p).plan(); }
+
+}  // namespace wengert::program

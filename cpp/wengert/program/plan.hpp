@@ -1,0 +1,57 @@
+// How a listing is run: which operations go together, and when each value is let go of.
+#pragma once
+#include "wengert/program/listing.hpp"
+#include "wengert/rule/table.hpp"
+
+namespace wengert::program {
+
+/// One float64 or truth value: operations on them work on plain numbers, side by side in one list.
+bool is_scalar(const Type& t);
+
+/// An operation on scalars.
+struct ScalarStep {
+  double (*f)(double a, double b);
+  NodeId a, b, y;
+};
+
+/// A row is one block of an array: elements that stay in the fastest cache from one operation to the next.
+using Row = std::uint16_t;
+struct RowStep {
+  enum class Kind : std::uint8_t { elementwise, select, sum } kind;
+  rule::ValueLoop f;  // of an elementwise one
+  Row a, b, y;        // y of a sum: which one it is
+  Row condition = 0;  // of a select, whose operands are a and b
+};
+/// Elementwise operations on arrays of one shape, run together block by block.
+struct Group {
+  struct Place {
+    NodeId node;
+    Row row;
+  };
+  Shape shape;
+  std::int64_t size = 0;
+  std::vector<RowStep> steps;
+  std::vector<Place> loads, stores;     // from outside, to outside
+  std::vector<NodeId> sums;             // of all elements
+  std::vector<std::uint8_t> row_items;  // bytes an element of each row
+  Row rows() const { return static_cast<Row>(row_items.size()); }
+};
+
+struct Step {
+  enum class Kind : std::uint8_t { scalars, group, call, input, constant } kind;
+  std::uint32_t first, count;  // of scalars: their range; else the group's, or the node's, number
+};
+
+struct Plan {
+  std::vector<Step> steps;
+  std::vector<ScalarStep> scalars;
+  std::vector<Group> groups;
+  std::vector<std::uint32_t> step_of_guard;
+  /// Nodes that no step after step s needs: a range for each step.
+  std::vector<NodeId> released;
+  std::vector<std::size_t> first_released;
+};
+
+Plan make_plan(const Listing& p);
+
+}  // namespace wengert::program

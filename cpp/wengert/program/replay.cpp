@@ -1,0 +1,159 @@
+#include "wengert/base/few.hpp"
+#include "wengert/program/group_run.hpp"
+#include "wengert/program/program.hpp"
+#include "wengert/rule/structural/list.hpp"
+#include "wengert/tape/guards.hpp"
+
+namespace wengert::program {
+namespace {
+
+/// The same memory behind a header of its own.
+Value borrowed(const Value& v) {
+  if (!v.is_array()) return v;
+  const Storage a = v.storage();
+  return Value(borrow(
+      a->dtype, a.shape(), a.strides(), a->data, [](void*) {}, nullptr));
+}
+/// What leaves the workspace has memory that nobody else has.
+Value own(const Value& v) {
+  if (!v.is_array()) return v;
+  const Block* root = v.block();
+  while (root->base) root = root->base;
+  if (!root->drop) return v;
+  const Storage mine = allocate(v.dtype(), v.shape());
+  copy(v.storage(), mine);
+  return Value(mine);
+}
+
+}  // namespace
+
+Workspace::Workspace(const Program& p) : p_(p), numbers_(p.listing().size()), arrays_(p.listing().size()) {
+  const Listing& list = p.listing();
+  for (const Value& v : list.constants) {
+    const Block* b = v.is_array() ? v.block() : nullptr;
+    constants_.push_back(
+        b ? Value(borrow(
+                b->dtype, v.shape(), Dims(std::span(b->strides(), b->ndim)), b->data, [](void*) {}, nullptr))
+          : v);
+  }
+}
+
+Value Workspace::get(NodeId id) const {
+  const Type& t = p_.listing().type(index(id));
+  if (!is_scalar(t)) return arrays_[index(id)];
+  const double x = numbers_[index(id)];
+  return t.dtype == Dtype::boolean ? full(Dtype::boolean, {}, x) : Value::number(x);
+}
+
+void Workspace::put(NodeId id, const Value& v) {
+  if (is_scalar(p_.listing().type(index(id)))) numbers_[index(id)] = element(v, 0);
+  else arrays_[index(id)] = v;
+}
+
+void Workspace::scalars(const Step& s) {
+  const ScalarStep* step = p_.plan().scalars.data() + s.first;
+  double* const x = numbers_.data();
+  for (const ScalarStep* const end = step + s.count; step != end; ++step) {
+    x[index(step->y)] = step->f(x[index(step->a)], x[index(step->b)]);
+  }
+}
+
+void Workspace::group(const Group& g) {
+  GroupRun run(g);
+  for (const Group::Place& load : g.loads) run.load(load, get(load.node));
+  for (const Group::Place& store : g.stores) {
+    arrays_[index(store.node)] = run.store(store, p_.listing().type(index(store.node)).dtype);
+  }
+  run.all();
+  for (std::size_t k = 0; k < g.sums.size(); ++k) numbers_[index(g.sums[k])] = run.sum(k);
+}
+
+void Workspace::call(std::size_t i) {
+  const Listing& list = p_.listing();
+  const Node& n = list.nodes[i];
+  if (n.code < code::elementwise_end) {
+    const Value a = get(n.a), b = n.b == NodeId::none ? a : get(n.b);
+    put(static_cast<NodeId>(i),
+        rule::evaluate(rule::primitive(static_cast<Op>(n.code)), a, n.b == NodeId::none ? nullptr : &b));
+    return;
+  }
+  const Call& c = list.call(i);
+  Few<Value> in(c.operands);
+  for (const NodeId id : list.operands_of(c)) in.push_back(get(id));
+  put(static_cast<NodeId>(i), structural::info(c.primitive).value(in, list.attributes_of(c)));
+}
+
+void Workspace::step(const Step& s, std::span<const Value> inputs) {
+  const Node* const nodes = p_.listing().nodes.data();
+  switch (s.kind) {
+    case Step::Kind::scalars: return scalars(s);
+    case Step::Kind::group: return group(p_.plan().groups[s.first]);
+    case Step::Kind::call: return call(s.first);
+    case Step::Kind::input: return put(static_cast<NodeId>(s.first), borrowed(inputs[index(nodes[s.first].a)]));
+    case Step::Kind::constant: return put(static_cast<NodeId>(s.first), constants_[index(nodes[s.first].a)]);
+  }
+}
+
+/// The first guard of this step that does not hold.
+std::optional<Failure> Workspace::failed_guard(std::size_t& next, std::size_t step) const {
+  const auto& guards = p_.listing().guards;
+  for (; next < guards.size() && p_.plan().step_of_guard[next] <= step; ++next) {
+    const Value now = guarded_outcome(guards[next].kind, get(guards[next].node));
+    if (!same_outcome(now, guards[next].outcome)) return Failure{next, own(now)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> Workspace::run(std::span<const Value> inputs, std::vector<Value>& outputs) {
+  const Plan& plan = p_.plan();
+  // Whatever happens, an exception too, no array outlives the run.
+  struct Empty {
+    std::vector<Value>& arrays;
+    ~Empty() { std::fill(arrays.begin(), arrays.end(), Value()); }
+  } const empty{arrays_};
+  std::size_t guard = 0;
+  for (std::size_t s = 0; s < plan.steps.size(); ++s) {
+    step(plan.steps[s], inputs);
+    if (guard < plan.step_of_guard.size()) {
+      if (std::optional<Failure> failure = failed_guard(guard, s)) return failure;
+    }
+    for (std::size_t k = plan.first_released[s]; k < plan.first_released[s + 1]; ++k) {
+      arrays_[index(plan.released[k])] = Value();
+    }
+  }
+  outputs.clear();
+  for (const NodeId id : p_.listing().outputs) outputs.push_back(own(get(id)));
+  return std::nullopt;
+}
+
+std::optional<Failure> replay_on_variables(const Program& p, std::span<const Var> inputs, std::vector<Var>& outputs) {
+  const Listing& list = p.listing();
+  std::vector<Var> slots(list.size());
+  auto guard = list.guards.begin();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Node& n = list.nodes[i];
+    if (n.code < code::elementwise_end) {
+      const auto op = static_cast<Op>(n.code);
+      slots[i] = n.b == NodeId::none ? apply(op, slots[index(n.a)]) : apply(op, slots[index(n.a)], slots[index(n.b)]);
+    } else if (n.code == code::call) {
+      const Call& c = list.call(i);
+      std::vector<Var> in;
+      for (const NodeId id : list.operands_of(c)) in.push_back(slots[index(id)]);
+      slots[i] = wengert::call(c.primitive, in, list.attributes_of(c));
+    } else if (n.code == code::input) {
+      slots[i] = inputs[index(n.a)];
+    } else {
+      slots[i] = list.constants[index(n.a)];
+    }
+    for (; guard != list.guards.end() && index(guard->node) == i; ++guard) {
+      leave_guard(slots[i], guard->kind);
+      Value now = guarded_outcome(guard->kind, slots[i].value);
+      if (!same_outcome(now, guard->outcome))
+        return Failure{static_cast<std::size_t>(guard - list.guards.begin()), now};
+    }
+  }
+  for (const NodeId id : list.outputs) outputs.push_back(slots[index(id)]);
+  return std::nullopt;
+}
+
+}  // namespace wengert::program
