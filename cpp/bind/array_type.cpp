@@ -135,7 +135,8 @@ PyObject* wrap(Var v) noexcept {
     a->level = level_of(a->var);
     a->born = ++births;
   }
-  if (a->var.value.is_weak()) a->var.value = settle(strided(a->var.value, a->var.dtype()));
+  // A number that a program is given stays weak: it is what Python has there.
+  if (a->var.value.is_weak() && !a->var.recorded()) a->var.value = settle(strided(a->var.value, a->var.dtype()));
   if (a->var.recorded()) {
     Recording* r = active();
     a->serial = r->serial();

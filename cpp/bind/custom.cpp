@@ -75,9 +75,15 @@ void add_custom(py::module_& m) {
                      py::object tangent) {
     std::vector<Var> in;
     for (const py::object& o : operands) in.push_back(require(o.ptr(), name.c_str()));
+    if (y.recorded() && active()->reaches_watched(y.node)) {
+      throw TapeError(name +
+                      ": the function uses a recorded array that is not among its arguments: pass it as one, or its "
+                      "derivative would be lost");
+    }
     return custom(std::make_shared<PythonRules>(name, std::move(adjoint), std::move(tangent)), in, y);
   });
   m.def("is_recording", [] { return active() != nullptr; });
+  m.def("records_all", [] { return active() && active()->records_all(); });
 }
 
 }  // namespace wengert::bind

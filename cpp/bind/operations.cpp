@@ -176,6 +176,11 @@ void add_operations(py::module_& m) {
     return py::reinterpret_steal<py::object>(to_numpy(v.value));
   });
   m.def("detached", detached);
+  // Without its derivative, and not computed again where a program runs again: which has to see that it is the same then.
+  m.def("constant", [](const Var& x) {
+    leave_guard(x, Guard::Kind::values);
+    return constant_of(x);
+  });
   // Another handle of the same node: writes through one do not move the other.
   m.def("alias", [](const Var& x) { return x; });
   // The same of an array as it is, whatever looks on while arrays are read.

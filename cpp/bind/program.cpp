@@ -130,6 +130,7 @@ class Recorder {
     const NodeId id = own_->push_input(NodeId::none, v.is_weak() ? settle(strided(v, v.dtype())) : v);
     own_->pin();
     inputs_.push_back(id);
+    own_->given = inputs_.size();
     return {std::move(v), id};
   }
   /// The program that leads to these arrays.

@@ -31,6 +31,7 @@ from wengert.errors import (
     DomainError,
     DTypeError,
     Error,
+    GuardError,
     IndexError,
     NonFiniteError,
     ShapeError,

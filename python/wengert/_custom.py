@@ -29,6 +29,7 @@ class Leaves:
 
     def __init__(self, tree: Any) -> None:
         self.all, self._unflatten = _tree.flatten(tree)
+        self._records_all = _core.records_all()
         self._plain = [_core.detached(x) if isinstance(x, Array) else x for x in self.all]
         self._at = [k for k, x in enumerate(self.all) if _tree.is_traced(x)]
         self.traced: list[Array] = [self.all[k] for k in self._at]
@@ -37,6 +38,13 @@ class Leaves:
     def apart(self) -> Any:
         """The tree without derivatives; arrays of its own, which may be written into: a capture does not mind them."""
         return self._unflatten([_core.unread_alias(x) if isinstance(x, Array) else x for x in self._plain])
+
+    def constants(self) -> Leaves:
+        """The same where a program is recorded: plain values, which a run of it has to see again."""
+        if self._records_all:
+            self._plain = [_core.constant(x) if isinstance(x, Array) else x for x in self.all]
+            self._records_all = False
+        return self
 
     def replaced(self, arrays: Sequence[Any]) -> Any:
         """The tree with other arrays for the traced ones."""
@@ -93,7 +101,12 @@ def recorded_call(name: str, operands: Sequence[Array], result: Any, adjoint: Ad
 
 
 def run_apart(name: str, f: Function, leaves: Leaves) -> Any:
-    """f's result, nothing recorded; refused where f closes over a recorded array, whose derivative would be lost."""
+    """f's result, nothing recorded; refused where f closes over a recorded array, whose derivative would be lost.
+
+    Where a program is recorded, the result is recorded too, without a derivative: a run computes it again.
+    """
+    if _core.records_all():
+        return f(*leaves.apart())
     with _core.Capture() as capture:
         result = f(*leaves.apart())
     for x in capture.outer:
@@ -122,7 +135,7 @@ def checkpoint(f: Function) -> Function:
 
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        if not _core.is_recording():
+        if not _core.is_recording() or _core.records_all():  # a program keeps what its sweeps need
             return f(*args, **kwargs)
         leaves = Leaves((args, kwargs))
         capture = _core.Capture()

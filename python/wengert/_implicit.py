@@ -112,7 +112,7 @@ def _solved(name: str, f: Function, residual: Function, x0: Any, args: tuple[Any
     start = np.asarray(_core.values(asarray(x0, np.float64)))
     if not _core.is_recording():
         return _checked(name, solver(lambda x: f(x, *args), start), start)
-    leaves, capture = Leaves(args), _core.Capture()
+    leaves, capture = Leaves(args).constants(), _core.Capture()
     with capture:
         plain = leaves.apart()
         x = _checked(name, solver(lambda x: f(x, *plain), start), start)

@@ -31,9 +31,10 @@ class Translation {
       return r_.a(i) == NodeId::none ? builder_.constant(r_.value(i)) : now_[index(r_.a(i))];
     }
     if (c == code::custom) {
-      // Its value came about apart from the tape, as a constant: what was read there has left guards.
       builder_.opaque();
-      return builder_.constant(r_.value(i));
+      const NodeId value = r_.custom(i).value;
+      // A value that came about apart from the tape is a constant: what was read there has left guards.
+      return value == NodeId::none ? builder_.constant(r_.value(i)) : now_[index(value)];
     }
     if (c == code::call) {
       const Call& call = r_.call(i);

@@ -52,15 +52,9 @@ bool is_uniform(const Value& v) {
 }
 
 /// May raise: so it stays, even where nobody needs its value.
-bool may_refuse(CallId id) {
-  using namespace structural;
-  return id == structural::id<cholesky> || id == structural::id<inv> || id == structural::id<solve> ||
-         id == structural::id<triangular_solve> || id == structural::id<eigh> || id == structural::id<eig> ||
-         id == structural::id<svd>;
-}
 bool may_refuse(const Listing& p, std::size_t i) {
   const Node& n = p.nodes[i];
-  if (n.code == code::call) return may_refuse(p.call(i).primitive);
+  if (n.code == code::call) return structural::info(p.call(i).primitive).may_refuse;
   return n.code == static_cast<std::uint16_t>(Op::integer_power) && !is_float(p.type(i).dtype);
 }
 
@@ -145,7 +139,7 @@ NodeId Builder::elementwise(Op op, NodeId a, NodeId b, const Type& t) {
 /// Movements that move nothing, two transpositions that undo each other, two reshapes that are one.
 NodeId Builder::simplified_call(CallId id, std::span<const NodeId> in, Attributes, const Type& t) const {
   const bool moves = id == structural::id<structural::reshape> || id == structural::id<structural::broadcast_to> ||
-                     id == structural::id<structural::astype> || id == structural::id<structural::stop>;
+                     id == structural::id<structural::astype>;
   return moves && type(in[0]) == t ? in[0] : NodeId::none;
 }
 

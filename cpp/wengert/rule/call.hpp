@@ -29,7 +29,8 @@ namespace rule {
 struct Structural {
   std::string_view name, doc;
   Kind kind;
-  unsigned inert;  // operands that carry no derivative: bit k, operand k (indices, conditions)
+  bool may_refuse;  // for some values: it is carried out, even where nobody needs the result
+  unsigned inert;   // operands that carry no derivative: bit k, operand k (indices, conditions)
   Value (*value)(std::span<const Value> in, Attributes at);
   /// Puts the adjoint of operand k straight into a row-major `xbar` (adds it, or writes all of it), where a primitive can
   /// do so without an array in between. False: not for operands like these, and xbar is as it was. Null: never.

@@ -101,7 +101,7 @@ Var custom(std::shared_ptr<const Custom> rule, std::span<const Var> in, const Va
   std::vector<NodeId> operands;
   for (const Var& x : in) operands.push_back(node_of(x));
   const Value value = y.value.is_weak() ? settle(strided(y.value, y.dtype())) : y.value;
-  return {value, active()->push_custom({std::move(rule), std::move(operands)}, value), lanes};
+  return {value, active()->push_custom({std::move(rule), std::move(operands), y.node}, value), lanes};
 }
 
 }  // namespace wengert

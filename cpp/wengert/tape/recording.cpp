@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <unordered_set>
 
 #include "wengert/base/error.hpp"
+#include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/debugger.hpp"
 
 namespace wengert {
@@ -106,6 +108,22 @@ void Recording::guard(Guard g) {
   guards_.push_back(std::move(g));
 }
 
+bool Recording::reaches_watched(NodeId id) const {
+  std::unordered_set<NodeId> seen{id};
+  std::vector<NodeId> open{id};
+  while (!open.empty()) {
+    const std::size_t i = index(open.back());
+    open.pop_back();
+    if (code_of(i) == code::input && i >= given) return true;
+    if (code_of(i) == code::call && structural::info(call(i).primitive).kind == Kind::none) continue;
+    if (!is_float(dtype(i))) continue;
+    each_operand(i, [&](NodeId operand) {
+      if (seen.insert(operand).second) open.push_back(operand);
+    });
+  }
+  return false;
+}
+
 bool Recording::depends_beyond(NodeId id, std::size_t first, std::span<const NodeId> inputs) const {
   if (index(id) < first) return true;
   std::vector<bool> reached(index(id) - first + 1);
@@ -176,6 +194,7 @@ void Recording::clear() {
   moved_.clear();
   guards_.clear();
   all_ = false;
+  given = 0;
   holders = 0;
   never_start_afresh();
   watch(false);

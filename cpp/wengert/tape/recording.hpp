@@ -43,6 +43,7 @@ class Custom;
 struct CustomCall {
   std::shared_ptr<const Custom> rule;
   std::vector<NodeId> operands;
+  NodeId value = NodeId::none;  // in a recording of everything: how it came about, without a derivative
 };
 
 /// What a recorded value told the program that records it.
@@ -195,6 +196,10 @@ class Recording {
   void record_all() { all_ = true; }
   bool records_all() const { return all_; }
   void guard(Guard g);
+  /// Is a node computed from arrays that a transform watches, by a way that does not stop their derivative?
+  bool reaches_watched(NodeId id) const;
+  /// How many nodes at the beginning are what the program is given.
+  std::size_t given = 0;
   const std::vector<Guard>& guards() const { return guards_; }
   /// Nothing more will be recorded: gives the address space behind the last node back.
   void trim();

@@ -120,6 +120,7 @@ Var call(CallId id, std::span<const Var> in, Attributes at) {
   Few<NodeId> nodes(in.size());
   for (std::size_t k = 0; k < in.size(); ++k) nodes.push_back(in[k].recorded() ? in[k].node : r.constant(values[k]));
   const NodeId node = r.push_call(id, nodes, at, y);
+  if (r.records_all() && structural::info(id).may_refuse) r.pin();
   return {std::move(y), node};
 }
 

@@ -10,6 +10,7 @@ struct cholesky {
   static constexpr std::string_view name = "cholesky", doc = "Cholesky factor of a symmetric positive definite matrix.";
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
+  static constexpr bool may_refuse = true;
   static Value value(In in, Attributes at);
   template <class V>
   static V batched(const Batch<V>& op) {

@@ -11,6 +11,7 @@ struct eigh {
   static constexpr std::string_view name = "eigh", doc = "Eigenvalues and eigenvectors of a Hermitian matrix.";
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
+  static constexpr bool may_refuse = true;
   static Value value(In in, Attributes at);
   template <class V>
   static V batched(const Batch<V>& op) {

@@ -8,6 +8,7 @@ struct solve {
   static constexpr std::string_view name = "solve", doc = "Solution of linear equations.";
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
+  static constexpr bool may_refuse = true;
   static Value value(In in, Attributes at);
   template <class V>
   static V batched(const Batch<V>& op) {

@@ -13,6 +13,7 @@ struct svd {
   static constexpr std::string_view name = "svd", doc = "Singular values and vectors of a matrix.";
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
+  static constexpr bool may_refuse = true;
   static Value value(In in, Attributes at);
   template <class V>
   static V batched(const Batch<V>& op) {

@@ -7,7 +7,8 @@ namespace {
 
 template <class P>
 rule::Structural record() {
-  rule::Structural r{P::name, P::doc, P::kind, P::inert, P::value, nullptr};
+  constexpr bool may_refuse = requires { P::may_refuse; };
+  rule::Structural r{P::name, P::doc, P::kind, may_refuse, P::inert, P::value, nullptr};
   if constexpr (requires { P::contribute; }) r.contribute = P::contribute;
   return r;
 }

@@ -8,6 +8,7 @@ struct triangular_solve {
   static constexpr std::string_view name = "triangular_solve", doc = "Solution of triangular linear equations.";
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
+  static constexpr bool may_refuse = true;
   static Value value(In in, Attributes at);
   template <class V>
   static V batched(const Batch<V>& op) {
