@@ -18,7 +18,7 @@ from wengert._arrays import (
     zeros_like,
 )
 from wengert._batching import vmap
-from wengert._compile import Program, compile, record  # noqa: A004
+from wengert._compile import Program, compile, record
 from wengert._custom import checkpoint, custom_jvp, custom_vjp
 from wengert._debug import debug, strict
 from wengert._derivatives import hessian, hvp, jacobian

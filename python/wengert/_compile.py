@@ -1,8 +1,8 @@
 """Functions recorded once and run again in C++, without Python: soundly.
 
-Every way in which a recorded value can tell Python something (a branch, a number, an index, the elements themselves) is a
-guard of the program. A run whose guard fails looks for the program of the other outcome, and records one where there is
-none. What no guard can see is told in docs/programs.md.
+Every way in which a recorded value can tell Python something (a branch, a number, an index, the elements themselves)
+is a guard of the program. A run whose guard fails looks for the program of the other outcome, and records one where
+there is none. What no guard can see is told in docs/programs.md.
 """
 
 from __future__ import annotations
@@ -203,11 +203,11 @@ def record_call(name: str, f: Function, call: Call) -> Recorded | None:
     return None if foreign else Recorded(program, held, unflatten)
 
 
-def compile(f: Function, guards: str = "retrace") -> Compiled:  # noqa: A001  (JAX's users look for this name)
+def compile(f: Function, guards: str = "retrace") -> Compiled:
     """f, recorded at its first call and run in C++ from then on.
 
-    f       : trees of arrays -> a tree of arrays; pure. Arguments that are no arrays (ints, strings, ...) are part of the
-              signature, as are shapes and element types: one program each
+    f       : trees of arrays -> a tree of arrays; pure. Arguments that are no arrays (ints, strings, ...) are part of
+              the signature, as are shapes and element types: one program each
     guards  : where the values that Python code branched on are others now, "retrace" records another program and keeps
               it, "raise" raises
     returns : function with f's arguments and results; composes with every transform. `.stats()` counts
@@ -226,7 +226,7 @@ def compile(f: Function, guards: str = "retrace") -> Compiled:  # noqa: A001  (J
 
 
 class Program:
-    """One recorded call of a function, to be run on other numbers of the same shapes and types: what `record` returns."""
+    """One recorded call of a function, to be run on other numbers of the same shapes and types: from `record`."""
 
     def __init__(self, f: Function, args: tuple[Any, ...]) -> None:
         self._f = f

@@ -164,7 +164,7 @@ def test_a_float_from_a_recorded_array_is_refused_as_under_a_transform() -> None
 @pytest.mark.parametrize("f", [lambda x: x + np.ones(7), lambda x: np.linalg.inv(x - x), lambda x: x[9]])
 def test_exceptions_are_those_of_the_function(f: Any) -> None:
     x = np.ones((3, 3))
-    with pytest.raises(Exception) as plain:
+    with pytest.raises((wg.Error, ValueError)) as plain:
         f(wg.asarray(x))
     with pytest.raises(type(plain.value)):
         wg.compile(f)(x)
@@ -277,7 +277,7 @@ def test_every_transform_composes_in_both_orders(f: Any) -> None:
             for got in (transform(wg.compile(f))(x), wg.compile(transform(f))(x)):
                 for one, other in zip(wg._tree.flatten(got)[0], wg._tree.flatten(expected)[0], strict=True):
                     np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
-        for pushed in (lambda g: lambda x: wg.jvp(g, (x,), (v,))[1], lambda g: lambda x: wg.hvp(g, x, v)):
+        for pushed in (lambda g: lambda z: wg.jvp(g, (z,), (v,))[1], lambda g: lambda z: wg.hvp(g, z, v)):
             np.testing.assert_allclose(pushed(wg.compile(f))(x), pushed(f)(x), rtol=1e-12)
             np.testing.assert_allclose(wg.compile(pushed(f))(x), pushed(f)(x), rtol=1e-12)
 

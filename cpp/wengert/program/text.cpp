@@ -47,7 +47,7 @@ std::string text(const Listing& p) {
   }
   all += "return";
   for (std::size_t k = 0; k < p.outputs.size(); ++k) all += (k ? ", " : " ") + name(p.outputs[k]);
-  return all + "\n";
+  return all;
 }
 
 }  // namespace wengert::program
