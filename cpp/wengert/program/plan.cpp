@@ -21,6 +21,7 @@ class Planner {
   Plan plan() {
     for (std::size_t i = 0; i < p_.size(); ++i) place(i);
     count_uses();
+    place_numbers();
     for (std::uint32_t g = 0; g < members_.size(); ++g) plan_.groups.push_back(group(g));
     for (const Guard& g : p_.guards) plan_.step_of_guard.push_back(step_[index(g.node)]);
     release();
@@ -89,8 +90,9 @@ class Planner {
     const Node& n = p_.nodes[i];
     const bool more = !plan_.steps.empty() && plan_.steps.back().kind == Kind::scalars;
     const auto at = static_cast<std::uint32_t>(plan_.scalars.size());
-    plan_.scalars.push_back({rule::primitive(static_cast<Op>(n.code)).number, n.a, n.b == NodeId::none ? n.a : n.b,
-                             static_cast<NodeId>(i)});
+    // Nodes for now; place_numbers puts slots there.
+    plan_.scalars.push_back({static_cast<Op>(n.code), static_cast<Slot>(n.a),
+                             static_cast<Slot>(n.b == NodeId::none ? n.a : n.b), static_cast<Slot>(i)});
     if (!more) return push({Kind::scalars, at, 1}, i);
     ++plan_.steps.back().count;
     step_[i] = static_cast<std::uint32_t>(plan_.steps.size() - 1);
@@ -130,6 +132,8 @@ class Planner {
 
   Group group(std::uint32_t g);
   void release();
+  void place_numbers();
+  std::vector<std::size_t> last_uses_of_numbers() const;
 
   const Listing& p_;
   Plan plan_;
@@ -218,6 +222,46 @@ Group Planner::group(std::uint32_t number) {
     rows.done(id, k);
   }
   return g;
+}
+
+/// For each scalar node 1 + the number of the scalar step that needs it last; 0 where something else needs it.
+std::vector<std::size_t> Planner::last_uses_of_numbers() const {
+  std::vector<std::size_t> last(p_.size());
+  for (std::size_t k = 0; k < plan_.scalars.size(); ++k) {
+    for (const Slot node : {plan_.scalars[k].a, plan_.scalars[k].b, plan_.scalars[k].y}) last[node] = k + 1;
+  }
+  for (std::size_t i = 0; i < p_.size(); ++i) {
+    const bool listed = scalar_step(i);
+    if (!listed) last[i] = 0;
+    p_.each_operand(i, [&](NodeId id) {
+      if (!listed) last[index(id)] = 0;
+    });
+  }
+  for (const NodeId id : p_.outputs) last[index(id)] = 0;
+  for (const Guard& g : p_.guards) last[index(g.node)] = 0;
+  return last;
+}
+
+/// Numbers that only steps on numbers need share places, so that all of them stay in the fastest cache.
+void Planner::place_numbers() {
+  const std::vector<std::size_t> last = last_uses_of_numbers();
+  plan_.slot_of.resize(p_.size());
+  for (std::size_t i = 0; i < p_.size(); ++i) {
+    if (is_scalar(p_.type(i)) && !scalar_step(i)) plan_.slot_of[i] = plan_.slots++;
+  }
+  std::vector<Slot> spare;
+  for (std::size_t k = 0; k < plan_.scalars.size(); ++k) {
+    ScalarStep& s = plan_.scalars[k];
+    const Slot nodes[] = {s.a, s.b, s.y};
+    s.a = plan_.slot_of[nodes[0]];
+    s.b = plan_.slot_of[nodes[1]];
+    if (last[nodes[0]] == k + 1) spare.push_back(s.a);
+    if (last[nodes[1]] == k + 1 && nodes[1] != nodes[0]) spare.push_back(s.b);
+    if (spare.empty()) spare.push_back(plan_.slots++);
+    s.y = plan_.slot_of[nodes[2]] = spare.back();
+    spare.pop_back();
+    if (last[nodes[2]] == k + 1) spare.push_back(s.y);
+  }
 }
 
 void Planner::release() {

@@ -8,11 +8,15 @@ namespace wengert::program {
 /// One float64 or truth value: operations on them work on plain numbers, side by side in one list.
 bool is_scalar(const Type& t);
 
+/// Place of a scalar among those of a run; places are used again.
+using Slot = std::uint32_t;
 /// An operation on scalars.
 struct ScalarStep {
-  double (*f)(double a, double b);
-  NodeId a, b, y;
+  Op op;
+  Slot a, b, y;
 };
+/// Carries out steps on `numbers`.
+void run_scalars(std::span<const ScalarStep> steps, double* numbers);
 
 /// A row is one block of an array: elements that stay in the fastest cache from one operation to the next.
 using Row = std::uint16_t;
@@ -45,6 +49,8 @@ struct Step {
 struct Plan {
   std::vector<Step> steps;
   std::vector<ScalarStep> scalars;
+  std::vector<Slot> slot_of;  // of scalar nodes
+  Slot slots = 0;
   std::vector<Group> groups;
   std::vector<std::uint32_t> step_of_guard;
   /// Nodes that no step after step s needs: a range for each step.

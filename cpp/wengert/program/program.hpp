@@ -41,16 +41,17 @@ class Workspace {
 
  private:
   void step(const Step& s, std::span<const Value> inputs);
-  void scalars(const Step& s);
   void group(const Group& g);
   void call(std::size_t i);
   Value get(NodeId id) const;
+  double number(NodeId id) const { return numbers_[p_.plan().slot_of[index(id)]]; }
+  double& number(NodeId id) { return numbers_[p_.plan().slot_of[index(id)]]; }
   void put(NodeId id, const Value& v);
   std::optional<Failure> failed_guard(std::size_t& next, std::size_t step) const;
 
   const Program& p_;
   std::vector<Value> constants_;
-  std::vector<double> numbers_;  // of scalar nodes
+  std::vector<double> numbers_;  // of scalar nodes, in their slots
   std::vector<Value> arrays_;    // of the others
 };
 

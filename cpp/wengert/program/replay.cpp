@@ -27,7 +27,7 @@ Value own(const Value& v) {
 
 }  // namespace
 
-Workspace::Workspace(const Program& p) : p_(p), numbers_(p.listing().size()), arrays_(p.listing().size()) {
+Workspace::Workspace(const Program& p) : p_(p), numbers_(p.plan().slots), arrays_(p.listing().size()) {
   const Listing& list = p.listing();
   for (const Value& v : list.constants) {
     const Block* b = v.is_array() ? v.block() : nullptr;
@@ -41,21 +41,13 @@ Workspace::Workspace(const Program& p) : p_(p), numbers_(p.listing().size()), ar
 Value Workspace::get(NodeId id) const {
   const Type& t = p_.listing().type(index(id));
   if (!is_scalar(t)) return arrays_[index(id)];
-  const double x = numbers_[index(id)];
+  const double x = number(id);
   return t.dtype == Dtype::boolean ? full(Dtype::boolean, {}, x) : Value::number(x);
 }
 
 void Workspace::put(NodeId id, const Value& v) {
-  if (is_scalar(p_.listing().type(index(id)))) numbers_[index(id)] = element(v, 0);
+  if (is_scalar(p_.listing().type(index(id)))) number(id) = element(v, 0);
   else arrays_[index(id)] = v;
-}
-
-void Workspace::scalars(const Step& s) {
-  const ScalarStep* step = p_.plan().scalars.data() + s.first;
-  double* const x = numbers_.data();
-  for (const ScalarStep* const end = step + s.count; step != end; ++step) {
-    x[index(step->y)] = step->f(x[index(step->a)], x[index(step->b)]);
-  }
 }
 
 void Workspace::group(const Group& g) {
@@ -65,7 +57,7 @@ void Workspace::group(const Group& g) {
     arrays_[index(store.node)] = run.store(store, p_.listing().type(index(store.node)).dtype);
   }
   run.all();
-  for (std::size_t k = 0; k < g.sums.size(); ++k) numbers_[index(g.sums[k])] = run.sum(k);
+  for (std::size_t k = 0; k < g.sums.size(); ++k) number(g.sums[k]) = run.sum(k);
 }
 
 void Workspace::call(std::size_t i) {
@@ -86,7 +78,8 @@ void Workspace::call(std::size_t i) {
 void Workspace::step(const Step& s, std::span<const Value> inputs) {
   const Node* const nodes = p_.listing().nodes.data();
   switch (s.kind) {
-    case Step::Kind::scalars: return scalars(s);
+    case Step::Kind::scalars:
+      return run_scalars(std::span(p_.plan().scalars).subspan(s.first, s.count), numbers_.data());
     case Step::Kind::group: return group(p_.plan().groups[s.first]);
     case Step::Kind::call: return call(s.first);
     case Step::Kind::input: return put(static_cast<NodeId>(s.first), borrowed(inputs[index(nodes[s.first].a)]));

@@ -1,0 +1,41 @@
+// Operations on single numbers, one after another: arithmetic in place, named functions by a call.
+#include "wengert/program/plan.hpp"
+#include "wengert/rule/kernels/functions.hpp"
+
+namespace wengert::program {
+namespace {
+
+using rule::One;
+
+double plain(One<double> x) { return x.v; }
+double plain(bool x) { return x; }
+
+template <class R>
+constexpr bool is_cheap = rule::Flops(R::template value<rule::Flops>(rule::Flops(0.0), rule::Flops(0.0))).count < 10;
+
+template <class R>
+[[gnu::always_inline]] inline double value(double a, double b) {
+  if constexpr (is_cheap<R>) return plain(R::value(One<double>(a), One<double>(b)));
+  else return rule::primitive(R::op).number(a, b);
+}
+
+}  // namespace
+
+void run_scalars(std::span<const ScalarStep> steps, double* numbers) {
+  for (const ScalarStep& s : steps) {
+    const double a = numbers[s.a], b = numbers[s.b];
+    switch (s.op) {
+#define WG_FUNCTION(NAME, ...)                     \
+  case Op::NAME:                                   \
+    numbers[s.y] = value<rule::NAME##_rule>(a, b); \
+    break;
+#define WG_FUNCTION2(NAME, ...) WG_FUNCTION(NAME)
+#define WG_UNARY(NAME, ...) WG_FUNCTION(NAME)
+#define WG_BINARY(NAME, ...) WG_FUNCTION(NAME)
+#include "wengert/rule/ops.def"
+      case Op::count: break;
+    }
+  }
+}
+
+}  // namespace wengert::program
