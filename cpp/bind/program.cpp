@@ -3,6 +3,8 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <unordered_map>
+
 #include "capture.hpp"
 
 #include "wengert/base/error.hpp"
@@ -15,6 +17,15 @@ namespace {
 
 using program::Failure;
 using program::Workspace;
+
+/// How an array or a number looks: element type and shape, behind a letter for what Python has there.
+void append_form(std::string& form, char kind, const Value& v) {
+  const Shape shape = v.shape();
+  form += kind;
+  form += static_cast<char>(v.dtype());
+  form += static_cast<char>(shape.size());
+  form.append(reinterpret_cast<const char*>(shape.begin()), shape.size() * sizeof(std::int64_t));
+}
 
 /// A program and workspaces that wait to be used again. Python's lock is held wherever these change.
 class Handle {
@@ -30,18 +41,28 @@ class Handle {
     std::vector<Value> inputs;
     for (const py::object& o : given) inputs.push_back(borrow_value(o.ptr(), "program"));
     require_types(inputs);
-    std::unique_ptr<Workspace> work = take();
     std::vector<Value> outputs;
+    if (const std::optional<Failure> failure = attempt(inputs, outputs)) return told(*failure);
+    py::list results;
+    for (Value& y : outputs) results.append(result(std::move(y), plain));
+    return results;
+  }
+
+  std::optional<Failure> attempt(std::span<const Value> inputs, std::vector<Value>& outputs) {
+    std::unique_ptr<Workspace> work = take();
     std::optional<Failure> failure;
-    {
+    if (listing().size() < worth_releasing) {
+      failure = work->run(inputs, outputs);
+    } else {
       const py::gil_scoped_release others;
       failure = work->run(inputs, outputs);
     }
     if (spare_.size() < 4) spare_.push_back(std::move(work));
-    if (failure) return told(*failure);
-    py::list results;
-    for (Value& y : outputs) results.append(result(std::move(y), plain));
-    return results;
+    return failure;
+  }
+  static py::object result(Value y, bool plain) {
+    if (!plain) return py::cast(Var(std::move(y)));
+    return py::reinterpret_steal<py::object>(to_numpy(y, true));
   }
 
   py::object run_on_variables(const std::vector<Var>& inputs) {
@@ -59,10 +80,7 @@ class Handle {
   }
 
  private:
-  static py::object result(Value y, bool plain) {
-    if (!plain) return py::cast(Var(std::move(y)));
-    return py::reinterpret_steal<py::object>(to_numpy(y, true));
-  }
+  static constexpr std::size_t worth_releasing = 3;  // operations: letting go of the lock costs more than two of them
   static py::bytes bits(const Value& v) {
     if (!v.is_array()) {
       const double x = v.as_double();
@@ -95,6 +113,72 @@ class Handle {
 
   std::shared_ptr<const program::Program> program_;
   std::vector<std::unique_ptr<Workspace>> spare_;
+};
+
+/// The shortest way from a call to a program: for arguments that are numbers and arrays, one by one, and results that are an
+/// array or a tuple of arrays.
+class Shortcut {
+ public:
+  /// The result, or a null object where this way does not lead to one: no program, or a guard that does not hold.
+  py::object run(const py::args& args) {
+    std::string form;
+    std::vector<Value> inputs;
+    if (innermost_level() || !read(args, form, inputs)) return py::none();
+    const auto found = entries_.find(form);
+    if (found == entries_.end()) return py::none();
+    const Entry entry = found->second;  // another thread may change the table meanwhile
+    std::vector<Value> outputs;
+    if (entry.handle->attempt(inputs, outputs)) return py::none();
+    ++runs_;
+    return entry.result(std::move(outputs), form.find('a') == std::string::npos);
+  }
+  /// From now on calls with arguments like these run this program; `lone`: its result is one array, no tuple.
+  void lead(const py::tuple& args, std::shared_ptr<Handle> handle, bool lone) {
+    std::string form;
+    std::vector<Value> inputs;
+    if (!read(args, form, inputs)) return;
+    if (entries_.size() >= most) entries_.clear();
+    entries_[form] = {std::move(handle), lone};
+  }
+  void clear() { entries_.clear(); }
+  std::size_t runs() const { return runs_; }
+
+ private:
+  static constexpr std::size_t most = 64;
+  struct Entry {
+    std::shared_ptr<Handle> handle;
+    bool lone;
+    py::object result(std::vector<Value> outputs, bool plain) const {
+      if (lone) return Handle::result(std::move(outputs[0]), plain);
+      py::tuple all(outputs.size());
+      for (std::size_t k = 0; k < outputs.size(); ++k) all[k] = Handle::result(std::move(outputs[k]), plain);
+      return all;
+    }
+  };
+  static bool read(const py::handle& args, std::string& form, std::vector<Value>& inputs) {
+    for (const py::handle arg : py::reinterpret_borrow<py::tuple>(args)) {
+      PyObject* const o = arg.ptr();
+      char kind = 'n';
+      if (PyFloat_CheckExact(o)) {
+        kind = 'f';
+        inputs.push_back(Value::number(PyFloat_AS_DOUBLE(o)));
+      } else if (is_array(o)) {
+        const Var& v = peek(as_array(o));
+        if (v.recorded() || v.lanes) return false;
+        kind = 'a';
+        inputs.push_back(v.value);
+      } else if (PyFloat_Check(o) || py::isinstance<py::array>(arg)) {
+        inputs.push_back(borrow_value(o, "compile"));
+      } else {
+        return false;
+      }
+      append_form(form, kind, inputs.back());
+    }
+    return true;
+  }
+
+  std::unordered_map<std::string, Entry> entries_;
+  std::size_t runs_ = 0;
 };
 
 /// One run of a function whose every operation is recorded: on a recording of its own, apart from those around it.
@@ -134,8 +218,8 @@ class Recorder {
     return {std::move(v), id};
   }
   /// The program that leads to these arrays.
-  std::unique_ptr<Handle> finish(const std::vector<Var>& outputs) const {
-    return std::make_unique<Handle>(program::build(*own_, inputs_, outputs));
+  std::shared_ptr<Handle> finish(const std::vector<Var>& outputs) const {
+    return std::make_shared<Handle>(program::build(*own_, inputs_, outputs));
   }
   /// Arrays of transforms around this one that the function closed over.
   std::size_t foreign() const { return c_.outer.size(); }
@@ -167,12 +251,6 @@ py::tuple signature(const py::list& leaves) {
   std::string form;
   py::list arrays, others;
   bool traced = false, batched = false, plain = true;
-  const auto put = [&](char kind, Dtype d, std::span<const std::int64_t> shape) {
-    form += kind;
-    form += static_cast<char>(d);
-    form += static_cast<char>(shape.size());
-    form.append(reinterpret_cast<const char*>(shape.data()), shape.size_bytes());
-  };
   for (const py::handle leaf : leaves) {
     PyObject* const o = leaf.ptr();
     if (is_array(o)) {
@@ -180,16 +258,13 @@ py::tuple signature(const py::list& leaves) {
       traced |= v.recorded();
       batched |= v.lanes != 0;
       plain = false;
-      const Shape shape = v.shape();
-      put('a', v.dtype(), std::span(shape.begin(), shape.end()));
+      append_form(form, 'a', v.value);
     } else if (PyFloat_CheckExact(o)) {
-      put('f', Dtype::float64, {});
+      append_form(form, 'f', Value::number(0));
     } else if (PyComplex_CheckExact(o)) {
-      put('c', Dtype::complex128, {});
+      append_form(form, 'c', full(Dtype::complex128, {}, 0));
     } else if (PyFloat_Check(o) || py::isinstance<py::array>(leaf) || is_numpy_number(leaf)) {
-      const Value v = borrow_value(o, "compile");
-      const Shape shape = v.shape();
-      put('n', v.dtype(), std::span(shape.begin(), shape.end()));
+      append_form(form, 'n', borrow_value(o, "compile"));
     } else {
       form += 's';
       others.append(py::make_tuple(py::type::of(leaf), leaf));
@@ -203,7 +278,8 @@ py::tuple signature(const py::list& leaves) {
 }  // namespace
 
 void add_program(py::module_& m) {
-  py::class_<Handle>(m, "Program", "Operations that run again without the function they were recorded from.")
+  py::class_<Handle, std::shared_ptr<Handle>>(m, "Program",
+                                              "Operations that run again without the function they were recorded from.")
       .def("run", &Handle::run)
       .def("run_on_variables", &Handle::run_on_variables)
       .def("__str__", [](const Handle& h) { return program::text(h.listing()); })
@@ -218,6 +294,12 @@ void add_program(py::module_& m) {
       .def("input", &Recorder::input)
       .def("finish", &Recorder::finish)
       .def_property_readonly("foreign", &Recorder::foreign);
+  py::class_<Shortcut>(m, "Shortcut", "The shortest way from a call to a program.")
+      .def(py::init<>())
+      .def("run", &Shortcut::run)
+      .def("lead", &Shortcut::lead)
+      .def("clear", &Shortcut::clear)
+      .def_property_readonly("runs", &Shortcut::runs);
   m.def("signature", signature);
   m.def("array_leaves", [](const py::list& leaves) {
     std::vector<bool> which;

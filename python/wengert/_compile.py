@@ -32,6 +32,9 @@ class Recorded:
         self.program = program
         self._leaves, self._unflatten = leaves, unflatten
         self._at = [k for k, x in enumerate(leaves) if x is _ARRAY]
+        tree = unflatten(leaves)
+        flat = type(tree) is tuple and len(tree) > 1 and all(x is _ARRAY for x in tree)
+        self.form = "array" if tree is _ARRAY else "tuple" if flat else ""
         self.prefixes = [0]
         self.outcomes = program.outcomes
         for outcome in self.outcomes:
@@ -111,10 +114,18 @@ class Compiled:
         self.f = f
         self.guards = guards
         self._families: OrderedDict[Any, Family] = OrderedDict()
+        self._shortcut = _core.Shortcut()
         self._runs = self._recordings = 0
         update_wrapper(self, f)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs:
+            found = self._shortcut.run(*args)
+            if found is not None:
+                return found
+        return self._general(args, kwargs)
+
+    def _general(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         call = Call(args, kwargs)
         family = None if call.batched or _core.in_vmap() else self._family(call)
         if family is None or family.gave_up:
@@ -127,6 +138,8 @@ class Compiled:
             if type(found) is list:
                 family.use(recorded)
                 self._runs += 1
+                if recorded.form and not kwargs:
+                    self._shortcut.lead(args, recorded.program, recorded.form == "array")
                 return recorded.result(found)
             self._refuse(recorded, *found)
             recorded = family.other(recorded, *found)
@@ -168,7 +181,7 @@ class Compiled:
             "signatures": len(self._families),
             "programs": len(programs),
             "recordings": self._recordings,
-            "runs": self._runs,
+            "runs": self._runs + self._shortcut.runs,
             "gave_up": sum(family.gave_up for family in self._families.values()),
             "recorded_operations": sum(p.recorded for p in programs),
             "operations": sum(p.size for p in programs),
