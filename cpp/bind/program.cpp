@@ -65,6 +65,21 @@ class Handle {
     return py::reinterpret_steal<py::object>(to_numpy(y, true));
   }
 
+  /// At many points, the axis in front; which of them the program is right for.
+  py::tuple run_batch(const std::vector<py::object>& given, std::int64_t points, bool plain) const {
+    std::vector<Value> inputs;
+    for (const py::object& o : given) inputs.push_back(borrow_value(o.ptr(), "batch"));
+    require_points(inputs, points);
+    program::BatchResult found;
+    {
+      const py::gil_scoped_release others;
+      found = program::run_batch(*program_, inputs, points);
+    }
+    py::list results;
+    for (Value& y : found.outputs) results.append(result(std::move(y), plain));
+    return py::make_tuple(results, found.held);
+  }
+
   py::object run_on_variables(const std::vector<Var>& inputs) {
     const Uninterrupted whole;
     std::vector<Var> outputs;
@@ -102,6 +117,16 @@ class Handle {
       throw ShapeError("program: array " + std::to_string(k) + " differs: given " +
                        std::string(text(inputs[k].dtype())) + " of shape " + text(inputs[k].shape()) +
                        ", recorded with " + std::string(text(wanted[k].dtype)) + " of shape " + text(wanted[k].shape));
+    }
+  }
+  void require_points(std::span<const Value> inputs, std::int64_t points) const {
+    const auto& wanted = listing().inputs;
+    for (std::size_t k = 0; k < wanted.size(); ++k) {
+      Shape shape{points};
+      for (const std::int64_t n : wanted[k].shape) shape.push_back(n);
+      if (k < inputs.size() && inputs[k].dtype() == wanted[k].dtype && inputs[k].shape() == shape) continue;
+      throw ShapeError("batch: array " + std::to_string(k) + " differs: expected " +
+                       std::string(text(wanted[k].dtype)) + " of shape " + text(shape));
     }
   }
   std::unique_ptr<Workspace> take() {
@@ -281,6 +306,7 @@ void add_program(py::module_& m) {
   py::class_<Handle, std::shared_ptr<Handle>>(m, "Program",
                                               "Operations that run again without the function they were recorded from.")
       .def("run", &Handle::run)
+      .def("run_batch", &Handle::run_batch)
       .def("run_on_variables", &Handle::run_on_variables)
       .def("__str__", [](const Handle& h) { return program::text(h.listing()); })
       .def_property_readonly("outcomes", &Handle::outcomes)
@@ -301,6 +327,8 @@ void add_program(py::module_& m) {
       .def("clear", &Shortcut::clear)
       .def_property_readonly("runs", &Shortcut::runs);
   m.def("signature", signature);
+  // One of many points, the first axis.
+  m.def("point", [](const py::object& points, std::int64_t k) -> py::object { return points[py::int_(k)]; });
   m.def("array_leaves", [](const py::list& leaves) {
     std::vector<bool> which;
     for (const py::handle leaf : leaves) which.push_back(is_array_leaf(leaf));

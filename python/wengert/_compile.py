@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import Any
 
+import numpy as np
+
 from wengert import _core, _tree
 from wengert._core import Array
 from wengert._derivatives import hessian, hvp, jacobian
@@ -43,6 +45,16 @@ class Recorded:
     def result(self, arrays: Sequence[Any]) -> Any:
         """The tree that the function returns, with these arrays in it."""
         leaves = list(self._leaves)
+        for k, array in zip(self._at, arrays, strict=True):
+            leaves[k] = array
+        return self._unflatten(leaves)
+
+    def batch_result(self, arrays: Sequence[Any], count: int) -> Any:
+        """The tree of results at many points: what is the same at all of them is repeated."""
+        leaves = [
+            np.repeat(np.asarray(x)[None], count, 0) if x is not _ARRAY and _tree.is_number(x) else x
+            for x in self._leaves
+        ]
         for k, array in zip(self._at, arrays, strict=True):
             leaves[k] = array
         return self._unflatten(leaves)
@@ -127,23 +139,63 @@ class Compiled:
 
     def _general(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         call = Call(args, kwargs)
-        family = None if call.batched or _core.in_vmap() else self._family(call)
-        if family is None or family.gave_up:
+        found = None if call.batched or _core.in_vmap() else self._run(call)
+        if found is None:
             return self.f(*args, **kwargs)
+        recorded, arrays = found
+        if recorded.form and not kwargs and not call.traced:
+            self._shortcut.lead(args, recorded.program, recorded.form == "array")
+        return recorded.result(arrays)
+
+    def _run(self, call: Call) -> tuple[Recorded, list[Any]] | None:
+        """The program for these arguments, and its results; None where the function has to be called as it is."""
+        family = self._family(call)
+        if family is None or family.gave_up:
+            return None
         recorded = family.latest
         while recorded is not None:
             if call.traced and recorded.program.opaque:
-                return self.f(*args, **kwargs)
+                return None
             found = recorded.run(call)
             if type(found) is list:
                 family.use(recorded)
                 self._runs += 1
-                if recorded.form and not kwargs:
-                    self._shortcut.lead(args, recorded.program, recorded.form == "array")
-                return recorded.result(found)
+                return recorded, found
             self._refuse(recorded, *found)
             recorded = family.other(recorded, *found)
-        return self._first(family, call, args, kwargs)
+        return self._first(family, call)
+
+    def batch(self, *args: Any) -> Any:
+        """The results at many points: every array has one axis more in front, the points.
+
+        returns : the results, with the points as their first axis
+        raises  : ShapeError where the arrays do not agree on the number of points; what f raises
+        cost    : points that take the same way through f run together: in lanes, many points a step, where all of f's
+                  values are numbers
+        """
+        call = Call(args, {})
+        count = number_of_points("batch", call)
+        points, arrays, result = np.arange(count), [], None
+        while points.size or result is None:
+            sample = Call(*call.arguments([_core.point(x, int(points[0])) for x in call.arrays]))
+            found = self._run(sample)
+            if found is None:
+                return self._one_by_one(call, count)
+            recorded = found[0]
+            here = call.arrays if points.size == count else [np.asarray(x)[points] for x in call.arrays]
+            results, held = recorded.program.run_batch(here, points.size, call.plain)
+            if all(held) and points.size == count:
+                return recorded.batch_result(results, count)
+            taken = np.array(held)
+            arrays.append((points[taken], [np.asarray(y)[taken] for y in results]))
+            points, result = points[~taken], recorded
+        return result.batch_result(gathered(arrays, count, call.plain), count)
+
+    def _one_by_one(self, call: Call, count: int) -> Any:
+        each = [self.f(*call.arguments([_core.point(x, k) for x in call.arrays])[0]) for k in range(count)]
+        leaves = [_tree.flatten(y)[0] for y in each]
+        stacked = [np.stack([np.asarray(y) for y in column]) for column in zip(*leaves, strict=True)]
+        return _tree.flatten(each[0])[1](stacked)
 
     def _family(self, call: Call) -> Family | None:
         try:
@@ -159,16 +211,16 @@ class Compiled:
             self._families.move_to_end(key)
         return family
 
-    def _first(self, family: Family, call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _first(self, family: Family, call: Call) -> tuple[Recorded, list[Any]] | None:
         recorded = record_call("compile", self.f, call)
         if recorded is None or (call.traced and recorded.program.opaque):
-            return self.f(*args, **kwargs)
+            return None
         self._recordings += 1
         family.in_vain += 1
         family.gave_up = family.in_vain > PATIENCE
         family.add(recorded)
         found = recorded.run(call)
-        return recorded.result(found) if type(found) is list else self.f(*args, **kwargs)
+        return (recorded, found) if type(found) is list else None
 
     def _refuse(self, recorded: Recorded, guard: int, outcome: bytes) -> None:
         if self.guards == "raise":
@@ -190,6 +242,27 @@ class Compiled:
     def programs(self) -> list[str]:
         """The listings of the programs at hand."""
         return [str(r.program) for family in self._families.values() for r in family.programs]
+
+
+def number_of_points(name: str, call: Call) -> int:
+    """The size of the first axis of all arrays."""
+    sizes = {x.shape[0] if np.ndim(x) else None for x in call.arrays}
+    if len(sizes) != 1 or None in sizes or call.batched or call.traced:
+        shapes = ", ".join(str(np.shape(x)) for x in call.arrays)
+        raise ShapeError(f"{name}: the points are the first axis of every array, and as many in each: given {shapes}")
+    count: int = sizes.pop()
+    if count == 0:
+        raise ShapeError(f"{name}: no points: the first axis has size 0")
+    return count
+
+
+def gathered(parts: list[tuple[Any, list[Any]]], count: int, plain: bool) -> list[Any]:
+    """Results of some points each, put together in the order of the points."""
+    whole = [np.empty((count, *y.shape[1:]), y.dtype) for y in parts[0][1]]
+    for points, results in parts:
+        for into, y in zip(whole, results, strict=True):
+            into[points] = y
+    return whole if plain else [_core.asarray(y) for y in whole]
 
 
 def guard_failed(name: str, recorded: Recorded, guard: int) -> str:
@@ -270,6 +343,18 @@ class Program:
         if type(found) is not list:
             raise GuardError(guard_failed("program", self._recorded, found[0]))
         return self._recorded.result(found)
+
+    def batch(self, *args: Any) -> Any:
+        """The results at many points: every array has one axis more in front, the points.
+
+        raises : GuardError where a branch would go another way at one of them
+        """
+        call = Call(args, {})
+        count = number_of_points("batch", call)
+        results, held = self._recorded.program.run_batch(call.arrays, count, call.plain)
+        if not all(held):
+            raise GuardError(f"program: a guard does not hold at point {held.index(False)} of {count}")
+        return self._recorded.batch_result(results, count)
 
     def _compiled(self, kind: str, transform: Callable[..., Function], *options: Any) -> Compiled:
         key = (kind, *options)

@@ -6,8 +6,8 @@
 namespace wengert::program {
 namespace {
 
-constexpr std::int64_t block = rule::block_size;
-static_assert(block == structural::sum_block, "a block's sum is one of those that a sum of an array is made of");
+static_assert(rule::block_size == structural::sum_block,
+              "a block's sum is one of those that a sum of an array is made of");
 
 template <class T>
 void select(const std::byte* condition, const std::byte* a, const std::byte* b, std::byte* y, std::int64_t n) {
@@ -22,11 +22,11 @@ void select(const std::byte* condition, const std::byte* a, const std::byte* b, 
 GroupRun::GroupRun(const Group& g)
     : g_(g),
       row_(g.rows()),
-      block_sums_(g.sums.size() * static_cast<std::size_t>((g.size + block - 1) / block)),
-      blocks_((g.size + block - 1) / block),
+      blocks_((g.size + g.block - 1) / g.block),
+      block_sums_(g.sums.size() * static_cast<std::size_t>(blocks_)),
       scratch_bytes_(1) {
   std::vector<std::size_t> at(g.rows());
-  const auto longest = static_cast<std::size_t>(std::min(block, g.size));
+  const auto longest = static_cast<std::size_t>(std::min(g.block, g.size));
   for (std::size_t r = 0; r < at.size(); ++r) {
     at[r] = scratch_bytes_ = (scratch_bytes_ + pool::alignment - 1) / pool::alignment * pool::alignment;
     scratch_bytes_ += longest * g.row_items[r];
@@ -58,7 +58,7 @@ Value GroupRun::store(const Group::Place& p, Dtype d) {
 
 void GroupRun::all() {
   for (std::int64_t b = 0; b < blocks_; ++b) {
-    const std::int64_t count = std::min(block, g_.size - b * block);
+    const std::int64_t count = std::min(g_.block, g_.size - b * g_.block);
     for (Packed& p : packed_) row_[p.row] = static_cast<std::byte*>(const_cast<void*>(p.cursor->next(count)));
     steps(count, b);
     for (const Row r : moving_) row_[r] += count * g_.row_items[r];

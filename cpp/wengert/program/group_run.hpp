@@ -32,8 +32,8 @@ class GroupRun {
   };
   std::vector<Packed> packed_;  // rows that are read from strided or broadcast arrays
   std::vector<Value> held_;
-  std::vector<double> block_sums_;
   std::int64_t blocks_;
+  std::vector<double> block_sums_;
   void* scratch_;
   std::size_t scratch_bytes_;
 

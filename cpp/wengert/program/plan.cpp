@@ -286,6 +286,51 @@ void Planner::release() {
 
 }  // namespace
 
+bool is_scalar_program(const Listing& p) {
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    const Node& n = p.nodes[i];
+    if (!is_scalar(p.type(i)) || n.code == code::call) return false;
+    if (n.code >= code::elementwise_end) continue;
+    const rule::Primitive& q = rule::primitive(static_cast<Op>(n.code));
+    const auto of_numbers = [&](NodeId id) { return id == NodeId::none || p.type(index(id)).dtype == Dtype::float64; };
+    if (!of_numbers(n.a) || !of_numbers(n.b) || !q.value[index(Dtype::float64)]) return false;
+  }
+  return true;
+}
+
+namespace {
+
+/// As many points a pass as let all rows stay in the second-level cache.
+std::int64_t points_at_once(std::size_t rows) {
+  constexpr std::size_t cache = std::size_t{1} << 19;
+  std::int64_t count = rule::block_size;
+  while (count > 16 && rows * static_cast<std::size_t>(count) * sizeof(double) > cache) count /= 2;
+  return count;
+}
+
+}  // namespace
+
+Group batch_group(const Listing& p) {
+  std::vector<bool> stored(p.size());
+  for (const NodeId id : p.outputs) stored[index(id)] = true;
+  for (const Guard& g : p.guards) stored[index(g.node)] = true;
+  std::vector<NodeId> members;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (p.nodes[i].code < code::elementwise_end) members.push_back(static_cast<NodeId>(i));
+  }
+  Group g;
+  Rows rows(p, g, members);
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    const Node& n = p.nodes[index(members[k])];
+    const Row a = rows.operand(n.a), b = n.b == NodeId::none ? a : rows.operand(n.b);
+    const rule::ValueLoop f = rule::primitive(static_cast<Op>(n.code)).value[index(Dtype::float64)];
+    g.steps.push_back({RowStep::Kind::elementwise, f, a, b, rows.result(members[k], stored[index(members[k])])});
+    rows.done(members[k], k);
+  }
+  g.block = points_at_once(g.row_items.size());
+  return g;
+}
+
 Plan make_plan(const Listing& p) { return Planner(p).plan(); }
 
 }  // namespace wengert::program

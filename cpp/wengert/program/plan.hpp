@@ -1,6 +1,7 @@
 // How a listing is run: which operations go together, and when each value is let go of.
 #pragma once
 #include "wengert/program/listing.hpp"
+#include "wengert/rule/cursor.hpp"
 #include "wengert/rule/table.hpp"
 
 namespace wengert::program {
@@ -19,7 +20,7 @@ struct ScalarStep {
 void run_scalars(std::span<const ScalarStep> steps, double* numbers);
 
 /// A row is one block of an array: elements that stay in the fastest cache from one operation to the next.
-using Row = std::uint16_t;
+using Row = std::uint32_t;
 struct RowStep {
   enum class Kind : std::uint8_t { elementwise, select, sum } kind;
   rule::ValueLoop f;  // of an elementwise one
@@ -34,6 +35,7 @@ struct Group {
   };
   Shape shape;
   std::int64_t size = 0;
+  std::int64_t block = rule::block_size;  // elements of a row
   std::vector<RowStep> steps;
   std::vector<Place> loads, stores;     // from outside, to outside
   std::vector<NodeId> sums;             // of all elements
@@ -59,5 +61,10 @@ struct Plan {
 };
 
 Plan make_plan(const Listing& p);
+
+/// The program at many points at once, a point in each place of a row. Only for programs of numbers and truth values:
+/// `is_scalar_program`. What guards look at is stored too; `size` is set by who runs it.
+Group batch_group(const Listing& p);
+bool is_scalar_program(const Listing& p);
 
 }  // namespace wengert::program

@@ -11,18 +11,26 @@ namespace wengert::program {
 class Program {
  public:
   explicit Program(Built built)
-      : listing_(std::move(built.listing)), plan_(make_plan(listing_)), recorded_(built.recorded) {}
+      : listing_(std::move(built.listing)), plan_(make_plan(listing_)), recorded_(built.recorded) {
+    if (is_scalar_program(listing_)) batch_ = batch_group(listing_);
+  }
 
   const Listing& listing() const { return listing_; }
   const Plan& plan() const { return plan_; }
   /// Operations of the recording that it was made of.
   std::size_t recorded() const { return recorded_; }
+  /// How it runs at many points at once; none where arrays are in it.
+  const Group* batch() const { return batch_ ? &*batch_ : nullptr; }
 
  private:
   Listing listing_;
   Plan plan_;
   std::size_t recorded_;
+  std::optional<Group> batch_;
 };
+
+/// The same memory behind a header of its own; the references to v are not counted.
+Value borrowed(const Value& v);
 
 /// A guard that did not hold: which one, and what the value is now.
 struct Failure {
@@ -54,6 +62,14 @@ class Workspace {
   std::vector<double> numbers_;  // of scalar nodes, in their slots
   std::vector<Value> arrays_;    // of the others
 };
+
+/// The program at many points: inputs and outputs have one axis more in front, for the points. Where a guard does not hold,
+/// the outputs say nothing.
+struct BatchResult {
+  std::vector<Value> outputs;
+  std::vector<bool> held;  // for each point
+};
+BatchResult run_batch(const Program& p, std::span<const Value> inputs, std::int64_t points);
 
 /// The program on variables: its operations are recorded one by one where they are.
 std::optional<Failure> replay_on_variables(const Program& p, std::span<const Var> inputs, std::vector<Var>& outputs);

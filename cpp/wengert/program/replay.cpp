@@ -5,15 +5,15 @@
 #include "wengert/tape/guards.hpp"
 
 namespace wengert::program {
-namespace {
-
-/// The same memory behind a header of its own.
 Value borrowed(const Value& v) {
   if (!v.is_array()) return v;
-  const Storage a = v.storage();
+  const Block& b = *v.block();
   return Value(borrow(
-      a->dtype, a.shape(), a.strides(), a->data, [](void*) {}, nullptr));
+      b.dtype, v.shape(), Dims(std::span(b.strides(), b.ndim)), b.data, [](void*) {}, nullptr));
 }
+
+namespace {
+
 /// What leaves the workspace has memory that nobody else has.
 Value own(const Value& v) {
   if (!v.is_array()) return v;
@@ -28,14 +28,7 @@ Value own(const Value& v) {
 }  // namespace
 
 Workspace::Workspace(const Program& p) : p_(p), numbers_(p.plan().slots), arrays_(p.listing().size()) {
-  const Listing& list = p.listing();
-  for (const Value& v : list.constants) {
-    const Block* b = v.is_array() ? v.block() : nullptr;
-    constants_.push_back(
-        b ? Value(borrow(
-                b->dtype, v.shape(), Dims(std::span(b->strides(), b->ndim)), b->data, [](void*) {}, nullptr))
-          : v);
-  }
+  for (const Value& v : p.listing().constants) constants_.push_back(borrowed(v));
 }
 
 Value Workspace::get(NodeId id) const {
