@@ -250,7 +250,7 @@ def number_of_points(name: str, call: Call) -> int:
     if len(sizes) != 1 or None in sizes or call.batched or call.traced:
         shapes = ", ".join(str(np.shape(x)) for x in call.arrays)
         raise ShapeError(f"{name}: the points are the first axis of every array, and as many in each: given {shapes}")
-    count: int = sizes.pop()
+    count = int(sizes.pop() or 0)
     if count == 0:
         raise ShapeError(f"{name}: no points: the first axis has size 0")
     return count
