@@ -14,6 +14,7 @@ __all__ = [
 
 PEERS = {
     "wengert": "_wengert:Wengert",
+    "wengert-compiled": "_wengert:Compiled",
     "hand": "_hand:Hand",
     "autograd": "_autograd:Autograd",
     "jax": "_jax:Jax",

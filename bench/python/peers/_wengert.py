@@ -43,3 +43,27 @@ class Wengert(Peer):
             return f(*inputs, *constants)
 
         return lambda: self.wg.hvp(loss, problem.inputs, problem.direction)
+
+
+class Compiled(Wengert):
+    """The same functions as programs: recorded at the first call, run again in C++."""
+
+    def gradient(self, f: Function, problem: Problem) -> Call:
+        differentiate = self.wg.compile(self.wg.value_and_grad(f, argnums=problem.argnums))
+        arguments = *problem.inputs, *self.constants(problem)
+        return lambda: differentiate(*arguments)
+
+    def jacobian(self, f: Function, problem: Problem) -> Call:
+        differentiate, arguments = self.wg.compile(self.wg.jacobian(f)), (*problem.inputs, *self.constants(problem))
+        return lambda: differentiate(*arguments)
+
+    def hessian(self, f: Function, problem: Problem) -> Call:
+        differentiate, arguments = self.wg.compile(self.wg.hessian(f)), (*problem.inputs, *self.constants(problem))
+        return lambda: differentiate(*arguments)
+
+    def hvp(self, f: Function, problem: Problem) -> Call:
+        def product(inputs: Any, direction: Any, *constants: Any) -> Any:
+            return self.wg.hvp(lambda *x: f(*x, *constants), inputs, direction)
+
+        run, constants = self.wg.compile(product), self.constants(problem)
+        return lambda: run(problem.inputs, problem.direction, *constants)
