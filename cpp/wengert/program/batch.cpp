@@ -46,7 +46,8 @@ BatchResult in_lanes(const Program& p, std::span<const Value> inputs, std::int64
     return borrowed(n.code == code::input ? inputs[index(n.a)] : list.constants[index(n.a)]);
   };
   std::vector<Value> kept(list.size());
-  GroupRun run(g);
+  GroupRun run;
+  run.begin(g);
   for (const Group::Place& load : g.loads) run.load(load, source(load.node));
   for (const Group::Place& store : g.stores) {
     kept[index(store.node)] = run.store(store, list.type(index(store.node)).dtype);

@@ -8,6 +8,7 @@ namespace {
 class Translation {
  public:
   Translation(const Recording& r, std::span<const NodeId> inputs) : r_(r), now_(r.size(), NodeId::none) {
+    builder_.reserve(r.size());
     for (const NodeId id : inputs) now_[index(id)] = builder_.input(type_of(index(id)));
     for (std::size_t i = 0; i < r.size(); ++i) {
       if (now_[i] == NodeId::none) now_[i] = node(i);

@@ -10,6 +10,8 @@ namespace wengert::program {
 
 class Builder {
  public:
+  /// Makes room for so many operations.
+  void reserve(std::size_t count) { seen_.reserve(count); }
   NodeId input(const Type& type);
   NodeId constant(const Value& v);
   NodeId elementwise(Op op, NodeId a, NodeId b, const Type& type);

@@ -1,4 +1,4 @@
-// One run of a group of elementwise operations: block by block, in memory that stays in the fastest cache.
+// Runs of groups of elementwise operations: block by block, in memory that stays in the fastest cache.
 #pragma once
 #include <memory>
 
@@ -8,39 +8,41 @@
 
 namespace wengert::program {
 
+/// One run after another: its memory is used again.
 class GroupRun {
  public:
-  explicit GroupRun(const Group& g);
+  GroupRun() = default;
+  GroupRun(const GroupRun&) = delete;
+  GroupRun& operator=(const GroupRun&) = delete;
+  ~GroupRun();
 
+  void begin(const Group& g);
   /// The array (or number) that a row is a block of.
   void load(const Group::Place& p, const Value& v);
   /// An array that a row is written to.
   Value store(const Group::Place& p, Dtype d);
+  /// Runs all blocks; what was loaded is let go of.
   void all();
   double sum(std::size_t k) const;
 
  private:
-  void steps(std::int64_t count, std::int64_t block);
-
-  const Group& g_;
-  std::vector<std::byte*> row_;
-  std::vector<Row> moving_;  // rows that lie in arrays, whose blocks follow each other
+  /// A row that is read from a strided or broadcast array.
   struct Packed {
     Row row;
-    Storage array;
-    std::unique_ptr<rule::Cursor> cursor;
+    rule::Cursor cursor;
+    Packed(Row r, const Storage& a, const Shape& shape) : row(r), cursor(&a, shape) {}
   };
-  std::vector<Packed> packed_;  // rows that are read from strided or broadcast arrays
-  std::vector<Value> held_;
-  std::int64_t blocks_;
-  std::vector<double> block_sums_;
-  void* scratch_;
-  std::size_t scratch_bytes_;
+  void steps(std::int64_t count, std::int64_t block);
 
- public:
-  GroupRun(const GroupRun&) = delete;
-  GroupRun& operator=(const GroupRun&) = delete;
-  ~GroupRun();
+  const Group* g_ = nullptr;
+  std::vector<std::byte*> row_;
+  std::vector<Row> moving_;  // rows that lie in arrays, whose blocks follow each other
+  std::vector<std::unique_ptr<Packed>> packed_, spare_;
+  std::vector<Storage> held_;
+  std::int64_t blocks_ = 0;
+  std::vector<double> block_sums_;
+  void* scratch_ = nullptr;
+  std::size_t scratch_bytes_ = 0;
 };
 
 }  // namespace wengert::program

@@ -2,6 +2,7 @@
 // workspace of its own.
 #pragma once
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "wengert/program/plan.hpp"
@@ -11,22 +12,26 @@ namespace wengert::program {
 class Program {
  public:
   explicit Program(Built built)
-      : listing_(std::move(built.listing)), plan_(make_plan(listing_)), recorded_(built.recorded) {
-    if (is_scalar_program(listing_)) batch_ = batch_group(listing_);
-  }
+      : listing_(std::move(built.listing)), plan_(make_plan(listing_)), recorded_(built.recorded) {}
 
   const Listing& listing() const { return listing_; }
   const Plan& plan() const { return plan_; }
   /// Operations of the recording that it was made of.
   std::size_t recorded() const { return recorded_; }
   /// How it runs at many points at once; none where arrays are in it.
-  const Group* batch() const { return batch_ ? &*batch_ : nullptr; }
+  const Group* batch() const {
+    std::call_once(planned_, [this] {
+      if (is_scalar_program(listing_)) batch_ = batch_group(listing_);
+    });
+    return batch_ ? &*batch_ : nullptr;
+  }
 
  private:
   Listing listing_;
   Plan plan_;
   std::size_t recorded_;
-  std::optional<Group> batch_;
+  mutable std::once_flag planned_;
+  mutable std::optional<Group> batch_;  // made when it is asked for
 };
 
 /// The same memory behind a header of its own; the references to v are not counted.
@@ -38,11 +43,16 @@ struct Failure {
   Value outcome;
 };
 
+class GroupRun;
+
 /// The values of one run. Arrays of the program and of the caller are borrowed, so that runs on other threads and theirs
 /// never count references of the same block.
 class Workspace {
  public:
   explicit Workspace(const Program& p);
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  ~Workspace();
 
   /// Runs the program. Outputs are set where every guard held.
   std::optional<Failure> run(std::span<const Value> inputs, std::vector<Value>& outputs);
@@ -61,6 +71,7 @@ class Workspace {
   std::vector<Value> constants_;
   std::vector<double> numbers_;  // of scalar nodes, in their slots
   std::vector<Value> arrays_;    // of the others
+  std::unique_ptr<GroupRun> run_;
 };
 
 /// The program at many points: inputs and outputs have one axis more in front, for the points. Where a guard does not hold,

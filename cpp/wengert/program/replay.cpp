@@ -27,9 +27,12 @@ Value own(const Value& v) {
 
 }  // namespace
 
-Workspace::Workspace(const Program& p) : p_(p), numbers_(p.plan().slots), arrays_(p.listing().size()) {
+Workspace::Workspace(const Program& p)
+    : p_(p), numbers_(p.plan().slots), arrays_(p.listing().size()), run_(std::make_unique<GroupRun>()) {
   for (const Value& v : p.listing().constants) constants_.push_back(borrowed(v));
 }
+
+Workspace::~Workspace() = default;
 
 Value Workspace::get(NodeId id) const {
   const Type& t = p_.listing().type(index(id));
@@ -44,7 +47,8 @@ void Workspace::put(NodeId id, const Value& v) {
 }
 
 void Workspace::group(const Group& g) {
-  GroupRun run(g);
+  GroupRun& run = *run_;
+  run.begin(g);
   for (const Group::Place& load : g.loads) run.load(load, get(load.node));
   for (const Group::Place& store : g.stores) {
     arrays_[index(store.node)] = run.store(store, p_.listing().type(index(store.node)).dtype);
