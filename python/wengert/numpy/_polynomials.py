@@ -81,7 +81,7 @@ def polyint(p: ArrayLike, m: int = 1, k: ArrayLike = None) -> Array:
     constants = asarray(np.zeros(m) if k is None else k)
     constants = reshape(constants, (1,)) if constants.ndim == 0 else constants
     constants = constants * np.ones(m) if constants.size == 1 else constants
-    if constants.shape != (m,):
+    if constants.ndim != 1 or constants.size < m:
         raise shapes_differ("polyint", k=constants.shape, m=m)
     a = asarray(p)
     for i in range(m):
