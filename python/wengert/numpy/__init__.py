@@ -65,6 +65,7 @@ abs = _core.elementwise.absolute
 matmul = _core.matmul
 
 _lanes.wrap_those(_lanes.READ_VALUES, globals())
+_lanes.wrap_those(_lanes.READ_AN_OPERAND, globals())
 _lanes.wrap_those(_lanes.READ_VALUES_OF_MATRICES, vars(linalg))
 
 # NumPy's second names for the same functions

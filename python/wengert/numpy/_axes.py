@@ -67,6 +67,11 @@ def whole(x: ArrayLike) -> Any:
     return known(x) if isinstance(x, Array) or _holds_array(x) else np.asarray(x)
 
 
+def positions(x: ArrayLike) -> Any:
+    """Positions as NumPy has them; an Array of them where they differ from lane to lane of a vmap."""
+    return x if isinstance(x, Array) and x._levels else whole(x)
+
+
 def _holds_array(x: Any) -> bool:
     return isinstance(x, Array) or (isinstance(x, list | tuple) and any(map(_holds_array, x)))
 

@@ -11,7 +11,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import DomainError, DTypeError, IndexError, ShapeError
-from wengert.numpy._axes import along, line, of_one_type, one_axis, plain, recorded, shapes_differ, whole
+from wengert.numpy._axes import along, line, of_one_type, one_axis, plain, positions, recorded, shapes_differ, whole
 from wengert.numpy._reductions import sum
 from wengert.numpy._shapes import broadcast_arrays, broadcast_to, ravel, reshape
 
@@ -63,7 +63,7 @@ def take(x: ArrayLike, indices: ArrayLike, axis: int | None = None, *, mode: str
     mode : "raise" refuses positions outside, "wrap" counts on from the other end, "clip" takes the nearest
     """
     a, k = line("take", x, axis)
-    return a[along(k, _inside("take", whole(indices), a.shape[k], mode))]
+    return a[along(k, _inside("take", positions(indices), a.shape[k], mode))]
 
 
 def _inside(name: str, at: Any, n: int, mode: str) -> Any:
@@ -78,7 +78,7 @@ def _inside(name: str, at: Any, n: int, mode: str) -> Any:
 def _line_by_line(name: str, x: ArrayLike, indices: ArrayLike, axis: int | None) -> tuple[Array, tuple[Any, ...]]:
     """The array, and the key of positions that differ from line to line along an axis."""
     a, k = line(name, x, axis)
-    at = whole(indices)
+    at = positions(indices)
     at = at.ravel() if axis is None else at
     if at.ndim != a.ndim:
         raise shapes_differ(name, x=a.shape, indices=at.shape)
@@ -98,7 +98,7 @@ def put_along_axis(x: Array, indices: ArrayLike, values: ArrayLike, axis: int | 
     """Writes at positions that differ from line to line; x must be an Array if values are recorded."""
     target = _writable("put_along_axis", x, values)
     if not isinstance(target, Array):
-        return np.put_along_axis(target, whole(indices), plain(values), axis)
+        return np.put_along_axis(target, positions(indices), plain(values), axis)
     a, key = _line_by_line("put_along_axis", target, indices, axis)
     a[key] = values
 
@@ -127,24 +127,22 @@ def put(x: Any, ind: ArrayLike, v: ArrayLike, mode: str = "raise") -> None:
     _write("put", x, values[np.arange(at.size) % values.size], lambda a: np.unravel_index(key, a.shape))
 
 
-def _masked(name: str, x: Any, mask: ArrayLike) -> Any:
-    """Positions in the flattened array at which a mask holds."""
-    holds = plain(mask)
-    if np.size(holds) != x.size:
-        raise shapes_differ(name, mask=np.shape(holds), x=x.shape)
-    return np.flatnonzero(holds)
-
-
 def putmask(x: Any, mask: ArrayLike, values: ArrayLike) -> None:
     """Writes where a mask holds: the value at the same place, or of values that repeat."""
-    at, v = _masked("putmask", x, mask), ravel(values)
-    if v.size:
-        _write("putmask", x, v[at % v.size], lambda a: np.unravel_index(at, a.shape))
+    target, holds = _writable("putmask", x, values), asarray(mask)
+    if holds.size != target.size:
+        raise shapes_differ("putmask", mask=holds.shape, x=target.shape)
+    if asarray(values).size:
+        repeated = reshape(ravel(values)[np.arange(target.size) % asarray(values).size], target.shape)
+        chosen = _core.select(reshape(holds, target.shape), repeated, asarray(target))
+        _write("putmask", target, chosen, lambda a: ...)
 
 
 def place(x: Any, mask: ArrayLike, vals: ArrayLike) -> None:
     """Writes values, one behind the other, where a mask holds."""
-    at, v = _masked("place", x, mask), ravel(vals)
+    if np.size(plain(mask)) != x.size:
+        raise shapes_differ("place", mask=np.shape(plain(mask)), x=x.shape)
+    at, v = np.flatnonzero(plain(mask)), ravel(vals)
     if at.size and not v.size:
         raise ShapeError(f"place: nothing to write: vals is {v.shape}, the mask holds {at.size} times")
     if at.size:
