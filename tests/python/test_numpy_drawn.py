@@ -39,6 +39,7 @@ NOT_COMPLEX = {
     "clip",
     "interp",
     "put",
+    "cov, weighted",
     "fill_diagonal",
     "put_along_axis",
     "scatter_set",
@@ -201,6 +202,7 @@ FOUND: dict[str, Callable[[Any], Any]] = {
     "interp with a period is computed in float64": lambda xp: xp.interp(SINGLE, [0.0, 1.0, 2.0], [1, 3, 2], period=3.3),
     "polyint takes more constants than it needs": lambda xp: xp.polyint([1.0, 2.0], 1, [3.0, 4.0]),
     "linspace of complex64 and int8 is complex64": lambda xp: xp.linspace(SINGLE[0] + 1j, np.int8(3), 4),
+    "polyval of bytes has room for its coefficients": lambda xp: xp.polyval([1, 0, 0], np.array([20], np.int8)),
     "clip by what a byte cannot be leaves it": lambda xp: xp.clip(BYTES, -1, 300),
 }
 TOO_LARGE: dict[str, Callable[[Any], Any]] = {
