@@ -15,7 +15,7 @@ from wengert._arrays import ArrayLike, asarray, stop_gradient
 from wengert._core import Array
 from wengert.errors import DomainError
 from wengert.numpy import _reductions as reductions
-from wengert.numpy._axes import Axis, floating, floats, known
+from wengert.numpy._axes import Axis, floating, floats, known, of_reals
 from wengert.numpy._lanes import one_lane_at_a_time
 
 __all__ = [
@@ -116,7 +116,8 @@ def logsumexp(
     """
     if b is None and not return_sign:
         return reductions.logsumexp(floating(a), axis, keepdims)
-    return _signed_logsumexp(floating(a), axis, floating(1.0 if b is None else b), keepdims, return_sign)
+    x, weights = of_reals("logsumexp", a), of_reals("logsumexp", 1.0 if b is None else b)
+    return _signed_logsumexp(x, axis, weights, keepdims, return_sign)
 
 
 @one_lane_at_a_time

@@ -186,7 +186,7 @@ PRODUCTS = [
     ),
     case("softmax", lambda xp, x: special(xp).softmax(x, axis=1), (3, 4), covers="logsumexp"),
     case("log_softmax", lambda xp, x: special(xp).log_softmax(x), (3, 4), covers="logsumexp"),
-    case("logsumexp, weighted", lambda xp, x, b: special(xp).logsumexp(x, 1, b**2), (3, 4), (4,)),
+    case("logsumexp, weighted", lambda xp, x, b: special(xp).logsumexp(x, 1, b**2), (3, 4), (4,), covers="logsumexp"),
     case("logsumexp and its sign", lambda xp, x, b: special(xp).logsumexp(x, 0, b, False, True)[0], (3, 4), (4,)),
     case("polygamma", lambda xp, x: special(xp).polygamma(2, xp.exp(x)), (4,)),
     case("multigammaln", lambda xp, x: special(xp).multigammaln(3.0 + x, 2), (4,)),
