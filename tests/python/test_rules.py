@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import itertools
+import random
 from typing import Any
 
-import hypothesis.extra.numpy as hnp
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import wengert as wg
 import wengert.numpy as wnp
+from agreement import broadcastable
 from laws import MODES, assert_close, derived, inner, same_values
 from oracles import ORACLES, slope, with_whole_operands
 from wengert._core import elementwise
@@ -97,17 +98,16 @@ def test_the_adjoint_is_the_transpose_of_the_tangent(differentiable: Any) -> Non
     assert float(inner(pull(ybar), tuple(v))) == pytest.approx(float(inner(ybar, dy)), rel=1e-12)
 
 
-@given(data=st.data())
-def test_the_adjoint_of_broadcasting_is_the_sum_over_the_copies(differentiable: Any, data: st.DataObject) -> None:
-    drawn = data.draw(
-        hnp.mutually_broadcastable_shapes(num_shapes=differentiable.arity, min_side=0, max_dims=4, max_side=3)
-    )
-    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    domains = zip(differentiable.domains, drawn.input_shapes, strict=True)
+@given(draw=st.randoms(use_true_random=True))
+def test_the_adjoint_of_broadcasting_is_the_sum_over_the_copies(differentiable: Any, draw: random.Random) -> None:
+    shapes = broadcastable(draw, differentiable.arity)
+    together = np.broadcast_shapes(*shapes)
+    rng = np.random.default_rng(draw.randrange(100))
+    domains = zip(differentiable.domains, shapes, strict=True)
     x = with_whole_operands(differentiable.name, [rng.uniform(lo, hi, shape) for (lo, hi), shape in domains])
-    ybar = rng.normal(size=drawn.result_shape)
+    ybar = rng.normal(size=together)
     _, pull = wg.vjp(function(differentiable), *x)
-    copies = [np.broadcast_to(a, drawn.result_shape).copy() for a in x]
+    copies = [np.broadcast_to(a, together).copy() for a in x]
     _, pull_copies = wg.vjp(function(differentiable), *copies)
     for a, got, whole in zip(x, pull(ybar), pull_copies(ybar), strict=True):
         assert got.shape == a.shape
