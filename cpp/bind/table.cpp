@@ -26,14 +26,16 @@ py::dict elementwise(const rule::Primitive& p) {
   py::list domains;
   for (int k = 0; k < p.arity; ++k) domains.append(py::make_tuple(p.domain.lo, p.domain.hi));
   return py::dict("name"_a = p.name, "doc"_a = p.doc, "arity"_a = p.arity, "elementwise"_a = true,
-                  "kind"_a = kind_of(p), "domains"_a = py::tuple(domains), "ulp"_a = p.domain.allowed,
-                  "output"_a = output_of(p), "complex"_a = p.value[index(Dtype::complex128)] != nullptr);
+                  "internal"_a = p.internal, "kind"_a = kind_of(p), "domains"_a = py::tuple(domains),
+                  "ulp"_a = p.domain.allowed, "output"_a = output_of(p),
+                  "complex"_a = p.value[index(Dtype::complex128)] != nullptr);
 }
 
 py::dict structural_record(const rule::Structural& s) {
   using namespace py::literals;
-  return py::dict("name"_a = s.name, "doc"_a = s.doc, "arity"_a = 0, "elementwise"_a = false, "kind"_a = text(s.kind),
-                  "domains"_a = py::tuple(), "ulp"_a = 0, "output"_a = "same", "complex"_a = false);
+  return py::dict("name"_a = s.name, "doc"_a = s.doc, "arity"_a = 0, "elementwise"_a = false, "internal"_a = false,
+                  "kind"_a = text(s.kind), "domains"_a = py::tuple(), "ulp"_a = 0, "output"_a = "same",
+                  "complex"_a = false);
 }
 
 }  // namespace

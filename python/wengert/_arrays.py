@@ -64,7 +64,8 @@ def asarray(
     device  : "cpu"
     copy    : True: an Array of its own; False: x itself, or an error; by default x itself where that can be
     returns : Array of x's shape; it holds a copy of what is no Array, so later writes to x are not seen
-    raises  : DTypeError for strings, objects, longdouble; DomainError where copy=False cannot be
+    raises  : DTypeError for strings, objects, longdouble; DomainError where copy=False cannot be, and for an integer
+              of Python's that dtype cannot hold
     cost    : one copy; none if x is an Array already, or a large NumPy array that owns its memory and is read-only
 
     >>> asarray([1.0, 2.0]).shape
@@ -72,6 +73,8 @@ def asarray(
     """
     y = x if isinstance(x, Array) else _core.asarray(x)
     if dtype is not None:
+        if type(x) in (int, list, tuple):
+            _in_range(y, np.dtype(dtype))
         y = _converted(y, dtype_name(dtype))
     if device is None and copy is None:
         return y
@@ -79,6 +82,17 @@ def asarray(
     if copy is False and (not isinstance(x, Array) or x.dtype != y.dtype):
         raise DomainError(f"asarray: copy=False: the values have to be copied: given {_described(x)} for {y.dtype}")
     return _core.alias(y) if copy else x if copy is False else y
+
+
+def _in_range(y: Array, target: np.dtype[Any]) -> None:
+    """Refuses Python's integers that the type cannot hold, where NumPy's would wrap around."""
+    whole = y.dtype.kind in "iu" and target.kind in "iu" and y.dtype != target
+    if not whole or y.size == 0 or y._levels:
+        return
+    numbers, limits = np.asarray(y), np.iinfo(target)
+    for n in (int(numbers.min()), int(numbers.max())):
+        if not limits.min <= n <= limits.max:
+            raise DomainError(f"asarray: integer out of range: {n} does not fit {target}")
 
 
 def _converted(y: Array, name: str) -> Array:

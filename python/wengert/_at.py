@@ -11,6 +11,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import DTypeError, ShapeError
+from wengert.numpy._lanes import differing, one_lane_at_a_time
 
 __all__ = ["At", "Place"]
 
@@ -50,7 +51,7 @@ class Place:
 
     def add(self, values: ArrayLike) -> Array:
         """x with values added."""
-        at, v = self._positions("add", values)
+        at, v = _positions(self._x, self._index, "add", values)
         if v.dtype.kind == "c" != self._x.dtype.kind:
             raise DTypeError(f"at.add: element type: the array is {self._x.dtype}, the values are {v.dtype}")
         flat = _core.reshape(self._x, (self._x.size,))
@@ -64,47 +65,54 @@ class Place:
 
     def multiply(self, values: ArrayLike) -> Array:
         """x with elements times values."""
-        return self._grouped("multiply", "prod", 1, values)
+        return _grouped(self._x, self._index, "multiply", "prod", 1, values)
 
     def divide(self, values: ArrayLike) -> Array:
         """x with elements over values."""
-        return self._grouped("divide", "prod", 1, values)
+        return _grouped(self._x, self._index, "divide", "prod", 1, values)
 
     def power(self, values: ArrayLike) -> Array:
         """x with elements to the power of values, one power after the other where positions repeat."""
-        return self._grouped("power", "prod", 1, values)
+        return _grouped(self._x, self._index, "power", "prod", 1, values)
 
     def min(self, values: ArrayLike) -> Array:
         """x with the smaller of elements and values."""
-        return self._grouped("minimum", "min", np.inf, values)
+        return _grouped(self._x, self._index, "minimum", "min", np.inf, values)
 
     def max(self, values: ArrayLike) -> Array:
         """x with the larger of elements and values."""
-        return self._grouped("maximum", "max", -np.inf, values)
+        return _grouped(self._x, self._index, "maximum", "max", -np.inf, values)
 
     mul = multiply
 
-    def _positions(self, name: str, values: ArrayLike) -> tuple[Any, Array]:
-        """Positions in the flattened array, and a value for each."""
-        x, index = self._x, self._index
-        plain = tuple(map(_plain, index)) if isinstance(index, tuple) else _plain(index)
-        at = np.asarray(np.arange(x.size).reshape(x.shape)[plain])
-        v = asarray(values) if isinstance(values, Array) or np.ndim(values) else asarray(values, _weak(values, x))
-        try:
-            return at.ravel(), _core.reshape(_core.broadcast_to(v, at.shape), (at.size,))
-        except ShapeError:
-            raise ShapeError(f"at.{name}: shapes differ: the place is {at.shape}, the values are {v.shape}") from None
 
-    def _grouped(self, name: str, reduction: str, unit: float, values: ArrayLike) -> Array:
-        """One step for all values that meet at a position: what `reduction` makes of them."""
-        at, v = self._positions(name, values)
-        places, group, counts = np.unique(at, return_inverse=True, return_counts=True)
-        repeated = counts.size and counts.max() > 1
-        v = _reduced(v, group, counts, reduction, unit) if repeated else v[np.argsort(group)]
-        flat = _core.reshape(self._x, (self._x.size,))
-        y = getattr(_core.elementwise, name)(flat[places], v)
-        changed = _core.scatter_set(flat, asarray(places), asarray(y, flat.dtype))
-        return _core.reshape(changed, self._x.shape)
+def _positions(x: Array, index: Any, name: str, values: ArrayLike) -> tuple[Any, Array]:
+    """Positions in the flattened array, and a value for each."""
+    numbers = np.arange(x.size).reshape(x.shape)
+    if differing(index):
+        at: Any = asarray(numbers)[index]
+    else:
+        at = np.asarray(numbers[tuple(map(_plain, index)) if isinstance(index, tuple) else _plain(index)])
+    v = asarray(values) if isinstance(values, Array) or np.ndim(values) else asarray(values, _weak(values, x))
+    try:
+        return at.ravel(), _core.reshape(_core.broadcast_to(v, at.shape), (at.size,))
+    except ShapeError:
+        raise ShapeError(f"at.{name}: shapes differ: the place is {at.shape}, the values are {v.shape}") from None
+
+
+def _grouped_at_known(x: Array, index: Any, name: str, reduction: str, unit: float, values: ArrayLike) -> Array:
+    """One step for all values that meet at a position: what `reduction` makes of them."""
+    at, v = _positions(x, index, name, values)
+    places, group, counts = np.unique(at, return_inverse=True, return_counts=True)
+    repeated = counts.size and counts.max() > 1
+    v = _reduced(v, group, counts, reduction, unit) if repeated else v[np.argsort(group)]
+    flat = _core.reshape(x, (x.size,))
+    y = getattr(_core.elementwise, name)(flat[places], v)
+    changed = _core.scatter_set(flat, asarray(places), asarray(y, flat.dtype))
+    return _core.reshape(changed, x.shape)
+
+
+_grouped = one_lane_at_a_time(_grouped_at_known, "index")
 
 
 def _plain(index: Any) -> Any:

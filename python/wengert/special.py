@@ -15,7 +15,8 @@ from wengert._arrays import ArrayLike, asarray, stop_gradient
 from wengert._core import Array
 from wengert.errors import DomainError
 from wengert.numpy import _reductions as reductions
-from wengert.numpy._axes import Axis, floating, floats, known
+from wengert.numpy._axes import Axis, floating, floats, known, of_reals
+from wengert.numpy._lanes import one_lane_at_a_time
 
 __all__ = [
     "beta",
@@ -113,10 +114,14 @@ def logsumexp(
 
     return_sign : gives the logarithm of the sum's size, and its sign; without it a negative sum is NaN
     """
-    x = floating(a)
     if b is None and not return_sign:
-        return reductions.logsumexp(x, axis, keepdims)
-    weights = floating(1.0 if b is None else b)
+        return reductions.logsumexp(floating(a), axis, keepdims)
+    x, weights = of_reals("logsumexp", a), of_reals("logsumexp", 1.0 if b is None else b)
+    return _signed_logsumexp(x, axis, weights, keepdims, return_sign)
+
+
+@one_lane_at_a_time
+def _signed_logsumexp(x: Array, axis: Axis, weights: Array, keepdims: bool, return_sign: bool) -> Any:
     low, high = np.broadcast_arrays(known(x), known(weights))
     top = np.max(low, axis=axis, keepdims=True, where=high != 0, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0.0).astype(x.dtype)
@@ -166,6 +171,7 @@ def loggamma(x: ArrayLike) -> Array:
     return _core.select(e.less(a, 0), np.nan, e.lgamma(a))
 
 
+@one_lane_at_a_time
 def multigammaln(a: ArrayLike, d: int) -> Array:
     """Logarithm of the gamma function of d variables, a > (d - 1) / 2."""
     x = floating(a)

@@ -18,8 +18,9 @@ __all__ = ["check_grads", "count_sweeps", "primitives"]
 
 
 def primitives() -> list[SimpleNamespace]:
-    """The compiled table: one record a primitive, with name, doc, arity, elementwise, kind, domains, ulp,
-    output, and complex: does it take complex numbers?
+    """The compiled table: one record a primitive, with name, doc, arity, elementwise, internal (does it serve the
+    derivatives of others alone, without a public name?), kind, domains, ulp, output, and complex: does it take complex
+    numbers?
 
     >>> primitives()[0].name
     'negative'

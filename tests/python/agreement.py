@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -32,6 +33,13 @@ def arrays(draw: st.DrawFn, shape: Any = shapes, dtype: Any = dtypes) -> npt.NDA
     shape = draw(shape) if isinstance(shape, st.SearchStrategy) else shape
     dtype = draw(dtype) if isinstance(dtype, st.SearchStrategy) else dtype
     return filled(shape, dtype, draw(st.integers(0, 99)))
+
+
+def broadcastable(draw: random.Random, count: int) -> list[tuple[int, ...]]:
+    """Shapes that broadcast with each other: up to four axes, of none to three elements."""
+    whole = [draw.randrange(4) for _ in range(draw.randrange(5))]
+    cut = [whole[draw.randrange(len(whole) + 1) if draw.random() < 0.4 else 0 :] for _ in range(count)]
+    return [tuple(1 if draw.random() < 0.25 else n for n in sizes) for sizes in cut]
 
 
 def quietly(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

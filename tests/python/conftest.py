@@ -44,6 +44,9 @@ primitive = chosen(ELEMENTWISE, lambda p: True, "Every elementwise primitive.")
 unary = chosen(KNOWN, lambda p: p.arity == 1, "Every one of one operand.")
 binary = chosen(KNOWN, lambda p: p.arity == 2, "Every one of two operands.")
 differentiable = chosen(KNOWN, has_derivatives, "Every one that has derivatives.")
+public_differentiable = chosen(
+    KNOWN, lambda p: has_derivatives(p) and not p.internal, "Every one that has derivatives and a public name."
+)
 differentiable_binary = chosen(KNOWN, lambda p: has_derivatives(p) and p.arity == 2, "Those of two operands that have.")
 flat = chosen(
     KNOWN, lambda p: not has_derivatives(p), "Every one whose derivative is nowhere, or zero where it exists."

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 import scipy.special
 
 import wengert as wg
@@ -19,7 +20,9 @@ Shape = tuple[int, ...]
 
 
 class Linalg:
-    """numpy.linalg, and SciPy's solve_triangular."""
+    """numpy.linalg, and SciPy's expm and solve_triangular."""
+
+    expm = staticmethod(scipy.linalg.expm)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np.linalg, name)
@@ -181,6 +184,15 @@ PRODUCTS = [
     case(
         "zeta", lambda xp, s, q: special(xp).zeta(1.5 + xp.exp(s), 1.5 + xp.exp(q)), (2,), (2, 2), covers="parametric"
     ),
+    case("softmax", lambda xp, x: special(xp).softmax(x, axis=1), (3, 4), covers="logsumexp"),
+    case("log_softmax", lambda xp, x: special(xp).log_softmax(x), (3, 4), covers="logsumexp"),
+    case("logsumexp, weighted", lambda xp, x, b: special(xp).logsumexp(x, 1, b**2), (3, 4), (4,), covers="logsumexp"),
+    case("logsumexp and its sign", lambda xp, x, b: special(xp).logsumexp(x, 0, b, False, True)[0], (3, 4), (4,)),
+    case("polygamma", lambda xp, x: special(xp).polygamma(2, xp.exp(x)), (4,)),
+    case("multigammaln", lambda xp, x: special(xp).multigammaln(3.0 + x, 2), (4,)),
+    case("zeta of Riemann", lambda xp, x: special(xp).zeta(x - 3.0), (4,), covers="parametric"),
+    case("expm", lambda xp, a: xp.linalg.expm(a), (3, 3)),
+    case("expm of a stack", lambda xp, a: xp.linalg.expm(a), (2, 3, 3)),
     case("slogdet", lambda xp, a: xp.linalg.slogdet(regular(a))[1], (3, 3)),
     case("slogdet of a stack", lambda xp, a: xp.linalg.slogdet(-regular(a))[1], (2, 3, 3)),
     case("cholesky", lambda xp, a: xp.linalg.cholesky(positive_definite(xp, a)), (3, 3)),

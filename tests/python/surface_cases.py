@@ -365,7 +365,26 @@ LINALG = [
     case("tensordot of linalg", lambda xp, a, b: xp.linalg.tensordot(a, b, axes=1), M, (4, 2)),
 ]
 
-SMOOTH: list[Case] = [*CREATION, *SHAPES, *REDUCTIONS, *INDEXING, *PRODUCTS, *ELEMENTWISE, *LINALG]
+FFT = [
+    case("fft of numbers", lambda xp, x: xp.fft.fft(x, 5), M),
+    case("ifft of an axis", lambda xp, x: xp.fft.ifft(x, axis=0), M),
+    case("rfft", lambda xp, x: xp.fft.rfft(x, 6, 1, "ortho"), M),
+    case("irfft", lambda xp, x, y: xp.fft.irfft(x + 1j * y, 5), M, M),
+    case("hfft", lambda xp, x, y: xp.fft.hfft(x - 2j * y), M, M),
+    case("ihfft", lambda xp, x: xp.fft.ihfft(x), M),
+    case("fft2", lambda xp, x: xp.fft.fft2(x), T),
+    case("ifft2", lambda xp, x: xp.fft.ifft2(x, norm="forward"), M),
+    case("rfft2", lambda xp, x: xp.fft.rfft2(x), T),
+    case("irfft2", lambda xp, x: xp.fft.irfft2(x, (3, 3)), M),
+    case("fftn", lambda xp, x: xp.fft.fftn(x, axes=(0, 2)), T),
+    case("ifftn", lambda xp, x: xp.fft.ifftn(x), T),
+    case("rfftn", lambda xp, x: xp.fft.rfftn(x), M),
+    case("irfftn", lambda xp, x: xp.fft.irfftn(x), T),
+    case("fftshift", lambda xp, x: xp.fft.fftshift(x, 1), M),
+    case("ifftshift", lambda xp, x: xp.fft.ifftshift(x), M),
+]
+
+SMOOTH: list[Case] = [*CREATION, *SHAPES, *REDUCTIONS, *INDEXING, *PRODUCTS, *ELEMENTWISE, *LINALG, *FFT]
 
 FLAT: list[Case] = [
     case("all", lambda xp, x: xp.all(x > -1, axis=1), M),
@@ -435,6 +454,7 @@ MADE = {
     "empty": lambda xp: xp.shape(xp.empty((2, 3))),
     "empty_like": lambda xp: xp.shape(xp.empty_like(np.ones((2, 3)))),
     "eye": lambda xp: xp.eye(3, 4, 1),
+    "fftfreq": lambda xp: xp.fft.fftfreq(7, 0.3),
     "fromfunction": lambda xp: xp.fromfunction(lambda i, j: i * 2.0 + j, (2, 3)),
     "full": lambda xp: xp.full((2, 3), [1.0, 2.0, 3.0]),
     "geomspace": lambda xp: xp.geomspace(1, 1000, num=4),
@@ -452,6 +472,7 @@ MADE = {
     "tril_indices": lambda xp: xp.tril_indices(3, 1),
     "triu_indices": lambda xp: xp.triu_indices(3, 0, 4),
     "vander of whole numbers": lambda xp: xp.vander(np.arange(3)),
+    "rfftfreq": lambda xp: xp.fft.rfftfreq(8),
     "zeros": lambda xp: xp.zeros((2, 2)),
     "bitwise_count": lambda xp: xp.bitwise_count(np.array([1, 7])) * np.int64(1),
     "left_shift": lambda xp: xp.left_shift(np.array([1, 7]), 2),

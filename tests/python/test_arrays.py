@@ -91,20 +91,58 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "cumprod": lambda x: x.cumprod(axis=1),
     "clip": lambda x: x.clip(0.0, 2.0),
     "squeeze": lambda x: x[:1].squeeze(),
+    "std": lambda x: x.std(axis=0),
+    "var": lambda x: x.var(ddof=1),
+    "trace": lambda x: x.trace(1),
+    "diagonal": lambda x: x.diagonal(),
+    "take": lambda x: x.take([0, 2, 2], axis=1),
+    "repeat": lambda x: x.repeat(2, axis=0),
+    "swapaxes": lambda x: x.swapaxes(0, 1),
+    "round": lambda x: x.round(),
+    "choose": lambda x: (x > 0).astype(np.int64).choose([x, -x]),
+    "compress": lambda x: x.compress([True, False, True], axis=1),
+    "conj": lambda x: x.conj(),
+    "conjugate": lambda x: x.conjugate(),
+    "real": lambda x: x.real,
+    "imag": lambda x: x.imag,
+    "mT": lambda x: x.mT,
+    "all": lambda x: x.all(axis=0),
+    "any": lambda x: x.any(),
+    "nonzero": lambda x: (x > 0).nonzero()[1],
+    "searchsorted": lambda x: x.ravel().searchsorted(0.7),
+    "argpartition": lambda x: x.argpartition(1),
     "argmax": lambda x: x.argmax(axis=1),
     "argmin": lambda x: x.argmin(),
     "argsort": lambda x: x.argsort(axis=1),
     "round trip": lambda x: x.reshape(-1)[::-1].reshape(x.shape),
 }
 
+ANSWERS = {"argmax", "argmin", "argsort", "argpartition", "all", "any", "nonzero", "searchsorted"}
+ELSEWHERE = {
+    "device", "dtype", "fill", "item", "itemsize", "nbytes", "ndim", "partition", "put", "shape", "size", "sort",
+    "to_device", "tolist",
+}  # fmt: skip
+
 
 @pytest.mark.parametrize("name", METHODS)
 def test_methods_are_numpys(name: str, inside: Callable[..., Any]) -> None:
     x = np.array([[3.0, -1.0, 2.0], [0.5, 4.0, -2.5]])
-    if name.startswith("arg"):
+    if name in ANSWERS:
         assert_agrees(np.asarray(METHODS[name](wg.asarray(x))), METHODS[name](x))
     else:
         assert_agrees(inside(METHODS[name], x), METHODS[name](x))
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if name not in ANSWERS | {"astype"}])
+def test_methods_have_derivatives_to_second_order_in_every_mix_of_modes_and_in_lanes(name: str) -> None:
+    x = np.array([[3.1, -1.2, 1.9], [0.6, 4.2, -2.7]])
+    wg.testing.check_grads(METHODS[name], (x,), order=2)
+    assert_agrees(wg.vmap(METHODS[name])(np.stack([x, -x])), np.stack([METHODS[name](x), METHODS[name](-x)]))
+
+
+def test_every_method_of_numpys_arrays_is_sampled() -> None:
+    methods = {name for name in dir(np.ndarray) if not name.startswith("_") and hasattr(wg.Array, name)}
+    assert methods - ELSEWHERE <= set(METHODS)
 
 
 def test_sort_works_in_place() -> None:

@@ -12,6 +12,7 @@ import wengert as wg
 import wengert.numpy as wnp
 from complex_cases import WHOLE, Vector, operands, points
 from laws import MODES, assert_close
+from wengert._core import elementwise
 
 TAKEN = [p for p in wg.testing.primitives() if p.elementwise and p.complex and p.kind != "none"]
 WORDS = list(itertools.product(MODES, repeat=2))
@@ -22,7 +23,7 @@ word = pytest.mark.parametrize("word", WORDS, ids="-".join)
 
 def function(p: Any) -> Any:
     """The primitive; a first operand that is a whole number is a constant in it."""
-    f = getattr(wnp, p.name)
+    f = getattr(elementwise, p.name)
     return (lambda n, z: f(wg.stop_gradient(n), z)) if WHOLE.get(p.name) == 0 else f
 
 

@@ -16,6 +16,7 @@ from structural_cases import CASES, Case, Reference
 REAL_ONLY = {"logsumexp", "clip", "parametric"}
 # Of symmetric matrices these are; of Hermitian ones below. `argsort` and the like pick, `norm` is no matrix's here.
 ELSEWHERE = {"cholesky", "cholesky of a stack"}
+ELSEWHERE |= {"polygamma", "multigammaln"}  # of real numbers alone
 TAKEN = [
     c
     for c in CASES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import hypothesis.extra.numpy as hnp
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 import wengert as wg
 import wengert.numpy as wnp
-from agreement import DTYPES, arrays, assert_agrees, filled, quietly, shapes
+from agreement import DTYPES, arrays, assert_agrees, broadcastable, filled, quietly, shapes
 from oracles import ORACLES, with_whole_operands
+from wengert._core import elementwise
 
 REDUCTIONS = ["sum", "prod", "max", "min", "mean", "var", "std"]
 POSITIONS = ["argmax", "argmin"]
@@ -30,27 +32,25 @@ ARITHMETIC = [
 ]
 
 
-@st.composite
-def broadcastable_operands(draw: st.DrawFn, arity: int) -> list[Any]:
-    drawn = draw(hnp.mutually_broadcastable_shapes(num_shapes=arity, min_side=0, max_dims=4, max_side=3))
-    return [draw(arrays(shape)) for shape in drawn.input_shapes]
+def operands_of(draw: random.Random, arity: int) -> list[Any]:
+    return [filled(shape, draw.choice(DTYPES), draw.randrange(100)) for shape in broadcastable(draw, arity)]
 
 
-@given(data=st.data())
-def test_elementwise_values_shapes_and_dtypes_are_numpys(numpys: Any, data: st.DataObject) -> None:
-    operands = data.draw(broadcastable_operands(numpys.arity))
-    got = quietly(getattr(wnp, numpys.name), *operands)
+@given(draw=st.randoms(use_true_random=True))
+def test_elementwise_values_shapes_and_dtypes_are_numpys(numpys: Any, draw: random.Random) -> None:
+    operands = operands_of(draw, numpys.arity)
+    got = quietly(getattr(elementwise, numpys.name), *operands)
     assert_agrees(got, quietly(ORACLES[numpys.name].numpy, *operands))
 
 
-@given(data=st.data())
+@given(draw=st.randoms(use_true_random=True))
 def test_elementwise_functions_that_numpy_lacks_keep_float_dtypes_and_broadcast(
-    not_numpys: Any, data: st.DataObject
+    not_numpys: Any, draw: random.Random
 ) -> None:
-    dtype = data.draw(st.sampled_from(["float64", "float32"]))
-    operands = [x.astype(dtype) for x in data.draw(broadcastable_operands(not_numpys.arity))]
+    dtype = draw.choice(["float64", "float32"])
+    operands = [x.astype(dtype) for x in operands_of(draw, not_numpys.arity)]
     operands = with_whole_operands(not_numpys.name, operands)
-    f = getattr(wnp, not_numpys.name)
+    f = getattr(elementwise, not_numpys.name)
     spread = np.broadcast_arrays(*operands)
     in_a_row = np.asarray(f(*(np.ravel(x) for x in spread)))
     assert in_a_row.dtype == dtype
@@ -159,7 +159,7 @@ def test_clip_is_numpys(x: Any, low: int | None, high: int | None) -> None:
     assert_agrees(quietly(wnp.clip, x, low, high), quietly(np.clip, x, low, high))
 
 
-@given(data=st.data())
-def test_where_is_numpys(data: st.DataObject) -> None:
-    condition, a, b = data.draw(broadcastable_operands(3))
+@given(draw=st.randoms(use_true_random=True))
+def test_where_is_numpys(draw: random.Random) -> None:
+    condition, a, b = operands_of(draw, 3)
     assert_agrees(quietly(wnp.where, condition, a, b), quietly(np.where, condition, a, b))

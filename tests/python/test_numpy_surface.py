@@ -15,6 +15,7 @@ from agreement import assert_agrees, assert_same, leaves, quietly
 from structural_cases import CASES, Case
 from surface_cases import ELEMENTWISE, FLAT, MADE, SMOOTH
 from wengert import _protocols
+from wengert._core import elementwise
 from wengert.numpy import _values
 
 smooth = pytest.mark.parametrize("row", SMOOTH, ids=[row.name for row in SMOOTH])
@@ -130,7 +131,8 @@ def test_arrays_made_from_numbers_are_numpys(name: str) -> None:
 # The document, and the table itself
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "numpy.md").read_text()
-PRIMITIVES = {p.name for p in wg.testing.primitives()} | {"abs", "matmul"}
+TABLE = [p for p in wg.testing.primitives() if p.elementwise]
+PRIMITIVES = {p.name for p in TABLE if not p.internal} | {"abs", "matmul"}
 OLDER = {case.name.split()[0].rstrip(",") for case in CASES} | {"array", "asarray", "logsumexp"}
 
 
@@ -162,6 +164,15 @@ def test_every_function_has_a_row() -> None:
     assert functions - types - rows - PRIMITIVES - OLDER - set(_values.FLOATS) - set(wnp._SAME) == set()
     of_linalg = {name for name in wnp.linalg.__all__ if hasattr(np.linalg, name)}
     assert of_linalg - rows - OLDER == set()
+    assert set(wnp.fft.__all__) - rows - OLDER == set()
+
+
+def test_primitives_that_are_only_derivatives_have_no_public_name() -> None:
+    internal = {p.name for p in TABLE if p.internal}
+    assert {"bessel_j", "scale_both", "integer_power"} <= internal
+    for names in (dir(wnp), dir(wg.special), dir(wg), re.findall(r"`(\w+)`", DOCUMENT)):
+        assert not internal & set(names)
+    assert internal <= set(dir(elementwise))
 
 
 def test_every_function_is_documented_and_reached_through_numpy() -> None:

@@ -13,6 +13,7 @@ import wengert.numpy as wnp
 from agreement import assert_same, leaves, quietly
 from structural_cases import CASES, Case
 from surface_cases import FLAT, SMOOTH
+from wengert._core import elementwise
 
 SMOOTH_ROWS = [*CASES, *SMOOTH]
 ROWS = [*SMOOTH_ROWS, *FLAT]
@@ -40,15 +41,17 @@ def in_lanes(f: Any, *args: Any, **axes: Any) -> list[Any]:
     return leaves(quietly(wg.vmap(lambda *x: tuple(leaves(f(*x))), **axes), *args))
 
 
+def floats(row: Case, *x: Any) -> list[Any]:
+    """The results that are floats, complex ones as their parts."""
+    found = [y for y in leaves(row.f(wnp, *x)) if isinstance(y, wg.Array) and y.dtype.kind in "fc"]
+    return [part for y in found for part in ([y] if y.dtype.kind == "f" else [wnp.real(y), wnp.imag(y)])]
+
+
 def scalar(row: Case) -> Any:
     """A number that depends on every element of every result."""
 
     def f(*x: Any) -> Any:
-        return sum(
-            wnp.sum(y * np.cos(np.arange(y.size)).reshape(y.shape))
-            for y in leaves(row.f(wnp, *x))
-            if isinstance(y, wg.Array) and y.dtype.kind == "f"
-        )
+        return sum(wnp.sum(y * np.cos(np.arange(y.size)).reshape(y.shape)) for y in floats(row, *x))
 
     return f
 
@@ -125,8 +128,7 @@ def test_a_jacobian_has_the_same_elements_by_lanes_forward_or_reverse(row: Case)
     x = row.arguments()
 
     def flat(*x: Any) -> Any:
-        y = [wnp.ravel(y) for y in leaves(row.f(wnp, *x)) if isinstance(y, wg.Array) and y.dtype.kind == "f"]
-        return wnp.concatenate(y)
+        return wnp.concatenate([wnp.ravel(y) for y in floats(row, *x)])
 
     forward, reverse = (
         leaves(quietly(wg.jacobian(flat, tuple(range(len(x))), mode=m), *x)) for m in ("forward", "reverse")
@@ -140,7 +142,7 @@ PRIMITIVES = [p for p in wg.testing.primitives() if p.elementwise]
 
 @pytest.mark.parametrize(("arity", "name"), [(p.arity, p.name) for p in PRIMITIVES])
 def test_elementwise_primitives_broadcast_within_a_lane(arity: int, name: str) -> None:
-    f = getattr(wnp, name)
+    f = getattr(elementwise, name)
     x = [np.linspace(0.2, 0.9, 6).reshape(2, 3) + 0.01 * k for k in range(arity)]
     shapes = ((2, 3), (2,), ())[:arity]  # a vector in each lane beside a number in each
     given = [
@@ -148,6 +150,47 @@ def test_elementwise_primitives_broadcast_within_a_lane(arity: int, name: str) -
     ]
     expected = one_by_one(f, list(zip(*given, strict=True)))
     assert_same(in_lanes(f, *given)[0], expected[0])
+
+
+# What is picked or weighed in each lane by whole numbers and masks of its own.
+BY_LANE: dict[str, Any] = {
+    "take": lambda x, i: wnp.take(x, i, axis=1),
+    "take, wrapped": lambda x, i: wnp.take(x, i + 7, mode="wrap"),
+    "take_along_axis": lambda x, i: wnp.take_along_axis(x, i[:, None], 0),
+    "put_along_axis": lambda x, i: written(wnp.put_along_axis, x, i[:, None], 2.0 * x[0], 0),
+    "putmask": lambda x, i: written(wnp.putmask, x, x > 0.1, [1.5, 2.5]),
+    "copyto": lambda x, i: written(lambda y: wnp.copyto(y, -x, where=x > 0.1), x),
+    "choose": lambda x, i: wnp.choose(i[0] % 2, [x[0], x[1] ** 2]),
+    "repeat": lambda x, i: wnp.repeat(x[:2], i * 0 + 2, axis=0),
+    "roll": lambda x, i: wnp.roll(x, i[0]),
+    "delete": lambda x, i: wnp.delete(x, i[0], axis=1),
+    "insert": lambda x, i: wnp.insert(x, i[0], x[:, 0], axis=1),
+    "mean where": lambda x, i: wnp.mean(x, where=x > -0.5),
+    "std where": lambda x, i: wnp.std(x, where=x > -0.5),
+    "at.add": lambda x, i: x.at[i, 0].add(x[:2, 1]),
+    "at.multiply": lambda x, i: x.at[i].multiply(2.0),
+    "at.min": lambda x, i: x.at[:, i].min(0.3),
+    "searchsorted": lambda x, i: wnp.searchsorted(wnp.sort(x[0]), x[1]) * x[0, 0],
+    "logsumexp, weighted": lambda x, i: wg.special.logsumexp(x, b=1.0 + i[:, None, None]),
+}
+
+
+def written(f: Any, x: Any, *rest: Any) -> Any:
+    y = wnp.copy(x)
+    f(y, *rest)
+    return y
+
+
+@pytest.mark.parametrize("name", BY_LANE)
+def test_lanes_may_pick_by_positions_and_masks_of_their_own(name: str) -> None:
+    f, count = BY_LANE[name], 3
+    x = np.sin(np.arange(count * 12.0)).reshape(count, 3, 4)
+    i = np.array([[0, 2], [2, 2], [1, 0]])
+    g = wg.grad(lambda x, i: wnp.sum(wnp.sin(f(x, i))))
+    assert_same(
+        in_lanes(f, x, i)[0], np.stack([np.asarray(f(wg.asarray(x[k]), wg.asarray(i[k]))) for k in range(count)])
+    )
+    assert_same(in_lanes(g, x, i)[0], np.stack([g(x[k], i[k]) for k in range(count)]))
 
 
 def test_axes_are_trees_and_go_where_they_are_told() -> None:

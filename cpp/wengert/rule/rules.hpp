@@ -22,16 +22,22 @@ namespace rule {
 /// Which element types a primitive takes and gives.
 enum class Types : std::uint8_t { reals, numbers, whole, compare };
 using enum Types;
-/// `reals | complex`: complex numbers too.
+/// `reals | complex`: complex numbers too; `reals | internal`: a primitive for rules and sweeps, without a public name.
 struct Taken {
   Types types;
-  bool complex_too = false;
+  bool complex_too = false, internal = false;
   constexpr Taken(Types t) : types(t) {}
 };
 inline constexpr struct ComplexToo {
 } complex;
+inline constexpr struct Internal {
+} internal;
 constexpr Taken operator|(Taken taken, ComplexToo) {
   taken.complex_too = true;
+  return taken;
+}
+constexpr Taken operator|(Taken taken, Internal) {
+  taken.internal = true;
   return taken;
 }
 
@@ -49,6 +55,7 @@ constexpr Domain domain(double lo, double hi) { return {lo, hi}; }
     static constexpr int arity = 1;                                                                     \
     static constexpr Types types = Taken(TYPES).types;                                                  \
     static constexpr bool takes_complex = Taken(TYPES).complex_too;                                     \
+    static constexpr bool is_internal = Taken(TYPES).internal;                                          \
     static constexpr Domain domain = rule::DOMAIN;                                                      \
     template <class T>                                                                                  \
     static constexpr auto value([[maybe_unused]] const T& x, const T&) {                                \
@@ -66,6 +73,7 @@ constexpr Domain domain(double lo, double hi) { return {lo, hi}; }
     static constexpr int arity = 2;                                                         \
     static constexpr Types types = Taken(TYPES).types;                                      \
     static constexpr bool takes_complex = Taken(TYPES).complex_too;                         \
+    static constexpr bool is_internal = Taken(TYPES).internal;                              \
     static constexpr Domain domain = rule::DOMAIN;                                          \
     template <class T>                                                                      \
     static constexpr auto value([[maybe_unused]] const T& a, [[maybe_unused]] const T& b) { \

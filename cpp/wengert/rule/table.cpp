@@ -22,6 +22,7 @@ constexpr Primitive record() {
   p.doc = R::doc;
   p.op = R::op;
   p.arity = R::arity;
+  p.internal = R::is_internal;
   p.types = R::types;
   p.domain = R::domain;
   p.flops = flops.count;

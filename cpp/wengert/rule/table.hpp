@@ -34,6 +34,7 @@ struct Primitive {
   std::string_view name, doc;
   Op op;
   int arity;
+  bool internal;  // without a public name: for rules and sweeps
   Types types;
   Domain domain;
   double flops;

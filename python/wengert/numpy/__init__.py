@@ -58,12 +58,14 @@ from wengert.numpy._statistics import *
 
 __array_api_version__ = "2025.12"
 
-globals().update({name: f for name, f in vars(_core.elementwise).items() if not name.startswith("_")})
+_ELEMENTWISE = [p["name"] for p in _core.primitives() if p["elementwise"] and not p["internal"]]
+globals().update({name: getattr(_core.elementwise, name) for name in _ELEMENTWISE})
 globals().update(_values.table())
 abs = _core.elementwise.absolute
 matmul = _core.matmul
 
 _lanes.wrap_those(_lanes.READ_VALUES, globals())
+_lanes.wrap_those(_lanes.READ_AN_OPERAND, globals())
 _lanes.wrap_those(_lanes.READ_VALUES_OF_MATRICES, vars(linalg))
 
 # NumPy's second names for the same functions

@@ -67,6 +67,11 @@ def whole(x: ArrayLike) -> Any:
     return known(x) if isinstance(x, Array) or _holds_array(x) else np.asarray(x)
 
 
+def positions(x: ArrayLike) -> Any:
+    """Positions as NumPy has them; an Array of them where they differ from lane to lane of a vmap."""
+    return x if isinstance(x, Array) and x._levels else whole(x)
+
+
 def _holds_array(x: Any) -> bool:
     return isinstance(x, Array) or (isinstance(x, list | tuple) and any(map(_holds_array, x)))
 
@@ -93,9 +98,19 @@ def squared(x: Array) -> Array:
 
 def floats(*operands: ArrayLike) -> tuple[Array, ...]:
     """Operands as Arrays of their common type, a float or complex; Python's numbers take that of the others."""
-    types = [x if type(x) in (bool, int, float, complex) else asarray(x).dtype for x in operands]
-    d = np.result_type(*types)
+    d = common_type(*operands)
     return tuple(asarray(x, d if d.kind in "fc" else "float64") for x in operands)
+
+
+def common_type(*operands: ArrayLike) -> np.dtype[Any]:
+    """NumPy's type of a result: Python's numbers take that of the others."""
+    return np.result_type(*(x if type(x) in (bool, int, float, complex) else asarray(x).dtype for x in operands))
+
+
+def of_one_type(*operands: ArrayLike) -> tuple[Array, ...]:
+    """Operands as Arrays of their common type."""
+    d = common_type(*operands)
+    return tuple(asarray(x, d) for x in operands)
 
 
 def recorded(*operands: Any) -> bool:

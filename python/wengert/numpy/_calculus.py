@@ -12,7 +12,18 @@ from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
-from wengert.numpy._axes import Axis, along, floating, known, one_axis, plain, shapes_differ, some_axes
+from wengert.numpy._axes import (
+    Axis,
+    along,
+    common_type,
+    floating,
+    known,
+    of_reals,
+    one_axis,
+    plain,
+    shapes_differ,
+    some_axes,
+)
 from wengert.numpy._reductions import sum
 from wengert.numpy._shapes import broadcast_to, flip, ravel, reshape
 
@@ -139,7 +150,8 @@ def interp(
 
     left, right : values below xp[0] and above xp[-1], by default fp[0] and fp[-1]
     """
-    at, points, values = floating(x), floating(xp), floating(fp)
+    at, points = (asarray(of_reals("interp", each), "float64") for each in (x, xp))
+    values = asarray(fp, common_type(asarray(fp), np.zeros(0)))
     if points.ndim != 1 or points.shape != values.shape or points.size == 0:
         raise shapes_differ("interp", xp=points.shape, fp=values.shape)
     if period is not None:
@@ -152,7 +164,7 @@ def interp(
     run = points[high] - points[low] if n > 1 else 1.0
     y = values[low] + (at - points[low]) * ((values[high] - values[low]) / run)
     y = _core.select(where > known(points)[-1], edge_right, y)
-    return asarray(_core.select(where < known(points)[0], edge_left, y), np.result_type(values.dtype, "float64"))
+    return _core.select(where < known(points)[0], edge_left, y)
 
 
 def _one_period(x: Array, xp: Array, fp: Array, period: float) -> tuple[Array, Array, Array]:

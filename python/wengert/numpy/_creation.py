@@ -11,7 +11,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike, Shape, asarray, full, on_cpu, zeros
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
-from wengert.numpy._axes import constants
+from wengert.numpy._axes import constants, floats
 from wengert.numpy._indexing import diag
 from wengert.numpy._reductions import cumprod
 from wengert.numpy._shapes import broadcast_arrays, broadcast_to, moveaxis, ravel, reshape
@@ -35,8 +35,7 @@ __all__ = [
 
 
 def _floats(start: ArrayLike, stop: ArrayLike) -> tuple[Array, Array]:
-    a, b = asarray(start) * 1.0, asarray(stop) * 1.0
-    spread = broadcast_arrays(a, b)
+    spread = broadcast_arrays(*floats(start, stop))
     return spread[0], spread[1]
 
 

@@ -99,11 +99,12 @@ def real_if_close(a: ArrayLike, tol: float = 100) -> Array:
 
 
 def conjugate(x: ArrayLike) -> Array:
-    """The complex conjugate; x itself where it is real.
+    """The complex conjugate; x itself where it is real, truth values as int8.
 
     Its derivative is conjugated too: the function is not holomorphic, but linear in the two parts.
     """
-    return _core.conjugate(asarray(x))
+    a = asarray(x)
+    return _core.conjugate(asarray(a, "int8") if a.dtype.kind == "b" else a)
 
 
 conj = conjugate

@@ -11,7 +11,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import DomainError, DTypeError, IndexError, ShapeError
-from wengert.numpy._axes import along, line, one_axis, plain, recorded, shapes_differ, whole
+from wengert.numpy._axes import along, line, of_one_type, one_axis, plain, positions, recorded, shapes_differ, whole
 from wengert.numpy._reductions import sum
 from wengert.numpy._shapes import broadcast_arrays, broadcast_to, ravel, reshape
 
@@ -50,7 +50,11 @@ def clip(
     kind = a.dtype.kind
     limits = np.iinfo(a.dtype) if kind in "iu" else None
     lowest, highest = (limits.min, limits.max) if limits else (False, True) if kind == "b" else (-np.inf, np.inf)
-    return _core.clip(a, lowest if low is None else low, highest if high is None else high)
+    low = lowest if low is None or (limits and type(low) is int and low < lowest) else low
+    high = highest if high is None or (limits and type(high) is int and high > highest) else high
+    return _core.clip(
+        a, *(asarray(bound, a.dtype) if limits and type(bound) is int else bound for bound in (low, high))
+    )
 
 
 def take(x: ArrayLike, indices: ArrayLike, axis: int | None = None, *, mode: str = "raise") -> Array:
@@ -59,7 +63,7 @@ def take(x: ArrayLike, indices: ArrayLike, axis: int | None = None, *, mode: str
     mode : "raise" refuses positions outside, "wrap" counts on from the other end, "clip" takes the nearest
     """
     a, k = line("take", x, axis)
-    return a[along(k, _inside("take", whole(indices), a.shape[k], mode))]
+    return a[along(k, _inside("take", positions(indices), a.shape[k], mode))]
 
 
 def _inside(name: str, at: Any, n: int, mode: str) -> Any:
@@ -74,7 +78,7 @@ def _inside(name: str, at: Any, n: int, mode: str) -> Any:
 def _line_by_line(name: str, x: ArrayLike, indices: ArrayLike, axis: int | None) -> tuple[Array, tuple[Any, ...]]:
     """The array, and the key of positions that differ from line to line along an axis."""
     a, k = line(name, x, axis)
-    at = whole(indices)
+    at = positions(indices)
     at = at.ravel() if axis is None else at
     if at.ndim != a.ndim:
         raise shapes_differ(name, x=a.shape, indices=at.shape)
@@ -94,7 +98,7 @@ def put_along_axis(x: Array, indices: ArrayLike, values: ArrayLike, axis: int | 
     """Writes at positions that differ from line to line; x must be an Array if values are recorded."""
     target = _writable("put_along_axis", x, values)
     if not isinstance(target, Array):
-        return np.put_along_axis(target, whole(indices), plain(values), axis)
+        return np.put_along_axis(target, positions(indices), plain(values), axis)
     a, key = _line_by_line("put_along_axis", target, indices, axis)
     a[key] = values
 
@@ -114,21 +118,33 @@ def _write(name: str, x: Any, values: ArrayLike, key: Callable[[Any], Any]) -> N
 def put(x: Any, ind: ArrayLike, v: ArrayLike, mode: str = "raise") -> None:
     """Writes v, over and over, at positions in the flattened array."""
     at = whole(ind).ravel()
-    at = _inside("put", at, x.size, mode)
-    if at.size:
-        values = ravel(v)[np.arange(at.size) % max(1, asarray(v).size)]
-        _write("put", x, values, lambda a: np.unravel_index(at % a.size if mode == "raise" else at, a.shape))
+    at, values = _inside("put", at, x.size, mode), ravel(v)
+    if not at.size or not values.size:
+        return
+    if mode == "raise" and not -x.size <= at.min() <= at.max() < x.size:
+        raise IndexError(f"put: out of range: positions are {at.tolist()}, the array has {x.size} elements")
+    key = at % x.size
+    _write("put", x, values[np.arange(at.size) % values.size], lambda a: np.unravel_index(key, a.shape))
 
 
 def putmask(x: Any, mask: ArrayLike, values: ArrayLike) -> None:
     """Writes where a mask holds: the value at the same place, or of values that repeat."""
-    at, v = np.flatnonzero(plain(mask)), ravel(values)
-    _write("putmask", x, v[at % v.size], lambda a: np.unravel_index(at, a.shape))
+    target, holds = _writable("putmask", x, values), asarray(mask)
+    if holds.size != target.size:
+        raise shapes_differ("putmask", mask=holds.shape, x=target.shape)
+    if asarray(values).size:
+        repeated = reshape(ravel(values)[np.arange(target.size) % asarray(values).size], target.shape)
+        chosen = _core.select(reshape(holds, target.shape), repeated, asarray(target))
+        _write("putmask", target, chosen, lambda a: ...)
 
 
 def place(x: Any, mask: ArrayLike, vals: ArrayLike) -> None:
     """Writes values, one behind the other, where a mask holds."""
+    if np.size(plain(mask)) != x.size:
+        raise shapes_differ("place", mask=np.shape(plain(mask)), x=x.shape)
     at, v = np.flatnonzero(plain(mask)), ravel(vals)
+    if at.size and not v.size:
+        raise ShapeError(f"place: nothing to write: vals is {v.shape}, the mask holds {at.size} times")
     if at.size:
         _write("place", x, v[np.arange(at.size) % v.size], lambda a: np.unravel_index(at, a.shape))
 
@@ -136,6 +152,9 @@ def place(x: Any, mask: ArrayLike, vals: ArrayLike) -> None:
 def copyto(dst: Any, src: ArrayLike, casting: str = "same_kind", where: ArrayLike = True) -> None:
     """Writes src into dst, where a mask holds."""
     target = _writable("copyto", dst, src)
+    given = np.result_type(src, target.dtype) if type(src) in (bool, int, float, complex) else asarray(src).dtype
+    if not np.can_cast(given, target.dtype, casting):  # type: ignore[arg-type]
+        raise DTypeError(f"copyto: not cast by the rule {casting!r}: src is {given}, dst is {target.dtype}")
     values = asarray(src, target.dtype)
     _write("copyto", target, _core.select(where, values, asarray(target)), lambda a: ...)
 
@@ -149,7 +168,7 @@ def fill_diagonal(x: Any, val: ArrayLike, wrap: bool = False) -> None:
     stop = columns * columns if x.ndim == 2 and not wrap else x.size
     at = np.arange(0, min(stop, x.size), step)
     v = ravel(val)
-    if at.size:
+    if at.size and v.size:
         _write("fill_diagonal", x, v[np.arange(at.size) % v.size], lambda a: np.unravel_index(at, a.shape))
 
 
@@ -171,10 +190,10 @@ def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], defau
         raise ShapeError(f"select: numbers differ: conditions are {len(condlist)}, choices are {len(choicelist)}")
     if any(asarray(c).dtype != bool for c in condlist):
         raise DTypeError(f"select: conditions are not bool: given {[asarray(c).dtype.name for c in condlist]}")
-    y: Any = default
-    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+    *choices, y = of_one_type(*choicelist, default)
+    for condition, choice in zip(reversed(condlist), reversed(choices), strict=True):
         y = _core.select(condition, choice, y)
-    return asarray(y)
+    return y
 
 
 def piecewise(x: ArrayLike, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Array:

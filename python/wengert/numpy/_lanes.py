@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any
+from inspect import signature
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -15,12 +16,20 @@ from wengert.numpy._values import FLOATS, WHOLE
 
 __all__ = ["READ_VALUES", "READ_VALUES_OF_MATRICES", "one_lane_at_a_time", "wrap_those"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 READ_VALUES = set(WHOLE) - {"indices", "tri"} | {
     *FLOATS, "angle", "average", "bincount", "compress", "count_nonzero", "extract", "frexp", "geomspace", "gradient",
     "heaviside", "interp", "intersect1d", "ldexp", "median", "nanmax", "nanmean", "nanmedian", "nanmin",
     "nanpercentile", "nanquantile", "nanstd", "nanvar", "partition", "percentile", "piecewise", "polyfit", "polymul",
     "quantile", "real_if_close", "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique", "unique_all",
     "unique_counts", "unique_inverse", "unique_values", "unwrap",
+}  # fmt: skip
+# Those that have to know one operand alone.
+READ_AN_OPERAND = {
+    "choose": "x", "delete": "obj", "insert": "obj", "mean": "where", "repeat": "repeats",
+    "roll": "shift", "std": "where", "var": "where",
 }  # fmt: skip
 READ_VALUES_OF_MATRICES = {"det", "expm", "lstsq", "matrix_rank", "pinv"}
 
@@ -52,23 +61,32 @@ def by_lane(name: str, function: Callable[..., Any], args: tuple[Any, ...], kwar
     return _side_by_side(name, results, sizes, levels)
 
 
-def one_lane_at_a_time(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that has to know values, and so cannot run on all lanes of a vmap at once."""
+def one_lane_at_a_time(function: Callable[P, R], operand: str | None = None) -> Callable[P, R]:
+    """A function that has to know the values of one operand, or of all, which all lanes of a vmap at once have not."""
+
+    def known_to_differ(*args: P.args, **kwargs: P.kwargs) -> int:
+        if operand is None:
+            return differing(args, kwargs)
+        return differing(signature(function).bind(*args, **kwargs).arguments.get(operand))
 
     @wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        if _core.in_vmap() and differing(args, kwargs):
-            return by_lane(function.__name__, function, args, kwargs)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _core.in_vmap() and known_to_differ(*args, **kwargs):
+            return by_lane(function.__name__, function, args, kwargs)  # type: ignore[no-any-return]
         return function(*args, **kwargs)
 
     return wrapped
 
 
-def wrap_those(names: Iterable[str], namespace: dict[str, Any]) -> None:
-    """Puts functions of these names that can run inside vmap in the places of those that cannot."""
-    for name in names:
+def wrap_those(names: Iterable[str] | Mapping[str, str], namespace: dict[str, Any]) -> None:
+    """Puts functions of these names that can run inside vmap in the places of those that cannot.
+
+    names : of functions; or to each the name of the one operand that it has to know
+    """
+    operands = names if isinstance(names, Mapping) else dict.fromkeys(names)
+    for name, operand in operands.items():
         if name in namespace:
-            namespace[name] = one_lane_at_a_time(namespace[name])
+            namespace[name] = one_lane_at_a_time(namespace[name], operand)
 
 
 def _bits(levels: int) -> list[int]:

@@ -15,7 +15,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.numpy._axes import floating, known, shapes_differ, squared
+from wengert.numpy._axes import floating, floats, known, shapes_differ, squared
 from wengert.numpy._decompositions import matrices, svd
 from wengert.numpy._reductions import sum
 from wengert.numpy._shapes import matrix_transpose, reshape
@@ -79,13 +79,14 @@ def lstsq(a: ArrayLike, b: ArrayLike, rcond: float | None = None) -> LstsqResult
     a, b    : (m, n), and (m,) or (m, k)
     returns : x (n,) or (n, k); residuals, empty unless m > n and the rank is n; rank, a constant; singular values
     """
-    p, q = matrices("lstsq", a), floating(b)
+    p, q = floats(floating(a), floating(b))
     if p.ndim != 2 or q.ndim not in (1, 2) or p.shape[0] != q.shape[0]:
         raise shapes_differ("lstsq", a=p.shape, b=q.shape)
     m, n = p.shape
     if 0 in p.shape:
-        zero = _core.full((n, *q.shape[1:]), 0.0, q.dtype.name)
-        return LstsqResult(zero, asarray(np.zeros(0)), 0, asarray(np.zeros(0)))
+        zero = _core.full((n, *q.shape[1:]), 0.0, np.result_type(p.dtype, q.dtype).name)
+        none = asarray(np.zeros(0, np.finfo(p.dtype).dtype))
+        return LstsqResult(zero, reshape(sum(squared(q), 0), (-1,)) if n < m else none, np.int32(0), none)
     u, singular, vt = svd(p, False)
     s = known(singular)
     share = float(np.finfo(p.dtype).eps) * max(m, n) if rcond is None else rcond

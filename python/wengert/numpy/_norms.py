@@ -56,7 +56,7 @@ def _vectors(a: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array
         return reductions.norm(a, axes, keepdims)
     size = _core.elementwise.absolute(a)
     if isinstance(ord, int | float) and abs(ord) == np.inf:
-        return (reductions.max if ord > 0 else reductions.min)(size, axes, keepdims=keepdims)
+        return _furthest(size, ord, axes, keepdims)
     if isinstance(ord, int | float) and ord == 0:
         return reductions.sum(asarray(_core.elementwise.not_equal(a, 0), size.dtype), axes, keepdims=keepdims)
     if isinstance(ord, int | float) and ord == 1:
@@ -76,8 +76,14 @@ def _matrices(a: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Arra
         raise DomainError(f"norm: order of a matrix: given {ord!r}")
     along, over = axes if abs(ord) == 1 else axes[::-1]
     lines = reductions.sum(_core.elementwise.absolute(a), along, keepdims=True)
-    y = (reductions.max if ord > 0 else reductions.min)(lines, over, keepdims=True)
-    return _core.reshape(y, _reduced(a, axes, keepdims))
+    return _core.reshape(_furthest(lines, ord, over, True), _reduced(a, axes, keepdims))
+
+
+def _furthest(sizes: Array, ord: Any, axis: Axis, keepdims: bool) -> Array:
+    """The largest size, or the smallest for an order below 0; the largest of none is 0."""
+    if ord < 0:
+        return reductions.min(sizes, axis, keepdims=keepdims)
+    return reductions.max(sizes, axis, keepdims=keepdims, initial=None if sizes.size else 0.0)
 
 
 def _reduced(a: Array, axes: tuple[int, ...], keepdims: bool) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import DomainError, ShapeError
 from wengert.numpy import linalg
-from wengert.numpy._axes import floating, shapes_differ
+from wengert.numpy._axes import floating, of_one_type, shapes_differ
 from wengert.numpy._calculus import convolve
 from wengert.numpy._creation import vander
 from wengert.numpy._products import outer
@@ -23,11 +23,11 @@ __all__ = ["polyadd", "polyder", "polyfit", "polyint", "polymul", "polysub", "po
 
 def polyval(p: ArrayLike, x: ArrayLike) -> Array:
     """The polynomial with coefficients p (n,) at x, of any shape."""
-    coefficients, at = asarray(p), asarray(x)
+    coefficients, at = of_one_type(p, x)
     if coefficients.ndim != 1:
         raise ShapeError(f"polyval: coefficients are not a vector: p is {coefficients.shape}")
     if coefficients.size == 0:
-        return at * 0
+        return asarray(x) * 0
     powers = asarray(vander(reshape(at, (at.size,)), coefficients.size), at.dtype)
     return reshape(_core.matmul(powers, coefficients), at.shape)
 
@@ -81,7 +81,7 @@ def polyint(p: ArrayLike, m: int = 1, k: ArrayLike = None) -> Array:
     constants = asarray(np.zeros(m) if k is None else k)
     constants = reshape(constants, (1,)) if constants.ndim == 0 else constants
     constants = constants * np.ones(m) if constants.size == 1 else constants
-    if constants.shape != (m,):
+    if constants.ndim != 1 or constants.size < m:
         raise shapes_differ("polyint", k=constants.shape, m=m)
     a = asarray(p)
     for i in range(m):

@@ -13,7 +13,17 @@ from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import DomainError, DTypeError, ShapeError
-from wengert.numpy._axes import Axis, floating, known, plain, reduced_axes, shapes_differ, squared
+from wengert.numpy._axes import (
+    Axis,
+    common_type,
+    floating,
+    known,
+    of_one_type,
+    plain,
+    reduced_axes,
+    shapes_differ,
+    squared,
+)
 from wengert.numpy._reductions import cumprod, cumsum, max, min, prod, sum
 from wengert.numpy._shapes import broadcast_to, reshape
 
@@ -78,7 +88,8 @@ def average(
     if weights is None:
         y = mean(a, axis, keepdims=keepdims)
         return (y, _core.full(y.shape, a.size / builtins.max(y.size, 1), y.dtype.name)) if returned else y
-    w = _spread("average", asarray(weights), a, axis)
+    a, w = of_one_type(a, weights)
+    w = _spread("average", w, a, axis)
     total = sum(w, axis, keepdims=keepdims)
     if not np.all(known(total)):
         raise DomainError("average: weights sum to zero")
@@ -196,8 +207,9 @@ def _lines(name: str, x: ArrayLike, axis: Axis) -> tuple[Array, tuple[int, ...],
 def _fractions(name: str, q: ArrayLike, x: ArrayLike, percent: bool) -> Array:
     a = asarray(x)
     weak = isinstance(q, int | float)
-    f = asarray(q, a.dtype if weak and a.dtype.kind == "f" else None)
-    f = floating(f / asarray(100, a.dtype) if percent and a.dtype.kind == "f" else f / 100.0 if percent else f)
+    of_parts = np.finfo(a.dtype).dtype if a.dtype.kind in "fc" else None
+    f = asarray(q, of_parts if weak else None)
+    f = floating(f / asarray(100, of_parts) if percent and of_parts else f / 100.0 if percent else f)
     values = known(f)
     if not np.all((values >= 0) & (values <= 1)):
         raise DomainError(f"{name}: outside of [0, {100 if percent else 1}]: q is {plain(q)}")
@@ -453,8 +465,9 @@ def cov(
     dtype: Any = None,
 ) -> Array:
     """Covariances of variables (k, n), one a row unless told: (k, k)."""
-    x = _observations("cov", asarray(m, dtype), rowvar)
-    x = x if y is None else _core.concatenate([x, _observations("cov", asarray(y, dtype), rowvar)], 0)
+    given = [m] if y is None else [m, y]
+    d = np.result_type(common_type(*given), np.float64) if dtype is None else dtype
+    x = _core.concatenate([_observations("cov", asarray(each, d), rowvar) for each in given], 0)
     less = ddof if ddof is not None else 0 if bias else 1
     if x.shape[0] == 0:
         return _core.full((0, 0), 0.0, x.dtype.name)
@@ -462,10 +475,11 @@ def cov(
     w = w if aweights is None else floating(aweights) if w is None else w * aweights
     total = x.shape[1] if w is None else sum(w)
     center = (sum(x, 1, keepdims=True) if w is None else sum(x * w, 1, keepdims=True)) / total
-    d = x - center
+    apart = x - center
     squares = sum(asarray(aweights) * w) if aweights is not None and w is not None else total
     divisor = total - less * squares / total if aweights is not None else total - less
-    c = _core.matmul(d if w is None else d * w, _core.conjugate(d.T)) / _core.elementwise.maximum(divisor, 0)
+    divisor = builtins.max(divisor, 0) if isinstance(divisor, int) else _core.elementwise.maximum(divisor, 0)
+    c = _core.matmul(apart if w is None else apart * w, _core.conjugate(apart.T)) / divisor
     return reshape(c, tuple(n for n in c.shape if n != 1)) if 1 in c.shape else c
 
 

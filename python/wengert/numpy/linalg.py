@@ -90,14 +90,14 @@ def solve(a: ArrayLike, b: ArrayLike) -> Array:
     raises : DomainError if a is singular; ShapeError if it is not square
     cost   : one LU factorisation, and another in each sweep
     """
-    return _core.solve(asarray(a), asarray(b))
+    return _core.solve(floating(a), floating(b))
 
 
 def solve_triangular(
     a: ArrayLike, b: ArrayLike, lower: bool = True, trans: bool = False, unit_diagonal: bool = False
 ) -> Array:
     """x with t x = b, t the lower (or upper) triangle of a; the rest of a is not read."""
-    return _core.triangular_solve(asarray(a), asarray(b), bool(lower), bool(trans), bool(unit_diagonal))
+    return _core.triangular_solve(floating(a), floating(b), bool(lower), bool(trans), bool(unit_diagonal))
 
 
 def inv(a: ArrayLike) -> Array:
