@@ -264,6 +264,7 @@ const std::map<std::string_view, Use (*)(Random&)> uses{
     {"cumsum", scan_use},
     {"cumprod", scan_use},
     {"argsort", order_use},
+    {"stop", complex_use},
     {"reshape", reshape_use},
     {"broadcast_to", broadcast_use},
     {"transpose", transpose_use},

@@ -15,7 +15,7 @@ from structural_cases import CASES, Case, Reference
 
 WORDS = list(itertools.product(MODES, repeat=2))
 REFERENCE = Reference()
-ELSEWHERE = {"astype"}  # test_arrays.py
+ELSEWHERE = {"astype", "stop"}  # test_arrays.py, test_guards.py
 
 
 @pytest.fixture(params=CASES, ids=[c.name for c in CASES], scope="session")
