@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 
 from numpy.exceptions import AxisError as NumpysAxisError
+from numpy.linalg import LinAlgError as NumpysLinAlgError
 
 __all__ = [
     "AxisError",
@@ -12,6 +13,7 @@ __all__ = [
     "DomainError",
     "Error",
     "IndexError",
+    "LinAlgError",
     "NonFiniteError",
     "ShapeError",
     "StrongZeroWarning",
@@ -38,6 +40,10 @@ class DTypeError(Error, TypeError):
 
 class DomainError(Error, ValueError):
     """Values outside the domain of an operation: a singular matrix, an integer to a negative power."""
+
+
+class LinAlgError(DomainError, NumpysLinAlgError):
+    """A matrix that cannot be factored: singular, not positive definite, not finite; NumPy's exception too."""
 
 
 class NonFiniteError(Error, FloatingPointError):
