@@ -102,3 +102,8 @@ def test_interp_at_complex_positions_is_refused() -> None:
         np.interp(1j * wg.asarray(X), X, X)
     values = np.interp(wg.asarray([1.5]), X, 1j * X)
     np.testing.assert_array_equal(values, np.interp([1.5], X, 1j * X))
+
+
+def test_from_dlpack_names_what_is_no_array_of_another_library() -> None:
+    with pytest.raises(wg.DTypeError, match=r"from_dlpack: no array of another library: given list"):
+        wg.numpy.from_dlpack([1.0])
