@@ -1,6 +1,8 @@
 // The length of a vmap: one level of lanes, and arrays on their way into it and out.
 #include <pybind11/stl.h>
 
+#include <optional>
+
 #include "array.hpp"
 
 #include "wengert/base/error.hpp"
@@ -61,6 +63,16 @@ class Vmap {
   std::unique_ptr<Level> level_;
 };
 
+/// `with OutOfLanes(): ...`: what is computed there is alike in all lanes; a solver works on one of them.
+class OutOfLanes {
+ public:
+  void enter() { away_.emplace(all_lanes()); }
+  void exit() { away_.reset(); }
+
+ private:
+  std::optional<Suspension> away_;
+};
+
 }  // namespace
 
 void add_batching(py::module_& m) {
@@ -71,6 +83,10 @@ void add_batching(py::module_& m) {
       .def("lift", &Vmap::lift)
       .def("lower", &Vmap::lower)
       .def("differs", &Vmap::differs);
+  py::class_<OutOfLanes>(m, "OutOfLanes", "For a while no vmap is at work.")
+      .def(py::init<>())
+      .def("__enter__", &OutOfLanes::enter)
+      .def("__exit__", [](OutOfLanes& self, const py::args&) { self.exit(); });
   // Hidden axes in front, for printing.
   m.def("values_in_lanes",
         [](const py::object& o) { return py::reinterpret_steal<py::object>(to_numpy(peek(as_array(o.ptr())).value)); });

@@ -27,6 +27,8 @@ void set_python_error() noexcept {
       set("ShapeError", e.what());
     } catch (const DtypeError& e) {
       set("DTypeError", e.what());
+    } catch (const LinearAlgebraError& e) {
+      set("LinAlgError", e.what());
     } catch (const DomainError& e) {
       set("DomainError", e.what());
     } catch (const NonFiniteError& e) {

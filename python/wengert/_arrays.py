@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.exceptions import ComplexWarning
 
-from wengert import _core
+from wengert import _core, _tree
 from wengert._core import Array
 from wengert.errors import DomainError
 
@@ -124,16 +124,19 @@ def array(
     return y if y.ndim >= ndmin else _core.reshape(y, (1,) * (ndmin - y.ndim) + y.shape)
 
 
-def stop_gradient(x: ArrayLike) -> Array:
+def stop_gradient(x: Any) -> Any:
     """The value of x with no derivative: a constant to every transform.
 
-    x       : array or number, any shape
-    returns : Array of the same values, not recorded; `float` and `numpy.asarray` of it are allowed
+    x       : array or number, any shape, or a tree of these
+    returns : Array of the same values (a tree of them), not recorded; `float` and `numpy.asarray` of it are allowed
 
     >>> float(stop_gradient(2.0))
     2.0
     """
-    return _core.detached(asarray(x))
+    if isinstance(x, Array | np.ndarray | np.generic | float | int | complex):
+        return _core.detached(asarray(x))
+    leaves, unflatten = _tree.flatten(x)
+    return unflatten([_core.detached(asarray(leaf)) for leaf in leaves])
 
 
 def full(

@@ -159,7 +159,8 @@ def _rules_of(f: Function) -> tuple[Adjoint, Tangent]:
     """Rules of a function of arrays, from its own operations."""
 
     def adjoint(operands: list[Array], _: Array, ybar: Array) -> Sequence[Any]:
-        return vjp(f, *operands)[1](ybar)
+        bars: Sequence[Any] = vjp(f, *operands)[1](ybar)
+        return bars
 
     def tangent(operands: list[Array], _: Array, directions: list[Array]) -> Any:
         return jvp(f, tuple(operands), tuple(directions))[1]
@@ -350,6 +351,7 @@ class custom_jvp(_Custom):  # noqa: N801  (a decorator)
 
         def adjoint(operands: list[Array], _: Array, ybar: Array) -> Sequence[Any]:
             zeros = [x * 0.0 for x in operands]
-            return vjp(lambda *dx: push(operands, dx), *zeros)[1](ybar)
+            bars: Sequence[Any] = vjp(lambda *dx: push(operands, dx), *zeros)[1](ybar)
+            return bars
 
         return recorded_call("custom_jvp", leaves.traced, result, adjoint, tangent)

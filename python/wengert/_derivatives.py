@@ -22,6 +22,7 @@ from wengert._transforms import (
     require_function,
     require_real_output,
     require_tuples,
+    split_aux,
 )
 from wengert.errors import DTypeError
 
@@ -54,7 +55,9 @@ def hvp(f: Function, primals: Any, tangents: Any) -> Any:
     return products[0] if single else products
 
 
-def jacobian(f: Function, argnums: ArgNums = 0, mode: str = "auto", holomorphic: bool = False) -> Function:
+def jacobian(
+    f: Function, argnums: ArgNums = 0, mode: str = "auto", holomorphic: bool = False, has_aux: bool = False
+) -> Function:
     """Function with f's arguments that returns the Jacobian of f.
 
     f           : (n,), ... -> (m,)   trees of arrays in and out
@@ -63,6 +66,7 @@ def jacobian(f: Function, argnums: ArgNums = 0, mode: str = "auto", holomorphic:
     holomorphic : f is a holomorphic function of complex arguments. Else arguments and results may be complex on one
                   side only: real arguments are swept forward, real results in reverse, where the gradient by
                   z = x + iy is df/dx - i df/dy
+    has_aux     : f returns (value, aux); the result is (Jacobian, aux)
     returns     : function -> array of shape output.shape + input.shape; trees: the output's tree outermost
     raises      : ValueError for another mode, or one that the complex side does not allow; DTypeError for integer
                   arguments, and for complex ones with complex results not said to be holomorphic
@@ -76,22 +80,26 @@ def jacobian(f: Function, argnums: ArgNums = 0, mode: str = "auto", holomorphic:
     require_function("jacobian", f)
     if mode not in MODES:
         raise ValueError(f"jacobian: unknown mode: given {mode!r}, expected one of {', '.join(MODES)}")
-    return _jacobian("jacobian", f, argnums, mode, holomorphic)
+    return _jacobian("jacobian", f, argnums, mode, holomorphic, has_aux)
 
 
-def _jacobian(name: str, f: Function, argnums: ArgNums, mode: str, holomorphic: bool = False) -> Function:
+def _jacobian(
+    name: str, f: Function, argnums: ArgNums, mode: str, holomorphic: bool = False, has_aux: bool = False
+) -> Function:
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         scope = _core.Scope(name, f)
         scope.enter()
         try:
             watched = Watched(name, scope, args, argnums)
-            outputs, unflatten = recorded_leaves(f(*watched.args, **kwargs))
+            y = f(*watched.args, **kwargs)
+            y, aux = split_aux(name, y) if has_aux else (y, None)
+            outputs, unflatten = recorded_leaves(y)
             side = _side(name, mode, watched.inputs, outputs, holomorphic)
             blocks = _blocks(name, scope, side, watched.inputs, outputs)
             plain = watched.plain()
             rows = [watched.like_arguments([finished(scope, block, plain) for block in row]) for row in blocks]
-            return unflatten(rows)
+            return (unflatten(rows), finished(scope, aux, plain)) if has_aux else unflatten(rows)
         finally:
             scope.close()
 
@@ -177,12 +185,13 @@ def _last_to_front(block: Array, count: int) -> Array:
     return block._transpose_as((*range(count, block.ndim), *range(count)))
 
 
-def hessian(f: Function, argnums: ArgNums = 0, holomorphic: bool = False) -> Function:
+def hessian(f: Function, argnums: ArgNums = 0, holomorphic: bool = False, has_aux: bool = False) -> Function:
     """Function with f's arguments that returns the Hessian of f: forward over reverse.
 
     f           : scalar-valued; arguments are trees of float arrays
     argnums     : which positional arguments to differentiate by; a tuple gives a tuple of tuples of blocks
     holomorphic : f is a holomorphic function of complex arguments
+    has_aux     : f returns (value, aux); the result is (Hessian, aux)
     returns     : function -> array of shape input.shape + input.shape
     raises      : ShapeError if f is not scalar-valued; DTypeError for complex arguments of another function
     cost        : one gradient, then one forward sweep over it for each input element, run as one where that is quicker
@@ -192,5 +201,5 @@ def hessian(f: Function, argnums: ArgNums = 0, holomorphic: bool = False) -> Fun
            [ 0., 12.]])
     """
     require_function("hessian", f)
-    gradient = gradient_of("hessian", f, argnums, holomorphic=holomorphic)
-    return _jacobian("hessian", gradient, argnums, "forward", holomorphic)
+    gradient = gradient_of("hessian", f, argnums, has_aux, holomorphic)
+    return _jacobian("hessian", gradient, argnums, "forward", holomorphic, has_aux)

@@ -1,7 +1,7 @@
 """Derivatives of what a solver found, by the implicit function theorem: how it was found does not matter.
 
 Where F(x, a) = 0 holds and dF/dx is regular, dx/da = -(dF/dx)^-1 dF/da. Griewank & Walther, Evaluating Derivatives
-(2008), ch. 15. The solver runs apart from the tape; the solution is one node of it.
+(2008), ch. 15. The solver runs apart from the tape, for each lane of a vmap by itself; the solution is one node.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from wengert._core import Array
 from wengert._custom import Leaves
 from wengert._derivatives import hessian, jacobian
 from wengert._transforms import Function, gradient_of, jvp, require_function, vjp
-from wengert.errors import DomainError, ShapeError
+from wengert.errors import DomainError, DTypeError, ShapeError, TapeError
+from wengert.numpy._lanes import by_lane, differing
 
 __all__ = ["argmin", "cond", "fixed_point", "root"]
 
@@ -38,6 +39,8 @@ def cond(condition: Any, true_function: Function, false_function: Function, *ope
     """
     if isinstance(condition, Array) and condition._lanes:
         return _either(condition, true_function(*operands), false_function(*operands))
+    if np.size(condition) != 1:
+        raise ShapeError(f"cond: one truth value is wanted: the condition has shape {np.shape(condition)}; see where")
     return true_function(*operands) if bool(condition) else false_function(*operands)
 
 
@@ -109,15 +112,13 @@ def argmin(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> An
 
 def _solved(name: str, f: Function, residual: Function, x0: Any, args: tuple[Any, ...], solver: Solver) -> Any:
     require_function(name, f)
-    start = np.asarray(_core.values(asarray(x0, np.float64)))
-    if not _core.is_recording():
-        return _checked(name, solver(lambda x: f(x, *args), start), start)
+    start = _start(name, x0)
+    if not _core.is_recording() and not _core.in_vmap():
+        return _checked(name, solver(lambda x: f(x, *args), _numbers(start)), start.shape)
     leaves, capture = Leaves(args).constants(), _core.Capture()
-    with capture:
-        plain = leaves.apart()
-        x = _checked(name, solver(lambda x: f(x, *plain), start), start)
+    x = _solution(name, f, start, leaves, capture, solver)
     operands, count = [*leaves.traced, *capture.outer], len(leaves.traced)
-    if not operands:
+    if not operands or not _core.is_recording():
         return x
 
     def equation(z: Any, *now: Any) -> Array:
@@ -127,8 +128,39 @@ def _solved(name: str, f: Function, residual: Function, x0: Any, args: tuple[Any
             raise ShapeError(f"{name}: shapes differ: the residual is {np.shape(r)}, x is {start.shape}")
         return wnp.reshape(r, (start.size,))
 
-    flat = _core.custom(name, operands, x.reshape(-1), *_rules(equation))
+    flat = _core.custom(name, operands, wnp.reshape(x, (start.size,)), *_rules(equation))
     return wnp.reshape(flat, start.shape)
+
+
+def _start(name: str, x0: Any) -> Array:
+    """Where the solver starts, in its type."""
+    if not _tree.is_number(x0) and not isinstance(x0, list | tuple):
+        raise DTypeError(f"{name}: x0: no array of numbers: given {type(x0).__name__}")
+    start = _core.detached(asarray(x0))
+    if start.dtype.kind == "c":
+        raise DTypeError(f"{name}: x0: solutions are real: given {start.dtype}; solve for the parts")
+    return asarray(start, np.float64)
+
+
+def _solution(name: str, f: Function, start: Array, leaves: Leaves, capture: Any, solver: Solver) -> Any:
+    """The x of f without derivatives, `capture` knowing what f closes over; of each lane of a vmap by itself."""
+    with capture:
+        plain = leaves.apart()
+        if not _core.in_vmap():
+            return _checked(name, solver(lambda x: f(x, *plain), _numbers(start)), start.shape)
+        f(start, *plain)
+
+    def of_one_lane(start: Array, args: Sequence[Any], outer: Sequence[Any]) -> Any:
+        rest = _core.Capture()
+        with _core.Rebound(capture, list(outer)), rest, _core.OutOfLanes():
+            free = leaves.replaced(args)
+            x = _checked(name, solver(lambda x: f(x, *free), _numbers(start)), start.shape)
+        if any(_tree.is_traced(y) for y in rest.outer):
+            raise TapeError(f"{name}: f uses a recorded array that it did not use at x0: pass it as an argument")
+        return x
+
+    given = (start, [_core.detached(x) for x in leaves.traced], [_core.detached(x) for x in capture.outer])
+    return by_lane(name, of_one_lane, given, {}) if differing(*given) else of_one_lane(*given)
 
 
 def _rules(equation: Function) -> tuple[Function, Function]:
@@ -149,10 +181,10 @@ def _rules(equation: Function) -> tuple[Function, Function]:
     return adjoint, tangent
 
 
-def _checked(name: str, x: Any, start: Any) -> Any:
+def _checked(name: str, x: Any, shape: tuple[int, ...]) -> Any:
     x = np.asarray(_core.values(asarray(x)), np.float64)
-    if x.shape != start.shape:
-        raise ShapeError(f"{name}: shapes differ: the solver returned {x.shape}, x0 is {start.shape}")
+    if x.shape != shape:
+        raise ShapeError(f"{name}: shapes differ: the solver returned {x.shape}, x0 is {shape}")
     return x
 
 
@@ -164,13 +196,16 @@ def _scipy_root(f: Function, x0: Any) -> Any:
     from scipy.optimize import root as scipy_root
 
     def flat(x: Any) -> Any:
-        return wnp.reshape(f(wnp.reshape(x, x0.shape)), (x0.size,))
+        r = f(wnp.reshape(x, x0.shape))
+        if np.shape(r) != x0.shape:
+            raise ShapeError(f"root: shapes differ: the residual is {np.shape(r)}, x is {x0.shape}")
+        return wnp.reshape(r, (x0.size,))
 
     found = scipy_root(
         lambda x: _numbers(flat(x)), x0.reshape(-1), jac=lambda x: _numbers(jacobian(flat)(x)), tol=1e-14
     )
     residual = np.max(np.abs(_numbers(flat(found.x))), initial=0.0)
-    if not found.success and residual > 1e-9:
+    if not residual <= 1e-9 and not (found.success and np.isfinite(residual)):
         raise DomainError(
             f"root: the solver gave up: {' '.join(found.message.split())} (the residual is {residual:.3g})"
         )
@@ -179,12 +214,14 @@ def _scipy_root(f: Function, x0: Any) -> Any:
 
 def _iterated(f: Function, x0: Any) -> Any:
     x = x0
-    for _ in range(10_000):
+    for count in range(1, 10_001):
         new = _numbers(f(x))
         if new.shape != x0.shape:
             raise ShapeError(f"fixed_point: shapes differ: f returned {new.shape}, x0 is {x0.shape}")
         moved = np.max(np.abs(new - x), initial=0.0)
         x = new
+        if not np.all(np.isfinite(x)):
+            raise DomainError(f"fixed_point: x is not finite after {count} iterations: x0 has shape {x0.shape}")
         if moved <= 1e-13 * max(1.0, float(np.max(np.abs(x), initial=0.0))):
             return x
     raise DomainError(f"fixed_point: not settled after 10,000 iterations: the last one moved x by {moved:.3g}")
@@ -194,7 +231,10 @@ def _scipy_minimum(f: Function, x0: Any) -> Any:
     from scipy.optimize import minimize
 
     def flat(x: Any) -> Any:
-        return f(wnp.reshape(x, x0.shape))
+        y = f(wnp.reshape(x, x0.shape))
+        if np.shape(y) != ():
+            raise ShapeError(f"argmin: the output is not a scalar: the function returned shape {np.shape(y)}")
+        return y
 
     slope, curvature = gradient_of("argmin", flat), hessian(flat)
     found = minimize(
@@ -202,6 +242,6 @@ def _scipy_minimum(f: Function, x0: Any) -> Any:
         jac=lambda x: _numbers(slope(x)), hess=lambda x: _numbers(curvature(x)),
     )  # fmt: skip
     left = np.max(np.abs(_numbers(slope(found.x))), initial=0.0)
-    if not found.success and left > 1e-6:
+    if not left <= 1e-6 and not (found.success and np.isfinite(left)):
         raise DomainError(f"argmin: the solver gave up: {found.message} (the largest slope left is {left:.3g})")
     return found.x.reshape(x0.shape)

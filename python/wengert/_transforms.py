@@ -221,13 +221,16 @@ def gradient_of(
 class RecordedCall:
     """One call of f, recorded and kept for the sweeps to come."""
 
-    def __init__(self, name: str, f: Function, primals: Sequence[Any]) -> None:
+    def __init__(self, name: str, f: Function, primals: Sequence[Any], has_aux: bool = False) -> None:
         require_function(name, f)
         self.scope = _core.Scope(name, f)
+        self._aux: Any = None
         self.scope.enter()
         try:
             self.watched = Watched(name, self.scope, primals, tuple(range(len(primals))))
-            self.outputs, self.unflatten = recorded_leaves(f(*self.watched.args))
+            y = f(*self.watched.args)
+            y, self._aux = split_aux(name, y) if has_aux else (y, None)
+            self.outputs, self.unflatten = recorded_leaves(y)
         finally:
             self.scope.exit()
         self.plain = self.watched.plain()
@@ -236,12 +239,17 @@ class RecordedCall:
         """What f returned, as its caller sees it."""
         return finished(self.scope, self.unflatten(self.outputs), self.plain)
 
+    def aux(self) -> Any:
+        """What f returned beside, as its caller sees it."""
+        return finished(self.scope, self._aux, self.plain)
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+
+def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     """Value of f and the map from output adjoints to input adjoints.
 
     f        : (n,), (m, k), ... -> (p,)   pure; arrays in, one array or a tree of arrays out
     primals  : real or complex arrays or trees of them, any unit; each adjoint has the output's unit over that one's
+    has_aux  : f returns (value, aux); the result is (y, pull, aux)
     returns  : y (p,), pull: (p,) -> tuple of adjoints shaped like primals; call it again and again
     raises   : ShapeError if ybar is not shaped like y; TapeError if pull outlives its tape
     cost     : a small multiple of one f in time; the tape in memory until pull is gone
@@ -250,7 +258,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     >>> y, pull = vjp(lambda x: 3.0 * x, np.array([1.0])); pull(np.ones(1))
     (array([3.]),)
     """
-    once = RecordedCall("vjp", f, primals)
+    once = RecordedCall("vjp", f, primals, has_aux)
 
     def pull(ybar: Any) -> tuple[Any, ...]:
         """Adjoints of the primals, from an adjoint shaped like the output."""
@@ -259,7 +267,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         bars = once.scope.adjoint(once.outputs, seeds, once.watched.inputs)
         return tuple(once.watched.like_arguments([to_numpy(bar, once.plain) for bar in bars]))
 
-    return once.result(), pull
+    return (once.result(), pull, once.aux()) if has_aux else (once.result(), pull)
 
 
 def require_same_tree(
@@ -275,12 +283,13 @@ def require_same_tree(
             raise ShapeError(f"{name}: shapes differ: {what} is {have}, expected {want}")
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
     """Value of f and its derivative along a direction: forward mode.
 
     f        : (n,), (m, k), ... -> (p,)   pure; arrays in, one array or a tree of arrays out
     primals  : tuple of the arguments: real or complex arrays, or trees of them
     tangents : tuple of directions, shaped like primals
+    has_aux  : f returns (value, aux); the result is (y, dy, aux)
     returns  : y (p,) and dy (p,)
     raises   : ShapeError if a tangent is not shaped like its primal
     cost     : a small multiple of one f in time; in memory what f has alive, twice, and at most some megabytes of tape
@@ -291,10 +300,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     require_function("jvp", f)
     require_tuples("jvp", primals, tangents)
-    return pushed("jvp", f, primals, tangents)
+    return pushed("jvp", f, primals, tangents, has_aux)
 
 
-def pushed(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def pushed(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
     """jvp, for a transform of another name: errors name that one."""
     scope = _core.Scope(name, f)
     scope.enter()
@@ -303,19 +312,23 @@ def pushed(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[An
         seeds, _ = _tree.flatten(tuple(tangents))
         require_same_tree(name, "the tangent", seeds, tuple(tangents), watched.inputs, watched.like_arguments)
         scope.forward_only(watched.inputs, seeds)
-        outputs, unflatten = recorded_leaves(f(*watched.args))
+        y = f(*watched.args)
+        y, aux = split_aux(name, y) if has_aux else (y, None)
+        outputs, unflatten = recorded_leaves(y)
         plain = watched.plain()
         dots = scope.tangent(watched.inputs, seeds, outputs)
-        return finished(scope, unflatten(outputs), plain), unflatten([to_numpy(dot, plain) for dot in dots])
+        pair = finished(scope, unflatten(outputs), plain), unflatten([to_numpy(dot, plain) for dot in dots])
+        return (*pair, finished(scope, aux, plain)) if has_aux else pair
     finally:
         scope.close()
 
 
-def linearize(f: Function, *primals: Any) -> tuple[Any, Callable[..., Any]]:
+def linearize(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     """Value of f and the map from input tangents to output tangents.
 
     f        : (n,), (m, k), ... -> (p,)   pure; arrays in, one array or a tree of arrays out
     primals  : real or complex arrays or trees of them
+    has_aux  : f returns (value, aux); the result is (y, push, aux)
     returns  : y (p,), push: one tangent for each primal, shaped like it -> dy (p,); call it again and again
     raises   : ShapeError if a tangent is not shaped like its primal
     cost     : one f, then a small multiple of one f for each push; the tape in memory until push is gone
@@ -324,7 +337,7 @@ def linearize(f: Function, *primals: Any) -> tuple[Any, Callable[..., Any]]:
     >>> y, push = linearize(lambda x: x * x, 3.0); push(1.0)
     np.float64(6.0)
     """
-    once = RecordedCall("linearize", f, primals)
+    once = RecordedCall("linearize", f, primals, has_aux)
 
     def push(*tangents: Any) -> Any:
         """Tangent of the result, from a tangent shaped like each argument."""
@@ -334,7 +347,7 @@ def linearize(f: Function, *primals: Any) -> tuple[Any, Callable[..., Any]]:
         dots = once.scope.tangent(inputs, seeds, once.outputs)
         return once.unflatten([to_numpy(dot, once.plain) for dot in dots])
 
-    return once.result(), push
+    return (once.result(), push, once.aux()) if has_aux else (once.result(), push)
 
 
 def require_tuples(name: str, primals: Any, tangents: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 
 from numpy.exceptions import AxisError as NumpysAxisError
+from numpy.linalg import LinAlgError as NumpysLinAlgError
 
 __all__ = [
     "AxisError",
@@ -13,6 +14,7 @@ __all__ = [
     "Error",
     "GuardError",
     "IndexError",
+    "LinAlgError",
     "NonFiniteError",
     "ShapeError",
     "StrongZeroWarning",
@@ -43,6 +45,10 @@ class GuardError(Error, RuntimeError):
 
 class DomainError(Error, ValueError):
     """Values outside the domain of an operation: a singular matrix, an integer to a negative power."""
+
+
+class LinAlgError(DomainError, NumpysLinAlgError):
+    """A matrix that cannot be factored: singular, not positive definite, not finite; NumPy's exception too."""
 
 
 class NonFiniteError(Error, FloatingPointError):

@@ -162,7 +162,10 @@ def rgamma(x: ArrayLike) -> Array:
     a = floating(x)
     below = e.less(a, 0.5)
     low, high = _core.select(below, a, 0.0), _core.select(below, 1.0, a)
-    return _core.select(below, low * e.sinc(low) * e.gamma(1.0 - low), 1.0 / e.gamma(high))
+    across = e.gamma(1.0 - low)
+    far = e.isinf(across) & e.equal(low, e.floor(low)) & e.isfinite(low)  # 0 times infinity is 0 at the poles
+    across = _core.select(far, float(np.finfo(a.dtype).max), across)
+    return _core.select(below, low * e.sinc(low) * across, 1.0 / e.gamma(high))
 
 
 def loggamma(x: ArrayLike) -> Array:
@@ -191,7 +194,13 @@ def binom(n: ArrayLike, k: ArrayLike) -> Array:
 def poch(z: ArrayLike, m: ArrayLike) -> Array:
     """gamma(z + m) / gamma(z), z > 0."""
     p, q = floats(z, m)
-    return gammasgn(p) * gammasgn(p + q) * e.exp(e.lgamma(p + q) - e.lgamma(p))
+    near = e.greater(p, 0) & e.greater(p + q, 0) & e.less(e.absolute(q), 100)
+    far = gammasgn(p) * gammasgn(p + q) * e.exp(e.lgamma(p + q) - e.lgamma(p))
+    # Near one another the logarithms would cancel.
+    steps = _core.select(near, _core.select(e.less(q, 0), -q, q), 1.0)
+    base = _core.select(near, _core.select(e.less(q, 0), p + q, p), 1.0)
+    up = e.gamma(steps + 1.0) * e.exp(-e.betaln(base, steps + 1.0)) / (base + steps)
+    return _core.select(near, _core.select(e.less(q, 0), 1.0 / up, up), far)
 
 
 # Functions with derivatives by their parameters too
@@ -239,15 +248,20 @@ def _riemann(s: Array) -> Array:
 def boxcox(x: ArrayLike, lmbda: ArrayLike) -> Array:
     """(x**lmbda - 1) / lmbda, log(x) at lmbda = 0."""
     a, power = floats(x, lmbda)
-    log = e.log(a)
-    return log * e.exprel(log * power)
+    return _boxcox(a, e.log(a), power)
 
 
 def boxcox1p(x: ArrayLike, lmbda: ArrayLike) -> Array:
     """boxcox of 1 + x."""
     a, power = floats(x, lmbda)
-    log = e.log1p(a)
-    return log * e.exprel(log * power)
+    return _boxcox(1.0 + a, e.log1p(a), power)
+
+
+def _boxcox(a: Array, log: Array, power: Array) -> Array:
+    """(a**power - 1) / power; without cancellation by the logarithm of a, which has no finite one at 0."""
+    zero = e.equal(a, 0) & e.not_equal(power, 0)
+    safe, inner = _core.select(zero, power, 1.0), _core.select(zero, 0.0, log)
+    return _core.select(zero, (e.power(_core.select(zero, a, 1.0), safe) - 1.0) / safe, inner * e.exprel(inner * power))
 
 
 def inv_boxcox(y: ArrayLike, lmbda: ArrayLike) -> Array:

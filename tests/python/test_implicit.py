@@ -116,11 +116,56 @@ def test_failures_say_who_failed_and_by_how_much() -> None:
         wg.grad(lambda a: wg.root(lambda x: a * x**2, 0.0))(1.0)
 
 
+@pytest.mark.parametrize("f", [square_root, square_root_by_closure, square_root_by_descent, square_root_by_hand])
+def test_solutions_are_found_lane_by_lane_and_differentiated_in_any_mix(f: Any) -> None:
+    a = np.array([1.0, 2.3, 4.0])
+    close(wg.vmap(f)(a), np.sqrt(a))
+    close(wg.vmap(wg.grad(f))(a), 0.5 * a**-0.5)
+    close(wg.vmap(wg.grad(wg.grad(f)))(a), -0.25 * a**-1.5)
+    close(wg.grad(lambda a: np.sum(wg.vmap(f)(a)))(a), 0.5 * a**-0.5)
+    close(wg.jacobian(wg.vmap(f), mode="forward")(a), np.diag(0.5 * a**-0.5))
+
+
+def test_solutions_under_two_vmaps_with_what_is_alike_in_lanes() -> None:
+    a, b = np.array([1.0, 2.0]), np.array([1.0, 3.0, 5.0])
+
+    def solved(a: Any, b: Any) -> Any:
+        return wg.root(lambda x, d: x**3 - a * d["b"], 1.0, {"b": b})
+
+    def table(f: Any) -> Any:
+        return wg.vmap(wg.vmap(f, in_axes=(None, 0)), in_axes=(0, None))
+
+    close(table(solved)(a, b), np.cbrt(np.outer(a, b)))
+    close(table(wg.grad(solved))(a, b), b / (3.0 * np.outer(a, b) ** (2 / 3)))
+    shared = wg.grad(lambda c: np.sum(wg.vmap(lambda k: k * wg.root(lambda x: x**3 - c, 1.0))(b)))
+    close(shared(8.0), np.sum(b) / 12.0)
+    close(wg.vmap(lambda start: wg.root(lambda x: x * x - 4.0, start))(np.array([-1.0, 1.0])), [-2.0, 2.0])
+
+
+def test_solvers_that_run_into_nan_or_infinity_say_so() -> None:
+    said = r"fixed_point: x is not finite after 1023 iterations"
+    with np.errstate(over="ignore"), pytest.raises(wg.DomainError, match=said):
+        wg.fixed_point(lambda x: 2.0 * x + 1.0, 1.0)
+    with pytest.raises(wg.DomainError, match=r"root: the solver gave up: .* \(the residual is nan\)"):
+        wg.root(lambda x: np.where(x > 5.0, x, np.nan), 1.0)
+
+
+def test_starts_and_residuals_of_other_kinds_are_refused_by_name() -> None:
+    with pytest.raises(wg.DTypeError, match=r"root: x0: solutions are real: given complex128"):
+        wg.root(lambda x: x * x + 1.0, 1j)
+    with pytest.raises(wg.DTypeError, match=r"argmin: x0: no array of numbers: given dict"):
+        wg.argmin(lambda x: x["a"], {"a": 1.0})
+    with pytest.raises(wg.ShapeError, match=r"root: shapes differ: the residual is \(2,\), x is \(\)"):
+        wg.root(lambda x: np.stack([x, x]), 1.0)
+    with pytest.raises(wg.ShapeError, match=r"argmin: the output is not a scalar: the function returned shape \(2,\)"):
+        wg.argmin(lambda x: np.stack([x, x]), 1.0)
+
+
 def test_cond_runs_one_branch() -> None:
     def f(x: Any) -> Any:
         return wg.cond(x > 1.0, lambda v: v**2, lambda v: 1.0 / 0.0, x)
 
     assert wg.grad(f)(3.0) == 6.0
     assert wg.grad(lambda x: wg.cond(x[0] < 0, np.sin, np.sum, x))(np.ones(2)).tolist() == [1.0, 1.0]
-    with pytest.raises(wg.ShapeError, match=r"bool: "):
+    with pytest.raises(wg.ShapeError, match=r"cond: one truth value is wanted: the condition has shape \(2,\)"):
         wg.cond(wg.asarray([True, False]), np.sin, np.cos, 1.0)

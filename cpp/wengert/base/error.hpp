@@ -25,6 +25,10 @@ struct DtypeError : Error {
 struct DomainError : Error {
   using Error::Error;
 };
+/// A matrix that cannot be factored: singular, not positive definite, not finite.
+struct LinearAlgebraError : DomainError {
+  using DomainError::DomainError;
+};
 /// A NaN or an infinity that came from finite numbers while a debugger looked on.
 struct NonFiniteError : Error {
   using Error::Error;

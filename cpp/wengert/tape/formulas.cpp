@@ -69,6 +69,8 @@ const StructuralFormulas& formulas(CallId id) {
 Var formula_adjoint(CallId id, int k, const Operation<Var>& op, const Var& ybar) {
   try {
     return formulas(id).adjoint(k, op, ybar);
+  } catch (const LinearAlgebraError& e) {
+    throw LinearAlgebraError("derivative of " + std::string(structural::info(id).name) + ": " + e.what());
   } catch (const DomainError& e) {
     throw DomainError("derivative of " + std::string(structural::info(id).name) + ": " + e.what());
   }

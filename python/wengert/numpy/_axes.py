@@ -16,9 +16,17 @@ from wengert.errors import AxisError, DTypeError, ShapeError
 Axis = int | Sequence[int] | None
 
 
+def axis_number(name: str, axis: Any) -> int:
+    """An axis as it was given, if it is an integer."""
+    try:
+        return operator.index(axis)
+    except TypeError:
+        raise TypeError(f"{name}: axis: an integer is wanted: given {axis!r}") from None
+
+
 def one_axis(name: str, axis: Any, ndim: int) -> int:
     """An axis counted from the front."""
-    k = operator.index(axis)
+    k = axis_number(name, axis)
     if not -ndim <= k < ndim:
         raise AxisError(f"{name}: axis out of range: axis is {k}, the array has {ndim} dimensions")
     return k % ndim

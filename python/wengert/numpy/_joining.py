@@ -11,7 +11,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike, Shape, asarray, shape_tuple, zeros
 from wengert._core import Array
 from wengert.errors import ShapeError
-from wengert.numpy._axes import along, line, one_axis, plain, whole
+from wengert.numpy._axes import along, axis_number, line, one_axis, plain, whole
 from wengert.numpy._shapes import (
     atleast_1d,
     atleast_2d,
@@ -53,7 +53,11 @@ def concatenate(
     parts = [asarray(a) for a in arrays]
     if not parts:
         raise ShapeError("concatenate: no arrays: given an empty sequence")
-    y = _core.concatenate([ravel(a) for a in parts], 0) if axis is None else _core.concatenate(parts, axis)
+    y = (
+        _core.concatenate([ravel(a) for a in parts], 0)
+        if axis is None
+        else _core.concatenate(parts, axis_number("concatenate", axis))
+    )
     return y if dtype is None else asarray(y, dtype)
 
 
@@ -62,7 +66,7 @@ concat = concatenate
 
 def stack(arrays: Sequence[ArrayLike], axis: int = 0, *, dtype: Any = None, casting: str = "same_kind") -> Array:
     """Arrays of one shape along a new axis."""
-    y = _core.stack([asarray(a) for a in arrays], axis)
+    y = _core.stack([asarray(a) for a in arrays], axis_number("stack", axis))
     return y if dtype is None else asarray(y, dtype)
 
 

@@ -10,7 +10,7 @@ from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
 from wengert.errors import DomainError
-from wengert.numpy._axes import Axis, known, line, one_axis, plain, reduced_axes
+from wengert.numpy._axes import Axis, axis_number, known, line, one_axis, plain, reduced_axes
 
 __all__ = [
     "all",
@@ -37,8 +37,9 @@ __all__ = [
 ]
 
 
-def _axes(axis: Axis) -> tuple[int, ...] | None:
-    return axis if axis is None else tuple(axis) if isinstance(axis, tuple | list) else (int(axis),)  # type: ignore[arg-type]
+def _axes(name: str, axis: Any) -> tuple[int, ...] | None:
+    given = axis if isinstance(axis, tuple | list) else (axis,)
+    return None if axis is None else tuple(axis_number(name, k) for k in given)
 
 
 def _reduce(name: str, x: ArrayLike, axis: Axis, keepdims: bool, initial: ArrayLike, where: Any, unit: Any) -> Array:
@@ -50,7 +51,7 @@ def _reduce(name: str, x: ArrayLike, axis: Axis, keepdims: bool, initial: ArrayL
         x = _core.select(where, a, asarray(initial if unit is None else unit, a.dtype))
     if (axis == 0 or axis == -1) and asarray(x).ndim == 0:
         axis = None
-    return _core.reduce(name, x, _axes(axis), bool(keepdims))
+    return _core.reduce(name, x, _axes(name, axis), bool(keepdims))
 
 
 def sum(
@@ -121,20 +122,22 @@ def ptp(x: ArrayLike, axis: Axis = None, *, keepdims: bool = False) -> Array:
 
 def logsumexp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Logarithm of the sum of exponentials along axes, without overflow."""
-    return _core.reduce("logsumexp", x, _axes(axis), keepdims)
+    return _core.reduce("logsumexp", x, _axes("logsumexp", axis), keepdims)
 
 
 def norm(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Euclidean length along axes; its gradient is 0 where it is 0."""
     a = asarray(x)
     size = _core.elementwise.absolute(a) if a.dtype.kind == "c" else a
-    return _core.reduce("norm", size, _axes(axis), keepdims)
+    return _core.reduce("norm", size, _axes("norm", axis), keepdims)
 
 
 def _question(name: str, x: ArrayLike, axis: Axis, keepdims: bool, where: Any) -> Array:
     if where is True and asarray(x).size:
         extreme = "min" if name == "all" else "max"
-        return _core.detached(_core.reduce(extreme, _core.elementwise.not_equal(x, 0), _axes(axis), bool(keepdims)))
+        return _core.detached(
+            _core.reduce(extreme, _core.elementwise.not_equal(x, 0), _axes(name, axis), bool(keepdims))
+        )
     answers = getattr(np, name)(known(x), axis=plain(axis), keepdims=keepdims, where=plain(where))
     return asarray(answers)
 

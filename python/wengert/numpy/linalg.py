@@ -154,6 +154,8 @@ def matrix_power(a: ArrayLike, n: int) -> Array:
     m = asarray(a)
     if m.ndim < 2 or m.shape[-1] != m.shape[-2]:
         raise ShapeError(f"matrix_power: not square: the matrix is {m.shape}")
+    if not isinstance(n, int | np.integer):
+        raise TypeError(f"matrix_power: the power is no integer: given {n!r}")
     m, n = (inv(m), -n) if n < 0 else (m, n)
     y: Array | None = None
     while n:

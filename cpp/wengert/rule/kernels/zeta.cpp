@@ -14,7 +14,7 @@ N zeta_sum(const N& s, Long q) {
   for (; q < least; q += 1) {
     const N term = exp(-s * N(std::log(q)));
     sum = sum + term;
-    if (size(term) < negligible * size(sum)) return sum;
+    if (size(term) <= negligible * size(sum)) return sum;  // all may be 0
   }
   const N power = exp(-s * N(std::log(q)));
   N term = s * power / N(q);

@@ -23,10 +23,11 @@ std::int64_t columns_of(const Value& a);
 Shape stack_of(Shape stack, std::int64_t rows, std::int64_t columns);
 template <class S>
 void require_finite(std::string_view name, const Matrix<S>& a) {
-  if (!a.allFinite()) throw DomainError(std::string(name) + ": no convergence: the matrix holds NaN or infinity");
+  if (!a.allFinite())
+    throw LinearAlgebraError(std::string(name) + ": no convergence: the matrix holds NaN or infinity");
 }
 inline void require_success(std::string_view name, Eigen::ComputationInfo info) {
-  if (info != Eigen::Success) throw DomainError(std::string(name) + ": no convergence");
+  if (info != Eigen::Success) throw LinearAlgebraError(std::string(name) + ": no convergence");
 }
 
 /// A result of rows x columns of type To for each matrix of numbers From of a stack: f(matrix, where it goes), unless

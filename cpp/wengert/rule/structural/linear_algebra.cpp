@@ -33,7 +33,7 @@ void each_matrix(const Storage& a, F&& f) {
   for (std::int64_t k = 0; k < count; ++k) f(k, Map<S>(a.data<S>() + k * each, rows, columns));
 }
 
-[[noreturn]] void singular(std::string_view name) { throw DomainError(std::string(name) + ": singular matrix"); }
+[[noreturn]] void singular(std::string_view name) { throw LinearAlgebraError(std::string(name) + ": singular matrix"); }
 
 template <class S>
 Eigen::PartialPivLU<Matrix<S>> factors(std::string_view name, const Map<S>& a) {
@@ -131,7 +131,7 @@ Value triangular_solve::value(In in, Attributes at) {
 Value cholesky::value(In in, Attributes) {
   return each_square("cholesky", in[0], []<class S>(const Map<S>& m) -> Matrix<S> {
     const Eigen::LLT<Matrix<S>> llt(m);
-    if (llt.info() != Eigen::Success) throw DomainError("cholesky: the matrix is not positive definite");
+    if (llt.info() != Eigen::Success) throw LinearAlgebraError("cholesky: the matrix is not positive definite");
     return llt.matrixL();
   });
 }
