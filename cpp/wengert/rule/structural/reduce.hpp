@@ -18,8 +18,8 @@ inline void require_elements(std::string_view name, const Value& x, Attributes a
 /// Sum of n elements: eight running sums over blocks of 128, blocks in pairs (as NumPy's pairwise summation).
 template <class T>
 using Accumulated = std::conditional_t<is_float(dtype_of<T>) || std::is_same_v<T, std::uint64_t>, T, std::int64_t>;
-/// Elements that are summed in eight lanes side by side; beyond, pairs of blocks are.
-inline constexpr std::int64_t sum_block = 512;
+/// Elements that are summed in eight lanes side by side; beyond, halves are, and beyond a block pairs of blocks.
+inline constexpr std::int64_t sum_lanes = 128, sum_block = 512;
 
 /// The sum of numbers that each are the sum of a block: the greatest power of two of them, and the others.
 template <class A>
@@ -35,6 +35,10 @@ Accumulated<T> pairwise_sum(const T* p, std::int64_t n, std::int64_t step) {
   if (n > sum_block) {
     const auto blocks = static_cast<std::uint64_t>((n - 1) / sum_block);
     const std::int64_t half = sum_block * static_cast<std::int64_t>(std::bit_floor(blocks));
+    return static_cast<A>(pairwise_sum(p, half, step) + pairwise_sum(p + half * step, n - half, step));
+  }
+  if (n > sum_lanes) {
+    const std::int64_t half = n / 2 / 8 * 8;
     return static_cast<A>(pairwise_sum(p, half, step) + pairwise_sum(p + half * step, n - half, step));
   }
   A r[8] = {};
