@@ -70,8 +70,6 @@ Use order_use(Random& random) {
   return use;
 }
 
-Use stop_use(Random& random) { return {{operand(random, some_shape(random, 0, 3))}, {}}; }
-
 Use reshape_use(Random& random) {
   const Shape shape = some_shape(random, 0, 3);
   Positions at(shape.begin(), shape.end());
@@ -299,7 +297,6 @@ const std::map<std::string_view, Use (*)(Random&)> uses{
     {"qr", qr_use},
     {"complement", complement_use},
     {"fourier", fourier_use},
-    {"stop", stop_use},
 };
 
 const std::set<std::string_view> real_only{"logsumexp", "norm", "clip", "complex_of",
