@@ -37,6 +37,8 @@ void set_python_error() noexcept {
       set("IndexError", e.what());
     } catch (const TapeError& e) {
       set("TapeError", e.what());
+    } catch (const FormatError& e) {
+      set("FormatError", e.what());
     } catch (const MemoryError& e) {
       PyErr_SetString(PyExc_MemoryError, e.what());
     } catch (const std::bad_alloc&) {

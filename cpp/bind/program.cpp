@@ -9,6 +9,7 @@
 
 #include "wengert/base/error.hpp"
 #include "wengert/program/program.hpp"
+#include "wengert/program/save.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/fresh_start.hpp"
 
@@ -40,7 +41,8 @@ class Handle {
   py::object run(const std::vector<py::object>& given, bool plain) {
     std::vector<Value> inputs;
     for (const py::object& o : given) inputs.push_back(borrow_value(o.ptr(), "program"));
-    require_types(inputs);
+    require_number(inputs.size());
+    for (std::size_t k = 0; k < inputs.size(); ++k) require_type(k, {inputs[k].dtype(), inputs[k].shape()});
     std::vector<Value> outputs;
     if (const std::optional<Failure> failure = attempt(inputs, outputs)) return told(*failure);
     py::list results;
@@ -80,8 +82,15 @@ class Handle {
     return py::make_tuple(results, found.held);
   }
 
-  py::object run_on_variables(const std::vector<Var>& inputs) {
+  py::object run_on_variables(std::vector<Var> inputs) {
     const Uninterrupted whole;
+    require_number(inputs.size());
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      Var& x = inputs[k];
+      require_type(k, {x.dtype(), x.shape()});
+      // A number written out takes the type of what it meets: not in a program, where it had one of its own.
+      if (x.value.is_weak()) x.value = settle(strided(x.value, x.dtype()));
+    }
     std::vector<Var> outputs;
     const std::optional<Failure> failure = replay_on_variables(*program_, inputs, outputs);
     return failure ? told(*failure) : py::cast(outputs);
@@ -106,18 +115,17 @@ class Handle {
   }
   static py::object told(const Failure& f) { return py::make_tuple(f.guard, bits(f.outcome)); }
 
-  void require_types(std::span<const Value> inputs) const {
-    const auto& wanted = listing().inputs;
-    if (inputs.size() != wanted.size()) {
-      throw ShapeError("program: another number of arrays: given " + std::to_string(inputs.size()) +
-                       ", recorded with " + std::to_string(wanted.size()));
-    }
-    for (std::size_t k = 0; k < inputs.size(); ++k) {
-      if (inputs[k].dtype() == wanted[k].dtype && inputs[k].shape() == wanted[k].shape) continue;
-      throw ShapeError("program: array " + std::to_string(k) + " differs: given " +
-                       std::string(text(inputs[k].dtype())) + " of shape " + text(inputs[k].shape()) +
-                       ", recorded with " + std::string(text(wanted[k].dtype)) + " of shape " + text(wanted[k].shape));
-    }
+  void require_number(std::size_t n) const {
+    if (n == listing().inputs.size()) return;
+    throw ShapeError("program: another number of arrays: given " + std::to_string(n) + ", recorded with " +
+                     std::to_string(listing().inputs.size()));
+  }
+  void require_type(std::size_t k, const Type& given) const {
+    const Type& wanted = listing().inputs[k];
+    if (given == wanted) return;
+    throw ShapeError("program: array " + std::to_string(k) + " differs: given " + std::string(text(given.dtype)) +
+                     " of shape " + text(given.shape) + ", recorded with " + std::string(text(wanted.dtype)) +
+                     " of shape " + text(wanted.shape));
   }
   void require_points(std::span<const Value> inputs, std::int64_t points) const {
     const auto& wanted = listing().inputs;
@@ -309,6 +317,10 @@ void add_program(py::module_& m) {
       .def("run_batch", &Handle::run_batch)
       .def("run_on_variables", &Handle::run_on_variables)
       .def("__str__", [](const Handle& h) { return program::text(h.listing()); })
+      .def("save", [](const Handle& h,
+                      const std::string& notes) { return py::bytes(program::save(h.listing(), h.recorded(), notes)); })
+      .def_property_readonly("inputs", [](const Handle& h) { return h.listing().inputs.size(); })
+      .def_property_readonly("outputs", [](const Handle& h) { return h.listing().outputs.size(); })
       .def_property_readonly("outcomes", &Handle::outcomes)
       .def_property_readonly("recorded", &Handle::recorded)
       .def_property_readonly("size", [](const Handle& h) { return h.listing().size(); })
@@ -326,6 +338,10 @@ void add_program(py::module_& m) {
       .def("lead", &Shortcut::lead)
       .def("clear", &Shortcut::clear)
       .def_property_readonly("runs", &Shortcut::runs);
+  m.def("load_program", [](const py::bytes& file) {
+    program::Saved saved = program::load(std::as_bytes(std::span(std::string_view(file))));
+    return py::make_tuple(std::make_shared<Handle>(std::move(saved.built)), py::bytes(saved.notes));
+  });
   m.def("signature", signature);
   // One of many points, the first axis.
   m.def("point", [](const py::object& points, std::int64_t k) -> py::object { return points[py::int_(k)]; });

@@ -24,6 +24,7 @@ from wengert._debug import debug, strict
 from wengert._derivatives import hessian, hvp, jacobian
 from wengert._implicit import argmin, cond, fixed_point, root
 from wengert._protocols import install as _install
+from wengert._saved import load
 from wengert._tape import Tape
 from wengert._transforms import grad, jvp, linearize, value_and_grad, vjp
 from wengert.errors import (
@@ -31,6 +32,7 @@ from wengert.errors import (
     DomainError,
     DTypeError,
     Error,
+    FormatError,
     GuardError,
     IndexError,
     LinAlgError,
@@ -52,6 +54,7 @@ __all__ = [
     "DTypeError",
     "DomainError",
     "Error",
+    "FormatError",
     "GuardError",
     "IndexError",
     "LinAlgError",
@@ -83,6 +86,7 @@ __all__ = [
     "jvp",
     "linearize",
     "linspace",
+    "load",
     "numpy",
     "ones",
     "ones_like",

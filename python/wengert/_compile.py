@@ -7,10 +7,11 @@ there is none. What no guard can see is told in docs/programs.md.
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -222,6 +223,12 @@ class Compiled:
         found = recorded.run(call)
         return (recorded, found) if type(found) is list else None
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Pickles as its function; programs are recorded anew where it is unpickled."""
+        from wengert import _saved
+
+        return _saved.global_name(self) or (compile, (self.f, self.guards))
+
     def _refuse(self, recorded: Recorded, guard: int, outcome: bytes) -> None:
         if self.guards == "raise":
             raise GuardError(guard_failed("compile", recorded, guard))
@@ -325,6 +332,13 @@ class Program:
         self._recorded = recorded
         self._derived: dict[Any, Compiled] = {}
 
+    @classmethod
+    def _of(cls, f: Function, call: Call, recorded: Recorded) -> Program:
+        """A program that is there already; f stands for its function."""
+        self = cls.__new__(cls)
+        self._f, self._call, self._recorded, self._derived = f, call, recorded, {}
+        return self
+
     def __call__(self, *args: Any) -> Any:
         """The result on these arguments.
 
@@ -397,6 +411,22 @@ class Program:
     def hvp(self, primals: Any, tangents: Any) -> Any:
         """Product of the Hessian with a vector."""
         return self._compiled("hvp", lambda f: lambda p, t: hvp(f, p, t))(primals, tangents)
+
+    def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
+        """Writes the program to a file that `load` reads: names, sizes and numbers, no code.
+
+        file   : a path, whose old file stays until the new one is whole; or a file open for writing bytes
+        raises : FormatError where the arguments or results hold what has no form in a file (an object that is no
+                 number, string, array, tuple, list, dict, namedtuple or dataclass); OSError
+        """
+        from wengert import _saved
+
+        _saved.save(self, file)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from wengert import _saved
+
+        return _saved.unpickled, _saved.to_bytes(self)
 
     def stats(self) -> dict[str, int]:
         """Operations recorded and kept, guards."""

@@ -12,6 +12,7 @@ __all__ = [
     "DTypeError",
     "DomainError",
     "Error",
+    "FormatError",
     "GuardError",
     "IndexError",
     "LinAlgError",
@@ -41,6 +42,10 @@ class DTypeError(Error, TypeError):
 
 class GuardError(Error, RuntimeError):
     """A program was run on values for which Python code would have taken another way."""
+
+
+class FormatError(Error, ValueError):
+    """A file that is no saved program, or a program that no file can hold."""
 
 
 class DomainError(Error, ValueError):

@@ -299,8 +299,8 @@ const std::map<std::string_view, Use (*)(Random&)> uses{
     {"fourier", fourier_use},
 };
 
-const std::set<std::string_view> real_only{"logsumexp", "norm", "clip", "complex_of", "astype", "eigh", "svd",
-                                           "parametric"};
+const std::set<std::string_view> real_only{"logsumexp", "norm", "clip", "complex_of",
+                                           "astype",    "eigh", "svd",  "parametric"};
 
 }  // namespace
 

@@ -84,3 +84,11 @@ def test_a_function_that_cannot_be_a_program_runs_point_by_point() -> None:
 
     compiled = wg.compile(lambda x, o: x * 2.0)
     assert_same_bits(compiled.batch(np.arange(3.0), Options()), np.arange(3.0) * 2)
+
+
+def test_a_program_of_more_numbers_than_rows_can_be_counted_runs_point_by_point() -> None:
+    many = 70_000
+    program = wg.record(lambda *x: sum(x[1:], x[0]), *(float(k) for k in range(many)))
+    points = [np.array([k, 2.0 * k]) for k in range(many)]
+    total = float(sum(range(many)))
+    np.testing.assert_array_equal(program.batch(*points), [total, 2.0 * total])

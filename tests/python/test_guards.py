@@ -365,3 +365,16 @@ def test_random_programs_equal_their_functions_bit_for_bit_at_many_points(steps:
     for x in POINTS[:8]:
         y = wg.asarray(np.round(x, 2))
         assert_same_bits(quiet(compiled, y), quiet(f, y))
+
+
+def test_a_guard_that_waits_for_the_step_of_another_one_still_has_its_value() -> None:
+    def f(x: Any, y: Any) -> Any:
+        a, b = x * 2.0, y * 2.0  # two groups, for they have two shapes
+        p, q = b > 2.0, a < 2.0  # q is computed in the first group, and looked at after p
+        if p:
+            b = b + 1.0
+        return (a - 100.0 if q else a), b
+
+    compiled, y = wg.compile(f), np.array([[3.0]])
+    for x in (np.array([3.0]), np.array([-3.0]), np.array([3.0])):
+        np.testing.assert_array_equal(compiled(x, y)[0], f(x, y)[0])

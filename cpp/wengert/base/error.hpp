@@ -48,4 +48,9 @@ struct TapeError : Error {
   using Error::Error;
 };
 
+/// Bytes that are no saved program, or a program that no file can hold.
+struct FormatError : Error {
+  using Error::Error;
+};
+
 }  // namespace wengert

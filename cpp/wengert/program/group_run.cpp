@@ -1,5 +1,7 @@
 #include "wengert/program/group_run.hpp"
 
+#include <utility>
+
 #include "wengert/base/pool.hpp"
 #include "wengert/rule/structural/reduce.hpp"
 
@@ -35,7 +37,8 @@ void GroupRun::begin(const Group& g) {
   std::size_t bytes = 0;
   for (const std::uint8_t item : g.row_items) bytes += aligned(longest * item);
   if (bytes > scratch_bytes_) {
-    if (scratch_) pool::give(scratch_, scratch_bytes_);
+    // Gone before more is asked for, which may fail.
+    if (scratch_) pool::give(std::exchange(scratch_, nullptr), scratch_bytes_);
     scratch_bytes_ = bytes;
     scratch_ = pool::take(scratch_bytes_);
   }

@@ -7,13 +7,6 @@
 
 namespace wengert::program {
 
-/// What a node's value looks like, the same in every run.
-struct Type {
-  Dtype dtype;
-  Shape shape;
-  bool operator==(const Type&) const = default;
-};
-
 /// As in a recording: an elementwise primitive with its operands, a `call` whose number is `a`, an `input` or a `constant`
 /// whose number is `a`.
 struct Node {

@@ -271,6 +271,12 @@ void Planner::release() {
     last[i] = std::max(last[i], step_[i]);
     p_.each_operand(i, [&](NodeId id) { last[index(id)] = std::max(last[index(id)], step_[i]); });
   }
+  // Guards are looked at in the order of their nodes: one may wait for another's step.
+  std::uint32_t looked_at = 0;
+  for (const Guard& g : p_.guards) {
+    looked_at = std::max(looked_at, step_[index(g.node)]);
+    last[index(g.node)] = std::max(last[index(g.node)], looked_at);
+  }
   std::vector<bool> kept(p_.size());
   for (const NodeId id : p_.outputs) kept[index(id)] = true;
   plan_.first_released.resize(steps + 1);

@@ -1,6 +1,7 @@
 // A program that runs again: its list, and the plan to run it by. Shared between threads; what a run changes lies in a
 // workspace of its own.
 #pragma once
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,6 +23,8 @@ class Program {
   const Group* batch() const {
     std::call_once(planned_, [this] {
       if (is_scalar_program(listing_)) batch_ = batch_group(listing_);
+      // More rows than a row can count: point by point.
+      if (batch_ && batch_->row_items.size() > std::numeric_limits<Row>::max()) batch_.reset();
     });
     return batch_ ? &*batch_ : nullptr;
   }

@@ -20,6 +20,15 @@ bool is_for_truth(Op op) {
   return op == Op::add || op == Op::multiply || op == Op::maximum || op == Op::minimum || op == Op::absolute;
 }
 
+/// The type that the rule runs in, on operands of type d.
+Dtype runs_in(const Primitive& p, Dtype d) {
+  if (d == Dtype::boolean && p.types == numbers && !is_for_truth(p.op)) {
+    refuse_truth(p);
+    return Dtype::int8;
+  }
+  return p.types == reals ? real(d) : d;
+}
+
 void refuse_negative_powers(const Storage& b) {
   if (is_unsigned(b->dtype)) return;
   for (std::int64_t i = 0; i < b->size; ++i) {
@@ -85,11 +94,21 @@ Dtype looked_up_dtype(const Primitive& p, const Value& a, const Value* b) {
   if (p.types == compare && !(fits(a, d) && (!b || fits(*b, d)))) {
     return d == Dtype::uint64 ? Dtype::float64 : Dtype::int64;
   }
-  if (d == Dtype::boolean && p.types == numbers && !is_for_truth(p.op)) {
-    refuse_truth(p);
-    return Dtype::int8;
+  return runs_in(p, d);
+}
+
+Type result_type(const Primitive& p, const Type& a, const Type* b) {
+  const Dtype d = a.dtype;
+  if (p.arity != (b ? 2 : 1)) throw ShapeError(named(p) + ": operands: expected " + std::to_string(p.arity));
+  if (runs_in(p, d) != d || (b && b->dtype != d)) {
+    throw DtypeError(named(p) + ": element type: not the one it runs in: given " + std::string(text(d)) +
+                     (b ? " and " + std::string(text(b->dtype)) : ""));
   }
-  return p.types == reals ? real(d) : d;
+  const bool as_they_are = p.types == whole && !is_float(d);
+  if (!as_they_are && !p.value[index(carrier(d))]) {
+    throw DtypeError(named(p) + ": element type: no meaning for " + std::string(text(d)));
+  }
+  return {p.types == compare ? Dtype::boolean : d, b ? broadcast(p.name, a.shape, b->shape) : a.shape};
 }
 
 Value evaluate(const Primitive& p, const Value& a, const Value* b) {

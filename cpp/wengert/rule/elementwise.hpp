@@ -1,6 +1,7 @@
 // Elementwise primitives on whole arrays: types, broadcasting, and blocks that stay in the fastest cache.
 #pragma once
 #include "wengert/base/value.hpp"
+#include "wengert/rule/call.hpp"
 #include "wengert/rule/table.hpp"
 
 namespace wengert::rule {
@@ -11,6 +12,9 @@ inline Dtype common_dtype(const Primitive& p, const Value& a, const Value* b) {
   const bool alike = b && !a.is_weak() && !b->is_weak() && a.dtype() == b->dtype() && is_float(a.dtype());
   return alike ? a.dtype() : looked_up_dtype(p, a, b);
 }
+/// The type of the value of operands that have the one type that the rule runs in, as those of a program have (b may be
+/// null); throws where it has none.
+Type result_type(const Primitive& p, const Type& a, const Type* b);
 /// NumPy 2's promotion, weak numbers included.
 Dtype promoted(const Value& a, const Value& b);
 

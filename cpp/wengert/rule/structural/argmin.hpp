@@ -10,6 +10,7 @@ struct argmin {
   static constexpr Kind kind = Kind::none;
   static constexpr unsigned inert = 1;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return reduced_type(in, at, position); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return reduced_in_lanes(op);

@@ -9,6 +9,8 @@ struct astype {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static std::span<const std::string_view> names();  // of what the first attribute counts
+  static Type result(Given in, Attributes at) { return converted_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run(op.in, op.at);

@@ -9,6 +9,7 @@ struct broadcast_to {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return broadcast_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run({op.padded(0, static_cast<int>(op.at.size()))}, lanes_and_shape(op));

@@ -12,6 +12,7 @@ struct cholesky {
   static constexpr unsigned inert = 0;
   static constexpr bool may_refuse = true;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return square_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run(op.in, op.at);

@@ -10,6 +10,7 @@ struct complement {
   static constexpr Kind kind = Kind::none;
   static constexpr unsigned inert = 1;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return complement_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run(op.in, op.at);

@@ -9,6 +9,7 @@ struct complex_of {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return pair_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run({op.everywhere(0), op.everywhere(1)}, op.at);

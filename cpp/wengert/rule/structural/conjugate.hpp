@@ -9,6 +9,7 @@ struct conjugate {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return complex_type_of(in, at, itself); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return elementwise_in_lanes(op);

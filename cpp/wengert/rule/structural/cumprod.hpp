@@ -11,6 +11,7 @@ struct cumprod {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return axis_type(in, at, wengert::summed); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return along_axis_in_lanes(op);

@@ -14,6 +14,7 @@ struct eig {
   static constexpr unsigned inert = 0;
   static constexpr bool may_refuse = true;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return eigen_type(in, at, complex_type, complex_type); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run(op.in, op.at);

@@ -13,6 +13,7 @@ struct eigh {
   static constexpr unsigned inert = 0;
   static constexpr bool may_refuse = true;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return eigen_type(in, at, part_of, itself); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run(op.in, op.at);

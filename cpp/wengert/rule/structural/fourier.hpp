@@ -9,6 +9,7 @@ struct fourier {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return fourier_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run(op.in, axes_behind_lanes(op, 1));

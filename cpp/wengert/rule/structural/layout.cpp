@@ -1,4 +1,6 @@
 // Values of the primitives that only move elements: most give another look at the same memory.
+#include <array>
+
 #include "wengert/base/odometer.hpp"
 #include "wengert/rule/structural/list.hpp"
 
@@ -14,19 +16,6 @@ void require_sizes(std::string_view name, const Shape& shape) {
   }
 }
 
-/// A slice must lie inside of its array.
-void require_inside(std::span<const std::int64_t> shape, Attributes at) {
-  bool inside = at.size() == 3 * shape.size();
-  for (std::size_t k = 0; inside && k < shape.size(); ++k) {
-    const std::int64_t start = at[3 * k], step = at[3 * k + 1], count = at[3 * k + 2], n = shape[k];
-    std::int64_t last = 0;
-    inside = count >= 0 && (count == 0 || (!__builtin_mul_overflow(count - 1, step, &last) &&
-                                           !__builtin_add_overflow(last, start, &last) && start >= 0 && start < n &&
-                                           last >= 0 && last < n));
-  }
-  if (!inside) throw IndexError("slice: out of range: the array is " + text(shape) + ", the slice is " + text(at));
-}
-
 /// The look at `a` that a slice's attributes describe.
 Storage look(const Storage& a, Attributes at) {
   require_inside(std::span(a->dims(), a->ndim), at);
@@ -35,8 +24,9 @@ Storage look(const Storage& a, Attributes at) {
   std::int64_t offset = 0;
   for (int k = 0; k < a->ndim; ++k) {
     const std::int64_t* triple = &at[3 * static_cast<std::size_t>(k)];
-    offset += triple[0] * a->strides()[k];
-    strides.push_back(triple[1] * a->strides()[k]);
+    // Where nothing is taken the start, and where one element is the step, may be any number: a product would overflow.
+    if (triple[2] > 0) offset += triple[0] * a->strides()[k];
+    strides.push_back(triple[2] > 1 ? triple[1] * a->strides()[k] : a->strides()[k]);
     shape.push_back(triple[2]);
   }
   return view(a, shape, strides, offset);
@@ -119,6 +109,15 @@ Value transpose::value(In in, Attributes at) {
     strides.push_back(a->strides()[axis]);
   }
   return settle(view(a, shape, strides, 0));
+}
+
+std::span<const std::string_view> astype::names() {
+  static const auto all = [] {
+    std::array<std::string_view, dtype_count> list;
+    for (std::size_t k = 0; k < dtype_count; ++k) list[k] = text(static_cast<Dtype>(k));
+    return list;
+  }();
+  return all;
 }
 
 Value astype::value(In in, Attributes at) {

@@ -10,6 +10,7 @@ struct matmul {
   static constexpr Kind kind = Kind::bilinear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return product_type(in, at); }
   static bool contribute(int k, In in, const Value& ybar, Attributes at, const Storage& xbar, bool add);
   /// A vector in each lane beside one matrix for all: one product, its rows the lanes. Else a stack of products.
   template <class V>

@@ -1,7 +1,7 @@
 // What a structural primitive's formulas are given in a sweep, and how its attributes read.
 #pragma once
 #include "wengert/base/error.hpp"
-#include "wengert/rule/call.hpp"
+#include "wengert/rule/structural/types.hpp"
 
 namespace wengert {
 

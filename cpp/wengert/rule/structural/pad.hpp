@@ -9,6 +9,7 @@ struct pad {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return padded_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     std::vector<std::int64_t> at = lanes_and_slice(op);
@@ -18,7 +19,8 @@ struct pad {
   }
   template <class V>
   static V adjoint(int, const Operation<V>& op, const V& ybar) {
-    return sliced(ybar, op.at.first(3 * static_cast<std::size_t>(ybar.ndim())));
+    // In lanes the operand may be alike along one of them, and be repeated.
+    return sum_to(sliced(ybar, op.at.first(3 * static_cast<std::size_t>(ybar.ndim()))), op.in[0].shape());
   }
 };
 

@@ -47,6 +47,33 @@ void fill(const FamilyRecord& f, const Orders& orders, std::array<rule::Cursor, 
 
 }  // namespace
 
+std::span<const std::string_view> parametric::names() {
+  static const auto all = [] {
+    std::array<std::string_view, static_cast<std::size_t>(rule::special::Family::count)> list;
+    for (std::size_t k = 0; k < list.size(); ++k) list[k] = record(static_cast<rule::special::Family>(k)).name;
+    return list;
+  }();
+  return all;
+}
+
+Type parametric::result(Given in, Attributes at) {
+  if (at.empty() || at[0] < 0 || at[0] >= static_cast<std::int64_t>(names().size())) {
+    throw DomainError("attributes: no such function: given " + text(at));
+  }
+  const auto arity = static_cast<std::size_t>(record(static_cast<rule::special::Family>(at[0])).arity);
+  require_counts(in, arity, at, 1 + arity);
+  require_alike(in);
+  if (in[0].dtype != Dtype::float32 && in[0].dtype != Dtype::float64) {
+    throw DtypeError("element type: real numbers expected: given " + std::string(text(in[0].dtype)));
+  }
+  std::int64_t orders = 0;
+  for (const std::int64_t n : at.subspan(1)) {
+    if (n < 0 || (orders += n) > rule::special::most_orders)
+      throw DomainError("attributes: no derivative of the orders " + text(at.subspan(1)));
+  }
+  return {in[0].dtype, broadcast_shape(in)};
+}
+
 Value parametric::value(In in, Attributes at) {
   const FamilyRecord& f = record(static_cast<rule::special::Family>(at[0]));
   const Orders orders(f, at.subspan(1));

@@ -11,6 +11,8 @@ struct parametric {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static std::span<const std::string_view> names();  // of what the first attribute counts
+  static Type result(Given in, Attributes at);
   template <class V>
   static V batched(const Batch<V>& op) {
     return elementwise_in_lanes(op);

@@ -15,6 +15,7 @@ struct qr {
   static constexpr Kind kind = Kind::general;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return orthogonal_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run(op.in, op.at);

@@ -9,6 +9,7 @@ struct reshape {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return reshaped_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run(op.in, lanes_and_shape(op));

@@ -9,6 +9,7 @@ struct scatter_add {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 2;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return scattered_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return scattered_in_lanes(op);

@@ -9,6 +9,7 @@ struct select {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 1;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return selected_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return elementwise_in_lanes(op);

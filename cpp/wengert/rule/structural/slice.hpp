@@ -9,6 +9,7 @@ struct slice {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return sliced_type(in, at); }
   static bool contribute(int k, In in, const Value& ybar, Attributes at, const Storage& xbar, bool add);
   template <class V>
   static V batched(const Batch<V>& op) {

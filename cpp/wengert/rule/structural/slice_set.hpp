@@ -9,6 +9,7 @@ struct slice_set {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return slice_set_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run({op.everywhere(0), op.padded(1, op.ndim[0])}, lanes_and_slice(op));

@@ -9,6 +9,7 @@ struct stop {
   static constexpr Kind kind = Kind::none;
   static constexpr unsigned inert = 1;
   static Value value(In in, Attributes) { return in[0]; }
+  static Type result(Given in, Attributes at) { return only(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run(op.in, op.at);

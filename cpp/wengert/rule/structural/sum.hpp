@@ -9,6 +9,7 @@ struct sum {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return reduced_type(in, at, wengert::summed); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return reduced_in_lanes(op);

@@ -15,6 +15,7 @@ struct svd {
   static constexpr unsigned inert = 0;
   static constexpr bool may_refuse = true;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return singular_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return op.run(op.in, op.at);

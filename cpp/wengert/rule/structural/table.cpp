@@ -8,8 +8,9 @@ namespace {
 template <class P>
 rule::Structural record() {
   constexpr bool may_refuse = requires { P::may_refuse; };
-  rule::Structural r{P::name, P::doc, P::kind, may_refuse, P::inert, P::value, nullptr};
+  rule::Structural r{P::name, P::doc, P::kind, may_refuse, P::inert, P::value, P::result, {}, nullptr};
   if constexpr (requires { P::contribute; }) r.contribute = P::contribute;
+  if constexpr (requires { P::names; }) r.names = P::names();
   return r;
 }
 

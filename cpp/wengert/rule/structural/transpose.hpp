@@ -9,6 +9,7 @@ struct transpose {
   static constexpr Kind kind = Kind::linear;
   static constexpr unsigned inert = 0;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return transposed_type(in, at); }
   template <class V>
   static V batched(const Batch<V>& op) {
     std::vector<std::int64_t> order;

@@ -10,6 +10,7 @@ struct triangular_solve {
   static constexpr unsigned inert = 0;
   static constexpr bool may_refuse = true;
   static Value value(In in, Attributes at);
+  static Type result(Given in, Attributes at) { return solution_type(in, at, 3); }
   template <class V>
   static V batched(const Batch<V>& op) {
     return solved_in_lanes(op);
