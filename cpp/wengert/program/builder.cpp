@@ -29,8 +29,11 @@ constexpr std::int64_t worth_comparing = 64;
 std::size_t hash_of(const Value& v) {
   if (!v.is_array()) return mixed(1, std::bit_cast<std::uint64_t>(v.as_double()));
   if (v.size() > worth_comparing) return mixed(2, reinterpret_cast<std::uintptr_t>(v.block()->data));
+  const Storage a = contiguous(v.storage());
   std::size_t h = static_cast<std::size_t>(v.dtype());
-  for (std::int64_t i = 0; i < v.size(); ++i) h = mixed(h, static_cast<std::uint64_t>(integer_element(v, i)));
+  for (std::size_t k = 0; k < static_cast<std::size_t>(a->size) * item_size(a->dtype); ++k) {
+    h = mixed(h, static_cast<std::uint64_t>(a->data[k]));
+  }
   return h;
 }
 bool same_constant(const Value& a, const Value& b) {

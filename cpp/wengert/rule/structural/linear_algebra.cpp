@@ -82,6 +82,7 @@ Value each_square(std::string_view name, const Value& x, F&& f) {
 
 template <unsigned mode, class S>
 Matrix<S> triangular(const Map<S>& a, const Map<S>& b, bool transposed) {
+  if (b.size() == 0) return b;  // Eigen would look at the first element
   if (transposed) return a.template triangularView<mode>().transpose().solve(b);
   return a.template triangularView<mode>().solve(b);
 }
@@ -111,6 +112,7 @@ Value inv::value(In in, Attributes) {
 Value solve::value(In in, Attributes at) {
   return each_solution("solve", in, [&]<class S>(const Map<S>& a, const Map<S>& b) -> Matrix<S> {
     const auto lu = factors("solve", a);
+    if (b.size() == 0) return b;
     if (at[0]) return lu.transpose().solve(b);
     return lu.solve(b);
   });
