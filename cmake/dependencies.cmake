@@ -28,9 +28,12 @@ else()
 endif()
 message(STATUS "wengert: Eigen ${Eigen3_VERSION} from ${Eigen3_DIR}; xsimd from ${WENGERT_XSIMD_FROM}")
 
+find_package(Threads REQUIRED)
+
 add_library(wengert_flags INTERFACE)
 add_library(wengert::flags ALIAS wengert_flags)
 target_compile_features(wengert_flags INTERFACE cxx_std_20)
+target_link_libraries(wengert_flags INTERFACE Threads::Threads)
 target_compile_definitions(wengert_flags INTERFACE EIGEN_MPL2_ONLY)
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
   # No contraction into fused multiply-adds behind our back: a point alone and a point among others agree bitwise.

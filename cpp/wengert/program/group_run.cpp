@@ -1,8 +1,10 @@
 #include "wengert/program/group_run.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "wengert/base/pool.hpp"
+#include "wengert/base/threads.hpp"
 #include "wengert/rule/structural/reduce.hpp"
 
 namespace wengert::program {
@@ -25,17 +27,38 @@ GroupRun::~GroupRun() {
   if (scratch_) pool::give(scratch_, scratch_bytes_);
 }
 
+namespace {
+
+/// Threads that a group is worth: each has some 50 microseconds of work or more.
+int worth(std::int64_t blocks, std::size_t steps) {
+  constexpr std::int64_t least = 1000;  // steps of a block
+  return static_cast<int>(std::clamp<std::int64_t>(blocks * static_cast<std::int64_t>(steps) / least, 1,
+                                                   std::min<std::int64_t>(blocks, threads::count())));
+}
+std::size_t aligned(std::size_t bytes) { return (bytes + pool::alignment - 1) / pool::alignment * pool::alignment; }
+
+}  // namespace
+
 void GroupRun::begin(const Group& g) {
+  clear();
   g_ = &g;
   blocks_ = (g.size + g.block - 1) / g.block;
   block_sums_.resize(g.sums.size() * static_cast<std::size_t>(blocks_));
-  row_.resize(g.rows());
-  const auto longest = static_cast<std::size_t>(std::min(g.block, g.size));
-  const auto aligned = [](std::size_t bytes) {
-    return (bytes + pool::alignment - 1) / pool::alignment * pool::alignment;
-  };
+  part_count_ = blocks_ ? worth(blocks_, g.steps.size()) : 1;
+  if (parts_.size() < static_cast<std::size_t>(part_count_)) parts_.resize(static_cast<std::size_t>(part_count_));
+  for (int k = 0; k < part_count_; ++k) {
+    Part& part = parts_[static_cast<std::size_t>(k)];
+    part.from = blocks_ * k / part_count_;
+    part.to = blocks_ * (k + 1) / part_count_;
+    part.row.resize(g.rows());
+  }
+  place_scratch(static_cast<std::size_t>(std::min(g.block, g.size)));
+}
+
+void GroupRun::place_scratch(std::size_t longest) {
   std::size_t bytes = 0;
-  for (const std::uint8_t item : g.row_items) bytes += aligned(longest * item);
+  for (const std::uint8_t item : g_->row_items) bytes += aligned(longest * item);
+  bytes *= static_cast<std::size_t>(part_count_);
   if (bytes > scratch_bytes_) {
     // Gone before more is asked for, which may fail.
     if (scratch_) pool::give(std::exchange(scratch_, nullptr), scratch_bytes_);
@@ -43,59 +66,82 @@ void GroupRun::begin(const Group& g) {
     scratch_ = pool::take(scratch_bytes_);
   }
   auto* at = static_cast<std::byte*>(scratch_);
-  for (std::size_t r = 0; r < row_.size(); ++r) {
-    row_[r] = at;
-    at += aligned(longest * g.row_items[r]);
+  for (int k = 0; k < part_count_; ++k) {
+    std::vector<std::byte*>& row = parts_[static_cast<std::size_t>(k)].row;
+    for (std::size_t r = 0; r < row.size(); ++r) {
+      row[r] = at;
+      at += aligned(longest * g_->row_items[r]);
+    }
   }
+}
+
+void GroupRun::lies_at(Row row, std::byte* data) {
+  for (int k = 0; k < part_count_; ++k) {
+    Part& part = parts_[static_cast<std::size_t>(k)];
+    part.row[row] = data + part.from * g_->block * g_->row_items[row];
+  }
+  moving_.push_back(row);
 }
 
 void GroupRun::load(const Group::Place& p, const Value& v) {
   Storage a = strided(v, v.dtype());
-  if (a->contiguous && a->size == g_->size) {
-    row_[p.row] = a->data;
-    moving_.push_back(p.row);
-  } else if (spare_.empty()) {
-    packed_.push_back(std::make_unique<Packed>(p.row, a, g_->shape));
-  } else {
-    packed_.push_back(std::move(spare_.back()));
-    spare_.pop_back();
-    std::construct_at(packed_.back().get(), p.row, a, g_->shape);
+  held_.push_back(a);
+  if (a->contiguous && a->size == g_->size) return lies_at(p.row, a->data);
+  for (int k = 0; k < part_count_; ++k) {
+    Part& part = parts_[static_cast<std::size_t>(k)];
+    if (part.spare.empty()) {
+      part.packed.push_back(std::make_unique<Packed>(p.row, a, g_->shape));
+    } else {
+      part.packed.push_back(std::move(part.spare.back()));
+      part.spare.pop_back();
+      std::construct_at(part.packed.back().get(), p.row, a, g_->shape);
+    }
+    part.packed.back()->cursor.skip(part.from * g_->block);
   }
-  held_.push_back(std::move(a));
 }
 
 Value GroupRun::store(const Group::Place& p, Dtype d) {
   const Storage a = allocate(d, g_->shape);
-  row_[p.row] = a->data;
-  moving_.push_back(p.row);
+  lies_at(p.row, a->data);
   return Value(a);
 }
 
 void GroupRun::all() {
-  for (std::int64_t b = 0; b < blocks_; ++b) {
-    const std::int64_t count = std::min(g_->block, g_->size - b * g_->block);
-    for (const auto& p : packed_) row_[p->row] = static_cast<std::byte*>(const_cast<void*>(p->cursor.next(count)));
-    steps(count, b);
-    for (const Row r : moving_) row_[r] += count * g_->row_items[r];
+  threads::each_part(part_count_, [this](int k, int) { run(parts_[static_cast<std::size_t>(k)]); });
+  clear();
+}
+
+void GroupRun::clear() {
+  for (Part& part : parts_) {
+    for (auto& p : part.packed) part.spare.push_back(std::move(p));
+    part.packed.clear();
   }
-  for (auto& p : packed_) spare_.push_back(std::move(p));
-  packed_.clear();
   moving_.clear();
   held_.clear();
 }
 
-void GroupRun::steps(std::int64_t count, std::int64_t b) {
+void GroupRun::run(Part& part) {
+  for (std::int64_t b = part.from; b < part.to; ++b) {
+    const std::int64_t count = std::min(g_->block, g_->size - b * g_->block);
+    for (const auto& p : part.packed) {
+      part.row[p->row] = static_cast<std::byte*>(const_cast<void*>(p->cursor.next(count)));
+    }
+    steps(part.row, count, b);
+    for (const Row r : moving_) part.row[r] += count * g_->row_items[r];
+  }
+}
+
+void GroupRun::steps(const std::vector<std::byte*>& row, std::int64_t count, std::int64_t b) {
   for (const RowStep& s : g_->steps) {
     switch (s.kind) {
-      case RowStep::Kind::elementwise: s.f(row_[s.a], row_[s.b], row_[s.y], count); break;
+      case RowStep::Kind::elementwise: s.f(row[s.a], row[s.b], row[s.y], count); break;
       case RowStep::Kind::select:
-        if (g_->row_items[s.y] == sizeof(double))
-          select<double>(row_[s.condition], row_[s.a], row_[s.b], row_[s.y], count);
-        else select<float>(row_[s.condition], row_[s.a], row_[s.b], row_[s.y], count);
+        if (g_->row_items[s.y] == sizeof(double)) select<double>(row[s.condition], row[s.a], row[s.b], row[s.y], count);
+        else select<float>(row[s.condition], row[s.a], row[s.b], row[s.y], count);
         break;
       case RowStep::Kind::sum:
         block_sums_[static_cast<std::size_t>(s.y * blocks_ + b)] =
-            structural::pairwise_sum(reinterpret_cast<const double*>(row_[s.a]), count, 1);
+            structural::pairwise_sum(reinterpret_cast<const double*>(row[s.a]), count, 1);
         break;
     }
   }

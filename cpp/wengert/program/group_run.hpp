@@ -32,12 +32,22 @@ class GroupRun {
     rule::Cursor cursor;
     Packed(Row r, const Storage& a, const Shape& shape) : row(r), cursor(&a, shape) {}
   };
-  void steps(std::int64_t count, std::int64_t block);
+  /// What one thread works on: blocks next to each other.
+  struct Part {
+    std::int64_t from, to;        // its blocks
+    std::vector<std::byte*> row;  // where each row's elements are now
+    std::vector<std::unique_ptr<Packed>> packed, spare;
+  };
+  void clear();
+  void place_scratch(std::size_t longest);
+  void lies_at(Row row, std::byte* data);
+  void run(Part& part);
+  void steps(const std::vector<std::byte*>& row, std::int64_t count, std::int64_t block);
 
   const Group* g_ = nullptr;
-  std::vector<std::byte*> row_;
+  std::vector<Part> parts_;
+  int part_count_ = 1;
   std::vector<Row> moving_;  // rows that lie in arrays, whose blocks follow each other
-  std::vector<std::unique_ptr<Packed>> packed_, spare_;
   std::vector<Storage> held_;
   std::int64_t blocks_ = 0;
   std::vector<double> block_sums_;

@@ -8,7 +8,7 @@
 
 namespace wengert::rule {
 
-inline constexpr std::int64_t block_size = 512;  // elements: a few rows of them fit the first-level cache
+inline constexpr std::int64_t block_size = 256;  // elements: a few rows of them fit the first-level cache
 
 /// Next elements of an array seen in a wider shape: in place where they lie together, else packed into a buffer.
 class Cursor {
@@ -32,6 +32,17 @@ class Cursor {
   }
 
   bool straight() const { return straight_ || !data_; }
+
+  /// Leaves out the first `count` elements; before any is read.
+  void skip(std::int64_t count) {
+    if (straight_ && data_) data_ += count * static_cast<std::int64_t>(item_);
+    if (straight_ || constant_ || !data_) return;
+    for (int k = shape_.count() - 1; k >= 0; --k) {
+      at_[k] = count % shape_[k];
+      offset_ += at_[k] * strides_[k];
+      count /= shape_[k];
+    }
+  }
 
   /// The next `count` <= block_size elements.
   const void* next(std::int64_t count) {

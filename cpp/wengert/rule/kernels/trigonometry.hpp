@@ -15,7 +15,7 @@ struct Reduced {
   Mask<double> odd, negative_sine, negative_cosine;
 };
 
-inline Reduced reduce(const Lanes<double>& x) {
+[[gnu::always_inline]] inline Reduced reduce(const Lanes<double>& x) {
   using L = Lanes<double>;
   const L k = {xsimd::nearbyint((x * 0.63661977236758134308).v)};
   // pi / 2 in parts of 33 bits: their products with k are exact.
@@ -29,11 +29,11 @@ inline Reduced reduce(const Lanes<double>& x) {
 }
 
 /// c + z * rest, rounded once where the processor can.
-inline Lanes<double> step(double c, const Lanes<double>& z, const Lanes<double>& rest) {
+[[gnu::always_inline]] inline Lanes<double> step(double c, const Lanes<double>& z, const Lanes<double>& rest) {
   return {xsimd::fma(z.v, rest.v, Lanes<double>(c).v)};
 }
 
-inline Lanes<double> sine_polynomial(const Reduced& r) {
+[[gnu::always_inline]] inline Lanes<double> sine_polynomial(const Reduced& r) {
   using L = Lanes<double>;
   const L x = r.high, z = x * x, v = z * x;
   const L p = step(
@@ -43,7 +43,7 @@ inline Lanes<double> sine_polynomial(const Reduced& r) {
   return x - ((z * (0.5 * r.low - v * p) - r.low) - v * -1.66666666666666324348e-01);
 }
 
-inline Lanes<double> cosine_polynomial(const Reduced& r) {
+[[gnu::always_inline]] inline Lanes<double> cosine_polynomial(const Reduced& r) {
   using L = Lanes<double>;
   const L x = r.high, z = x * x;
   const L p = z * step(4.16666666666666019037e-02, z,
@@ -55,7 +55,9 @@ inline Lanes<double> cosine_polynomial(const Reduced& r) {
   return w + (((1.0 - w) - half) + (z * p - x * r.low));
 }
 
-inline Lanes<double> signed_by(const Mask<double>& negative, const Lanes<double>& x) { return select(negative, -x, x); }
+[[gnu::always_inline]] inline Lanes<double> signed_by(const Mask<double>& negative, const Lanes<double>& x) {
+  return select(negative, -x, x);
+}
 
 /// float32 in float64: two halves, rounded once.
 template <class F>
@@ -73,19 +75,19 @@ Lanes<float> by_halves(const Lanes<float>& x, F f) {
 }
 
 // A comparison with a NaN is false: not "x <= most" takes infinities and NaNs to libm too.
-inline Mask<double> far(const Lanes<double>& x) { return Lanes<double>{xsimd::abs(x.v)} > most; }
+[[gnu::always_inline]] inline Mask<double> far(const Lanes<double>& x) { return Lanes<double>{xsimd::abs(x.v)} > most; }
 
-inline Lanes<double> sine(const Lanes<double>& x) {
+[[gnu::always_inline]] inline Lanes<double> sine(const Lanes<double>& x) {
   const Reduced r = reduce(x);
   const auto y = signed_by(r.negative_sine, select(r.odd, cosine_polynomial(r), sine_polynomial(r)));
   return mended(select(x == 0.0, x, y), far(x), x, [](double e) { return std::sin(e); });
 }
-inline Lanes<double> cosine(const Lanes<double>& x) {
+[[gnu::always_inline]] inline Lanes<double> cosine(const Lanes<double>& x) {
   const Reduced r = reduce(x);
   const auto y = signed_by(r.negative_cosine, select(r.odd, sine_polynomial(r), cosine_polynomial(r)));
   return mended(y, far(x), x, [](double e) { return std::cos(e); });
 }
-inline Lanes<double> tangent(const Lanes<double>& x) {
+[[gnu::always_inline]] inline Lanes<double> tangent(const Lanes<double>& x) {
   const Reduced r = reduce(x);
   const auto s = sine_polynomial(r), c = cosine_polynomial(r);
   const auto y = select(r.odd, -c, s) / select(r.odd, s, c);

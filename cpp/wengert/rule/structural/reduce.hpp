@@ -19,7 +19,7 @@ inline void require_elements(std::string_view name, const Value& x, Attributes a
 template <class T>
 using Accumulated = std::conditional_t<is_float(dtype_of<T>) || std::is_same_v<T, std::uint64_t>, T, std::int64_t>;
 /// Elements that are summed in eight lanes side by side; beyond, halves are, and beyond a block pairs of blocks.
-inline constexpr std::int64_t sum_lanes = 128, sum_block = 512;
+inline constexpr std::int64_t sum_lanes = 128, sum_block = 256;
 
 /// The sum of numbers that each are the sum of a block: the greatest power of two of them, and the others.
 template <class A>
