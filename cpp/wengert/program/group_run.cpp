@@ -135,9 +135,10 @@ void GroupRun::steps(const std::vector<std::byte*>& row, std::int64_t count, std
   for (const RowStep& s : g_->steps) {
     switch (s.kind) {
       case RowStep::Kind::elementwise: s.f(row[s.a], row[s.b], row[s.y], count); break;
+      case RowStep::Kind::pair: s.both(row[s.a], row[s.y], row[s.third], count); break;
       case RowStep::Kind::select:
-        if (g_->row_items[s.y] == sizeof(double)) select<double>(row[s.condition], row[s.a], row[s.b], row[s.y], count);
-        else select<float>(row[s.condition], row[s.a], row[s.b], row[s.y], count);
+        if (g_->row_items[s.y] == sizeof(double)) select<double>(row[s.third], row[s.a], row[s.b], row[s.y], count);
+        else select<float>(row[s.third], row[s.a], row[s.b], row[s.y], count);
         break;
       case RowStep::Kind::sum:
         block_sums_[static_cast<std::size_t>(s.y * blocks_ + b)] =

@@ -1,7 +1,9 @@
 #include "wengert/program/plan.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
+#include <utility>
 
 #include "wengert/rule/structural/list.hpp"
 
@@ -13,13 +15,23 @@ bool is_scalar(const Type& t) {
 
 namespace {
 
+bool is_select(const Listing& p, std::size_t i) {
+  return p.nodes[i].code == code::call && p.call(i).primitive == structural::id<structural::select>;
+}
+
 /// Groups while they are being put together.
 class Planner {
  public:
   explicit Planner(const Listing& p) : p_(p), step_(p.size()), reduced_(p.size()) {}
 
   Plan plan() {
-    for (std::size_t i = 0; i < p_.size(); ++i) place(i);
+    // What comes from outside is there from the beginning: no group need end for it.
+    for (std::size_t i = 0; i < p_.size(); ++i) {
+      if (is_source(i)) place(i);
+    }
+    for (std::size_t i = 0; i < p_.size(); ++i) {
+      if (!is_source(i)) place(i);
+    }
     count_uses();
     place_numbers();
     for (std::uint32_t g = 0; g < members_.size(); ++g) plan_.groups.push_back(group(g));
@@ -34,6 +46,9 @@ class Planner {
 
   const Type& type(NodeId id) const { return p_.type(index(id)); }
 
+  bool is_source(std::size_t i) const {
+    return p_.nodes[i].code == code::input || p_.nodes[i].code == code::constant;
+  }
   bool scalar_step(std::size_t i) const {
     const Node& n = p_.nodes[i];
     if (n.code >= code::elementwise_end || !is_scalar(p_.type(i))) return false;
@@ -42,13 +57,10 @@ class Planner {
   }
   bool is_number(NodeId id) const { return is_scalar(type(id)) && type(id).dtype == Dtype::float64; }
 
-  bool is_select(std::size_t i) const {
-    return p_.nodes[i].code == code::call && p_.call(i).primitive == structural::id<structural::select>;
-  }
   bool groupable(std::size_t i) const {
     const Type& t = p_.type(i);
     if (t.shape.count() == 0) return false;
-    if (is_select(i)) return t.dtype == Dtype::float64 || t.dtype == Dtype::float32;
+    if (is_select(p_, i)) return t.dtype == Dtype::float64 || t.dtype == Dtype::float32;
     const Node& n = p_.nodes[i];
     if (n.code >= code::elementwise_end) return false;
     const Dtype d = type(n.a).dtype;
@@ -196,31 +208,89 @@ class Rows {
   std::map<std::uint8_t, std::vector<Row>> spare_;
 };
 
+/// The steps of a group, of members that each have a row.
+class Steps {
+ public:
+  Steps(const Listing& p, Group& g, std::span<const NodeId> members, const std::vector<bool>& stored)
+      : p_(p), g_(g), members_(members), stored_(stored), rows_(p, g, members) {}
+
+  void write() {
+    find_pairs();
+    for (std::size_t k = 0; k < members_.size(); ++k) {
+      member(members_[k]);
+      rows_.done(members_[k], k);
+    }
+  }
+
+ private:
+  void member(NodeId id) {
+    const std::size_t i = index(id);
+    const Node& n = p_.nodes[i];
+    if (is_select(p_, i)) {
+      const auto in = p_.operands_of(p_.call(i));
+      const Row c = rows_.operand(in[0]), a = rows_.operand(in[1]), b = rows_.operand(in[2]);
+      g_.steps.push_back({RowStep::Kind::select, nullptr, a, b, result(id), c});
+    } else if (n.code == code::call) {
+      const Row x = rows_.operand(p_.operands_of(p_.call(i))[0]);
+      g_.steps.push_back({RowStep::Kind::sum, nullptr, x, x, static_cast<Row>(g_.sums.size())});
+      g_.sums.push_back(id);
+    } else if (const auto pair = pair_.find(id); pair != pair_.end()) {
+      both(pair->second);
+    } else {
+      const Row a = rows_.operand(n.a), b = n.b == NodeId::none ? a : rows_.operand(n.b);
+      const Dtype d = p_.type(index(n.a)).dtype;
+      const rule::ValueLoop f = rule::primitive(static_cast<Op>(n.code)).value[wengert::index(d)];
+      g_.steps.push_back({RowStep::Kind::elementwise, f, a, b, result(id)});
+    }
+  }
+  Row result(NodeId id) { return rows_.result(id, stored_[index(id)]); }
+
+  struct Both {
+    NodeId first, second;
+    rule::PairLoop loop;
+  };
+  /// The first of a pair to come computes both.
+  void both(Both& b) {
+    if (b.loop == nullptr) return;
+    const Row x = rows_.operand(p_.nodes[index(b.first)].a), first = result(b.first), second = result(b.second);
+    g_.steps.push_back({RowStep::Kind::pair, nullptr, x, x, first, second, std::exchange(b.loop, nullptr)});
+  }
+  void find_pairs() {
+    for (const rule::Pair& pair : rule::pairs()) {
+      std::map<NodeId, NodeId> first;  // by operand
+      const auto each = [&](Op op, auto&& f) {
+        for (const NodeId id : members_) {
+          const Node& n = p_.nodes[index(id)];
+          if (n.code == static_cast<std::uint16_t>(op) && p_.type(index(n.a)).dtype == Dtype::float64) f(n.a, id);
+        }
+      };
+      each(pair.first, [&](NodeId x, NodeId id) { first[x] = id; });
+      if (first.empty()) continue;
+      each(pair.second, [&](NodeId x, NodeId id) {
+        const auto other = first.find(x);
+        if (other == first.end()) return;
+        Both& shared = pairs_.emplace_back(Both{other->second, id, pair.loop});
+        pair_.emplace(id, shared);
+        pair_.emplace(other->second, shared);
+      });
+    }
+  }
+
+  const Listing& p_;
+  Group& g_;
+  std::span<const NodeId> members_;
+  const std::vector<bool>& stored_;
+  Rows rows_;
+  std::deque<Both> pairs_;
+  std::map<NodeId, Both&> pair_;
+};
+
 Group Planner::group(std::uint32_t number) {
   const std::vector<NodeId>& members = members_[number];
   Group g;
   g.shape = type(members[0]).shape;
   g.size = element_count(g.shape);
-  Rows rows(p_, g, members);
-  for (std::size_t k = 0; k < members.size(); ++k) {
-    const NodeId id = members[k];
-    const std::size_t i = index(id);
-    if (reduced_[i]) {
-      const Row x = rows.operand(p_.operands_of(p_.call(i))[0]);
-      g.steps.push_back({RowStep::Kind::sum, nullptr, x, x, static_cast<Row>(g.sums.size())});
-      g.sums.push_back(id);
-    } else if (is_select(i)) {
-      const auto in = p_.operands_of(p_.call(i));
-      const Row c = rows.operand(in[0]), a = rows.operand(in[1]), b = rows.operand(in[2]);
-      g.steps.push_back({RowStep::Kind::select, nullptr, a, b, rows.result(id, outside_[i]), c});
-    } else {
-      const Node& n = p_.nodes[i];
-      const Row a = rows.operand(n.a), b = n.b == NodeId::none ? a : rows.operand(n.b);
-      const rule::ValueLoop f = rule::primitive(static_cast<Op>(n.code)).value[index(type(n.a).dtype)];
-      g.steps.push_back({RowStep::Kind::elementwise, f, a, b, rows.result(id, outside_[i])});
-    }
-    rows.done(id, k);
-  }
+  Steps(p_, g, members, outside_).write();
   return g;
 }
 
@@ -325,14 +395,7 @@ Group batch_group(const Listing& p) {
     if (p.nodes[i].code < code::elementwise_end) members.push_back(static_cast<NodeId>(i));
   }
   Group g;
-  Rows rows(p, g, members);
-  for (std::size_t k = 0; k < members.size(); ++k) {
-    const Node& n = p.nodes[index(members[k])];
-    const Row a = rows.operand(n.a), b = n.b == NodeId::none ? a : rows.operand(n.b);
-    const rule::ValueLoop f = rule::primitive(static_cast<Op>(n.code)).value[index(Dtype::float64)];
-    g.steps.push_back({RowStep::Kind::elementwise, f, a, b, rows.result(members[k], stored[index(members[k])])});
-    rows.done(members[k], k);
-  }
+  Steps(p, g, members, stored).write();
   g.block = points_at_once(g.row_items.size());
   return g;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "wengert/program/listing.hpp"
 #include "wengert/rule/cursor.hpp"
+#include "wengert/rule/pairs.hpp"
 #include "wengert/rule/table.hpp"
 
 namespace wengert::program {
@@ -22,10 +23,11 @@ void run_scalars(std::span<const ScalarStep> steps, double* numbers);
 /// A row is one block of an array: elements that stay in the fastest cache from one operation to the next.
 using Row = std::uint32_t;
 struct RowStep {
-  enum class Kind : std::uint8_t { elementwise, select, sum } kind;
+  enum class Kind : std::uint8_t { elementwise, pair, select, sum } kind;
   rule::ValueLoop f;  // of an elementwise one
   Row a, b, y;        // y of a sum: which one it is
-  Row condition = 0;  // of a select, whose operands are a and b
+  Row third = 0;      // the condition of a select, whose operands are a and b; the second result of a pair
+  rule::PairLoop both = nullptr;
 };
 /// Elementwise operations on arrays of one shape, run together block by block.
 struct Group {

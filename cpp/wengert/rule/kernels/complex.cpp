@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "wengert/rule/kernels/fill.hpp"
+#include "wengert/rule/kernels/special.hpp"
 
 namespace wengert::rule {
 namespace {
@@ -99,7 +100,7 @@ Complex integer_power(Complex a, Complex b) { return power(a, b); }
 
 /// As special::sinc_derivative: by recurrence where t is large, by the series of the cosine where it is small.
 Complex sinc_derivative(Complex order, Complex x) {
-  const int n = static_cast<int>(order.re);
+  const int n = special::whole_order(order.re);
   const Complex t = pi * x;
   Complex f = 0;
   if (std::hypot(t.re, t.im) > n + 1.5) {

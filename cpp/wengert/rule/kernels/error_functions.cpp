@@ -83,8 +83,8 @@ Long inverse_tail(Long q) {
 double erfcx(double x) { return static_cast<double>(scaled_erfc(x)); }
 
 double erfcx_moment(double order, double x) {
-  const int n = static_cast<int>(order);
-  if (n != order || n < 0 || std::isnan(x)) return nan;
+  const int n = whole_order(order);
+  if (n < 0 || std::isnan(x)) return nan;
   if (std::isinf(x)) return x > 0 ? 0 : infinity;
   if (n == 0 || x <= 0 || (n <= 2 && n * x < 5)) return static_cast<double>(moment_upwards(n, x));
   return static_cast<double>(x < 1 ? moment_series(n, x) : moment_downwards(n, x));

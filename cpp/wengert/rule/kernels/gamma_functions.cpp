@@ -177,8 +177,8 @@ Long polygamma_long(int n, Long x) {
 }
 
 double polygamma(double order, double x) {
-  const int n = static_cast<int>(order);
-  if (n != order || n < 0 || n > 70) return nan;
+  const int n = whole_order(order);
+  if (n < 0 || n > 70) return nan;
   if (n == 0) return digamma(x);
   if (is_pole(x)) return n % 2 ? infinity : nan;
   if (std::isinf(x)) return x > 0 ? (n % 2 ? 0.0 : -0.0) : nan;

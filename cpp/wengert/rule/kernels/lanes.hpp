@@ -91,7 +91,7 @@ struct Whole {
 
   Whole(T n) : v(n) {}
   template <class U>
-  requires(std::is_same_v<U, double>) Whole(U c) : v(static_cast<T>(c)) {}
+  requires(std::is_same_v<U, double>) Whole(U c) : v(static_cast<T>(static_cast<std::int64_t>(c))) {}
   using Wide = std::conditional_t<std::is_same_v<T, bool>, int, std::uint64_t>;
   static Wide wide(Whole a) { return static_cast<Wide>(a.v); }
 

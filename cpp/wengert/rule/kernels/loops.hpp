@@ -47,7 +47,7 @@ template <class R, class T>
 
 /// y = value(a, b), element by element; b is a where the rule has one operand.
 template <class R, class T>
-void value_loop(const void* a_, const void* b_, void* y_, std::int64_t n) {
+[[gnu::flatten]] void value_loop(const void* a_, const void* b_, void* y_, std::int64_t n) {
   using L = Lanes<T>;
   const T *a = static_cast<const T*>(a_), *b = R::arity == 2 ? static_cast<const T*>(b_) : a;
   auto* y = static_cast<ValueOf<R, T>*>(y_);
@@ -103,7 +103,7 @@ template <class R, class T, int k>
 
 /// out = seed * partial k, or out += that.
 template <class R, class T, int k, bool add>
-void partial_loop(const Reading& r, const void* seed_, void* out_, std::int64_t n) {
+[[gnu::flatten]] void partial_loop(const Reading& r, const void* seed_, void* out_, std::int64_t n) {
   using L = Lanes<T>;
   const T* seed = static_cast<const T*>(seed_);
   T* out = static_cast<T*>(out_);

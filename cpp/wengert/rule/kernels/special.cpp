@@ -27,8 +27,8 @@ Long sinc_series(int n, Long t) {
 
 /// Derivative number n of sin(pi x) / (pi x), as the integral of s^n cos(s t + n pi / 2) over 0 < s < 1 with t = pi x.
 double sinc_derivative(double order, double x) {
-  const int n = static_cast<int>(order);
-  if (n != order || n < 0) return nan;
+  const int n = whole_order(order);
+  if (n < 0) return nan;
   if (std::isinf(x)) return nan;  // as NumPy
   const Long t = pi * x, scale = std::pow(pi, n);
   if (std::abs(t) <= n * 1.0L + (n ? 1.5L : 1e-4L)) return static_cast<double>(scale * sinc_series(n, t));
@@ -42,8 +42,8 @@ double sinc_derivative(double order, double x) {
 
 /// By series of positive terms, on either side of zero (Kummer's transformation); far from it by parts from order 0 up.
 double exprel_moment(double order, double x) {
-  const int n = static_cast<int>(order);
-  if (n != order || n < 0 || std::isnan(x)) return nan;
+  const int n = whole_order(order);
+  if (n < 0 || std::isnan(x)) return nan;
   if (std::isinf(x)) return x > 0 ? infinity : 0;
   const Long t = x;
   if (std::abs(x) > 40 + n) {
@@ -63,8 +63,8 @@ double exprel_moment(double order, double x) {
 
 /// In u = s / (1 + s x) it is the integral of u^n / (1 - u x): by parts, and near zero by series of positive terms.
 double log1p_moment(double order, double x) {
-  const int n = static_cast<int>(order);
-  if (n != order || n < 0 || !(x >= -1)) return nan;
+  const int n = whole_order(order);
+  if (n < 0 || !(x >= -1)) return nan;
   if (x == -1) return infinity;
   const Long t = x, end = 1 / (1 + t);
   if (std::abs(x) > 0.5) {

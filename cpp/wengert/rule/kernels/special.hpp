@@ -6,6 +6,11 @@
 
 namespace wengert::rule::special {
 
+/// An order as an integer; -1 where it is none, or too large to count to.
+inline int whole_order(double order) {
+  return order >= 0 && order < 1e6 && order == std::floor(order) ? static_cast<int>(order) : -1;
+}
+
 // float32 is computed in float64 and rounded once.
 #define WG_OF_ONE(NAME)  \
   double NAME(double x); \

@@ -77,16 +77,20 @@ Lanes<float> by_halves(const Lanes<float>& x, F f) {
 // A comparison with a NaN is false: not "x <= most" takes infinities and NaNs to libm too.
 [[gnu::always_inline]] inline Mask<double> far(const Lanes<double>& x) { return Lanes<double>{xsimd::abs(x.v)} > most; }
 
-[[gnu::always_inline]] inline Lanes<double> sine(const Lanes<double>& x) {
+struct Both {
+  Lanes<double> sine, cosine;
+};
+/// Who wants one of them gets the other for nothing: what is not used is not computed.
+[[gnu::always_inline]] inline Both sine_and_cosine(const Lanes<double>& x) {
   const Reduced r = reduce(x);
-  const auto y = signed_by(r.negative_sine, select(r.odd, cosine_polynomial(r), sine_polynomial(r)));
-  return mended(select(x == 0.0, x, y), far(x), x, [](double e) { return std::sin(e); });
+  const auto s = sine_polynomial(r), c = cosine_polynomial(r);
+  const auto sine = signed_by(r.negative_sine, select(r.odd, c, s));
+  const auto cosine = signed_by(r.negative_cosine, select(r.odd, s, c));
+  return {mended(select(x == 0.0, x, sine), far(x), x, [](double e) { return std::sin(e); }),
+          mended(cosine, far(x), x, [](double e) { return std::cos(e); })};
 }
-[[gnu::always_inline]] inline Lanes<double> cosine(const Lanes<double>& x) {
-  const Reduced r = reduce(x);
-  const auto y = signed_by(r.negative_cosine, select(r.odd, sine_polynomial(r), cosine_polynomial(r)));
-  return mended(y, far(x), x, [](double e) { return std::cos(e); });
-}
+[[gnu::always_inline]] inline Lanes<double> sine(const Lanes<double>& x) { return sine_and_cosine(x).sine; }
+[[gnu::always_inline]] inline Lanes<double> cosine(const Lanes<double>& x) { return sine_and_cosine(x).cosine; }
 [[gnu::always_inline]] inline Lanes<double> tangent(const Lanes<double>& x) {
   const Reduced r = reduce(x);
   const auto s = sine_polynomial(r), c = cosine_polynomial(r);
