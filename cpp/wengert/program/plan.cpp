@@ -22,7 +22,11 @@ bool is_select(const Listing& p, std::size_t i) {
 /// Groups while they are being put together.
 class Planner {
  public:
-  explicit Planner(const Listing& p) : p_(p), step_(p.size()), reduced_(p.size()) {}
+  Planner(const Listing& p, Regions regions)
+      : p_(p), region_(std::move(regions.of)), step_(p.size()), reduced_(p.size()) {
+    plan_.repeats = std::move(regions.repeats);
+    step_of_region_.resize(plan_.repeats.size());
+  }
 
   Plan plan() {
     // What comes from outside is there from the beginning: no group need end for it.
@@ -46,9 +50,7 @@ class Planner {
 
   const Type& type(NodeId id) const { return p_.type(index(id)); }
 
-  bool is_source(std::size_t i) const {
-    return p_.nodes[i].code == code::input || p_.nodes[i].code == code::constant;
-  }
+  bool is_source(std::size_t i) const { return p_.nodes[i].code == code::input || p_.nodes[i].code == code::constant; }
   bool scalar_step(std::size_t i) const {
     const Node& n = p_.nodes[i];
     if (n.code >= code::elementwise_end || !is_scalar(p_.type(i))) return false;
@@ -77,12 +79,13 @@ class Planner {
   }
 
   void place(std::size_t i) {
+    if (region_[i]) return place_in_region(i);
     if (scalar_step(i)) return place_scalar(i);
     if (groupable(i)) return place_in_group(i);
     if (full_sum(i)) {
       const NodeId x = p_.operands_of(p_.call(i))[0];
       const Step& s = plan_.steps[step_[index(x)]];
-      if (s.kind == Kind::group && !reduced_[index(x)] && groupable(index(x))) {
+      if (s.kind == Kind::group && !region_[index(x)] && !reduced_[index(x)] && groupable(index(x))) {
         members_[s.first].push_back(static_cast<NodeId>(i));
         step_[i] = step_[index(x)];
         reduced_[i] = true;
@@ -92,6 +95,12 @@ class Planner {
     const std::uint16_t c = p_.nodes[i].code;
     const Kind kind = c == code::input ? Kind::input : c == code::constant ? Kind::constant : Kind::call;
     push({kind, static_cast<std::uint32_t>(i), 1}, i);
+  }
+  /// Where the first of its members is.
+  void place_in_region(std::size_t i) {
+    std::uint32_t& step = step_of_region_[region_[i] - 1];
+    if (step) step_[i] = step - 1;
+    else push({Kind::repeat, region_[i] - 1, 1}, i), step = step_[i] + 1;
   }
   void push(const Step& s, std::size_t i) {
     plan_.steps.push_back(s);
@@ -149,8 +158,9 @@ class Planner {
 
   const Listing& p_;
   Plan plan_;
-  std::vector<std::uint32_t> step_;  // in which a node is computed
-  std::vector<bool> reduced_;        // at the end of a group
+  std::vector<std::uint32_t> region_, step_of_region_;  // 1 + its step
+  std::vector<std::uint32_t> step_;                     // in which a node is computed
+  std::vector<bool> reduced_;                           // at the end of a group
   std::vector<bool> outside_;
   std::vector<std::vector<NodeId>> members_;                       // of each group
   std::map<std::vector<std::int64_t>, std::uint32_t> last_group_;  // 1 + its step, for each shape
@@ -400,6 +410,8 @@ Group batch_group(const Listing& p) {
   return g;
 }
 
-Plan make_plan(const Listing& p) { return Planner(p).plan(); }
+Plan make_plan(const Listing& p, bool nested) {
+  return Planner(p, nested ? Regions{std::vector<std::uint32_t>(p.size()), {}} : find_regions(p)).plan();
+}
 
 }  // namespace wengert::program

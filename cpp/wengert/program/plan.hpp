@@ -1,6 +1,6 @@
 // How a listing is run: which operations go together, and when each value is let go of.
 #pragma once
-#include "wengert/program/listing.hpp"
+#include "wengert/program/regions.hpp"
 #include "wengert/rule/cursor.hpp"
 #include "wengert/rule/pairs.hpp"
 #include "wengert/rule/table.hpp"
@@ -46,8 +46,8 @@ struct Group {
 };
 
 struct Step {
-  enum class Kind : std::uint8_t { scalars, group, call, input, constant } kind;
-  std::uint32_t first, count;  // of scalars: their range; else the group's, or the node's, number
+  enum class Kind : std::uint8_t { scalars, group, repeat, call, input, constant } kind;
+  std::uint32_t first, count;  // of scalars: their range; else the number of the group, the repeat or the node
 };
 
 struct Plan {
@@ -56,13 +56,15 @@ struct Plan {
   std::vector<Slot> slot_of;  // of scalar nodes
   Slot slots = 0;
   std::vector<Group> groups;
+  std::vector<Repeat> repeats;
   std::vector<std::uint32_t> step_of_guard;
   /// Nodes that no step after step s needs: a range for each step.
   std::vector<NodeId> released;
   std::vector<std::size_t> first_released;
 };
 
-Plan make_plan(const Listing& p);
+/// A body that repeats has no repeats of its own.
+Plan make_plan(const Listing& p, bool nested = false);
 
 /// The program at many points at once, a point in each place of a row. Only for programs of numbers and truth values:
 /// `is_scalar_program`. What guards look at is stored too; `size` is set by who runs it.

@@ -14,6 +14,10 @@ class Program {
  public:
   explicit Program(Built built)
       : listing_(std::move(built.listing)), plan_(make_plan(listing_)), recorded_(built.recorded) {}
+  /// The body of another one's repeat.
+  struct Nested {};
+  Program(Built built, Nested)
+      : listing_(std::move(built.listing)), plan_(make_plan(listing_, true)), recorded_(built.recorded) {}
 
   const Listing& listing() const { return listing_; }
   const Plan& plan() const { return plan_; }
@@ -63,6 +67,7 @@ class Workspace {
  private:
   void step(const Step& s, std::span<const Value> inputs);
   void group(const Group& g);
+  void repeat(std::uint32_t number);
   void call(std::size_t i);
   Value get(NodeId id) const;
   double number(NodeId id) const { return numbers_[p_.plan().slot_of[index(id)]]; }
@@ -75,6 +80,7 @@ class Workspace {
   std::vector<double> numbers_;  // of scalar nodes, in their slots
   std::vector<Value> arrays_;    // of the others
   std::unique_ptr<GroupRun> run_;
+  std::vector<std::vector<std::unique_ptr<Workspace>>> bodies_;  // of each repeat, for each thread
 };
 
 /// The program at many points: inputs and outputs have one axis more in front, for the points. Where a guard does not hold,

@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <exception>
+
 #include "wengert/base/few.hpp"
+#include "wengert/base/threads.hpp"
 #include "wengert/program/group_run.hpp"
 #include "wengert/program/program.hpp"
 #include "wengert/rule/structural/list.hpp"
@@ -57,6 +61,52 @@ void Workspace::group(const Group& g) {
   for (std::size_t k = 0; k < g.sums.size(); ++k) number(g.sums[k]) = run.sum(k);
 }
 
+namespace {
+
+/// Slices number from ... to - 1 of a repeat. What the caller holds is borrowed: its references are not counted here.
+void run_slices(const Repeat& r, Workspace& body, std::span<const Value> inputs, std::span<const Value> outputs,
+                std::int64_t from, std::int64_t to) {
+  std::vector<Value> all, here(inputs.size()), found, whole;
+  for (const Value& v : inputs) all.push_back(borrowed(v));
+  for (const Value& v : outputs) whole.push_back(borrowed(v));
+  for (std::int64_t k = from; k < to; ++k) {
+    for (std::size_t j = 0; j < all.size(); ++j) here[j] = r.inputs[j].sliced ? slice_of(all[j], k, r.width) : all[j];
+    body.run(here, found);
+    for (std::size_t j = 0; j < found.size(); ++j) copy(found[j].storage(), slice_of(whole[j], k, r.width).storage());
+  }
+}
+
+}  // namespace
+
+void Workspace::repeat(std::uint32_t number) {
+  const Repeat& r = p_.plan().repeats[number];
+  const std::int64_t slices = r.count / r.width;
+  const int parts = static_cast<int>(std::min<std::int64_t>(slices, threads::count()));
+  bodies_.resize(p_.plan().repeats.size());
+  auto& bodies = bodies_[number];
+  while (bodies.size() < static_cast<std::size_t>(parts)) bodies.push_back(std::make_unique<Workspace>(*r.body));
+  std::vector<Value> inputs;
+  for (const Repeat::Source& s : r.inputs) inputs.push_back(get(s.node));
+  std::vector<Value> outputs;
+  for (const NodeId id : r.outputs) {
+    const Type& t = p_.listing().type(index(id));
+    outputs.push_back(Value(allocate(t.dtype, t.shape)));
+    put(id, outputs.back());
+  }
+  std::vector<std::exception_ptr> failed(static_cast<std::size_t>(parts));
+  threads::each_part(parts, [&](int part, int) {
+    try {
+      run_slices(r, *bodies[static_cast<std::size_t>(part)], inputs, outputs, slices * part / parts,
+                 slices * (part + 1) / parts);
+    } catch (...) {
+      failed[static_cast<std::size_t>(part)] = std::current_exception();
+    }
+  });
+  for (const std::exception_ptr& e : failed) {
+    if (e) std::rethrow_exception(e);
+  }
+}
+
 void Workspace::call(std::size_t i) {
   const Listing& list = p_.listing();
   const Node& n = list.nodes[i];
@@ -78,6 +128,7 @@ void Workspace::step(const Step& s, std::span<const Value> inputs) {
     case Step::Kind::scalars:
       return run_scalars(std::span(p_.plan().scalars).subspan(s.first, s.count), numbers_.data());
     case Step::Kind::group: return group(p_.plan().groups[s.first]);
+    case Step::Kind::repeat: return repeat(s.first);
     case Step::Kind::call: return call(s.first);
     case Step::Kind::input: return put(static_cast<NodeId>(s.first), borrowed(inputs[index(nodes[s.first].a)]));
     case Step::Kind::constant: return put(static_cast<NodeId>(s.first), constants_[index(nodes[s.first].a)]);
