@@ -81,6 +81,9 @@ void set_python_error() noexcept;
 PyObject* error_class(const char* name);
 /// The innermost Python frame that is neither this package's nor NumPy's, or None.
 py::object user_frame();
+/// The line that is at work there, and the text of such a line, its file without folders.
+Place place_here();
+std::string line_at(Place place);
 /// "file:line: source"
 std::string line_of(const py::object& code, int line);
 /// The same of that frame, or "".

@@ -38,11 +38,7 @@ class PythonDebugger final : public Debugger {
   using Debugger::Debugger;
 
  protected:
-  Place here() override {
-    const py::object frame = user_frame();
-    if (frame.is_none()) return Place::unknown;
-    return Lines::all().place(frame.attr("f_code"), frame.attr("f_lineno").cast<int>());
-  }
+  Place here() override { return place_here(); }
   std::string text(Place place) const override { return Lines::all().text(place); }
   void report_strong_zero(const std::string& what) override {
     if (PyErr_WarnEx(error_class("StrongZeroWarning"), what.c_str(), 1) < 0) throw py::error_already_set();
@@ -61,6 +57,19 @@ Looks look_out(bool nan, bool infinite, bool strong_zeros) {
 }
 
 }  // namespace
+
+Place place_here() {
+  const py::object frame = user_frame();
+  if (frame.is_none()) return Place::unknown;
+  auto* f = reinterpret_cast<PyFrameObject*>(frame.ptr());
+  const auto code = py::reinterpret_steal<py::object>(reinterpret_cast<PyObject*>(PyFrame_GetCode(f)));
+  return Lines::all().place(code, PyFrame_GetLineNumber(f));
+}
+
+std::string line_at(Place place) {
+  const std::string line = Lines::all().text(place);
+  return line.substr(line.rfind('/', line.find(':')) + 1);
+}
 
 void add_debug(py::module_& m) {
   m.def("use_ieee_products", [](bool on) { return std::exchange(detail::ieee_products, on); });

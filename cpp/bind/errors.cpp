@@ -1,4 +1,6 @@
 // C++ exceptions become the classes of wengert.errors.
+#include <unordered_map>
+
 #include "array.hpp"
 
 #include "wengert/base/error.hpp"
@@ -63,11 +65,22 @@ py::object user_frame() {
   static std::string own, numpy;  // under the interpreter's lock, which a guarded initialisation could wait for
   if (own.empty()) own = folder_of("wengert");
   if (numpy.empty()) numpy = folder_of("numpy");
-  py::object frame = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
-  while (frame && !frame.is_none()) {
-    const std::string file = py::str(frame.attr("f_code").attr("co_filename"));
-    if (!file.starts_with(own) && !file.starts_with(numpy)) return frame;
-    frame = frame.attr("f_back");
+  // Codes that were met, kept alive so that an address stays its own.
+  static auto* const known = new std::unordered_map<PyObject*, bool>();
+  const auto is_users = [](PyFrameObject* f) {
+    const auto code = py::reinterpret_steal<py::object>(reinterpret_cast<PyObject*>(PyFrame_GetCode(f)));
+    const auto [found, fresh] = known->try_emplace(code.ptr(), false);
+    if (fresh) {
+      const std::string file = py::str(code.inc_ref().attr("co_filename"));
+      found->second = !file.starts_with(own) && !file.starts_with(numpy);
+    }
+    return found->second;
+  };
+  auto frame = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
+  while (frame) {
+    auto* f = reinterpret_cast<PyFrameObject*>(frame.ptr());
+    if (is_users(f)) return frame;
+    frame = py::reinterpret_steal<py::object>(reinterpret_cast<PyObject*>(PyFrame_GetBack(f)));
   }
   return py::none();
 }

@@ -8,6 +8,7 @@
 #include "capture.hpp"
 
 #include "wengert/base/error.hpp"
+#include "wengert/base/threads.hpp"
 #include "wengert/program/program.hpp"
 #include "wengert/program/save.hpp"
 #include "wengert/rule/structural/list.hpp"
@@ -35,6 +36,7 @@ class Handle {
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 
+  const program::Program& program() const { return *program_; }
   const program::Listing& listing() const { return program_->listing(); }
   std::size_t recorded() const { return program_->recorded(); }
 
@@ -231,7 +233,7 @@ class Recorder {
     c_.births = births;
     c_.before = std::exchange(capture, &c_);
     activation_ = std::make_unique<Activation>(own_.get());
-    own_->record_all();
+    own_->record_all(place_here);
     ++own_->holders;
     remember_origin(own_->enter_scope(), name_, code_);
   }
@@ -316,7 +318,7 @@ void add_program(py::module_& m) {
       .def("run", &Handle::run)
       .def("run_batch", &Handle::run_batch)
       .def("run_on_variables", &Handle::run_on_variables)
-      .def("__str__", [](const Handle& h) { return program::text(h.listing()); })
+      .def("__str__", [](const Handle& h) { return program::text(h.listing(), line_at); })
       .def("save", [](const Handle& h,
                       const std::string& notes) { return py::bytes(program::save(h.listing(), h.recorded(), notes)); })
       .def_property_readonly("inputs", [](const Handle& h) { return h.listing().inputs.size(); })
@@ -324,6 +326,18 @@ void add_program(py::module_& m) {
       .def_property_readonly("outcomes", &Handle::outcomes)
       .def_property_readonly("recorded", &Handle::recorded)
       .def_property_readonly("size", [](const Handle& h) { return h.listing().size(); })
+      .def("statistics",
+           [](const Handle& h) {
+             const program::Statistics s = program::statistics(h.program());
+             py::dict d;
+             d["groups"] = s.groups;
+             d["repeats"] = s.repeats;
+             d["calls"] = s.calls;
+             d["operations_on_numbers"] = s.scalars;
+             d["arena_bytes"] = s.arena_bytes;
+             d["flops"] = s.flops;
+             return d;
+           })
       .def_property_readonly("opaque", [](const Handle& h) { return h.listing().opaque; });
   py::class_<Recorder>(m, "Recorder", "One run of a function whose every operation is recorded.")
       .def(py::init<std::string, const py::object&>())
@@ -343,6 +357,11 @@ void add_program(py::module_& m) {
     return py::make_tuple(std::make_shared<Handle>(std::move(saved.built)), py::bytes(saved.notes));
   });
   m.def("signature", signature);
+  m.def("thread_count", threads::count);
+  m.def("set_thread_count", [](int count) {
+    if (count < 1) throw py::value_error("set_thread_count: at least one thread, given " + std::to_string(count));
+    threads::set_count(count);
+  });
   // One of many points, the first axis.
   m.def("point", [](const py::object& points, std::int64_t k) -> py::object { return points[py::int_(k)]; });
   m.def("array_leaves", [](const py::list& leaves) {

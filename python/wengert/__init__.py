@@ -18,7 +18,7 @@ from wengert._arrays import (
     zeros_like,
 )
 from wengert._batching import vmap
-from wengert._compile import Program, compile, record
+from wengert._compile import Program, compile, record, set_thread_count, thread_count
 from wengert._custom import checkpoint, custom_jvp, custom_vjp
 from wengert._debug import debug, strict
 from wengert._derivatives import hessian, hvp, jacobian
@@ -94,10 +94,12 @@ __all__ = [
     "record",
     "release_memory",
     "root",
+    "set_thread_count",
     "special",
     "stop_gradient",
     "strict",
     "testing",
+    "thread_count",
     "value_and_grad",
     "vjp",
     "vmap",

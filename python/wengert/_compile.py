@@ -428,13 +428,36 @@ class Program:
 
         return _saved.unpickled, _saved.to_bytes(self)
 
-    def stats(self) -> dict[str, int]:
-        """Operations recorded and kept, guards."""
+    def stats(self) -> dict[str, Any]:
+        """What became of the operations, and what a run takes.
+
+        recorded_operations, operations, guards : before and after; what a run looks at
+        groups, repeats, calls                  : steps of a run: elementwise operations together, parts that run
+                                                  slice by slice, others
+        operations_on_numbers                   : done one after another
+        arena_bytes, flops                      : most memory at a time; floating-point operations, functions counted
+                                                  as what they take
+        """
         p = self._recorded.program
-        return {"recorded_operations": p.recorded, "operations": p.size, "guards": len(self._recorded.outcomes)}
+        counts = {"recorded_operations": p.recorded, "operations": p.size, "guards": len(self._recorded.outcomes)}
+        return {**counts, **p.statistics()}
 
     def __str__(self) -> str:
         return str(self._recorded.program)
+
+
+def thread_count() -> int:
+    """How many threads work on one run of a program: WENGERT_THREADS, else all processors that this process may use."""
+    return _core.thread_count()
+
+
+def set_thread_count(count: int) -> None:
+    """From now on so many threads work on one run of a program; results do not depend on it, bit for bit.
+
+    count  : at least 1, which runs programs on the caller's thread alone
+    raises : ValueError
+    """
+    _core.set_thread_count(count)
 
 
 def record(f: Function, *args: Any) -> Program:

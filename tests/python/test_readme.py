@@ -6,6 +6,7 @@ import contextlib
 import doctest
 import importlib
 import io
+import linecache
 import pkgutil
 import re
 from pathlib import Path
@@ -39,8 +40,11 @@ def test_code_in_a_document_prints_what_the_document_says(document, tmp_path, mo
     names: dict[str, object] = {"__name__": "document"}
     for block in BLOCK.finditer(document.read_text()):
         printed = io.StringIO()
+        script = tmp_path / "script.py"
+        script.write_text(block["code"])
+        linecache.clearcache()
         with contextlib.redirect_stdout(printed):
-            exec(compile(block["code"], str(document), "exec"), names)
+            exec(compile(block["code"], str(script), "exec"), names)
         assert printed.getvalue() == (block["output"] or ""), block["code"]
 
 

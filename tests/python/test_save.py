@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import pickle
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -30,6 +31,11 @@ from structural_cases import Case
 from test_programs import assert_same_bits, every, scalar, smooth
 
 X = np.array([0.5, -1.25, 2.0])
+
+
+def without_lines(listing: str) -> str:
+    """The lines of the source are not saved."""
+    return re.sub(r" +[^ ]+\.py:\d+: .*$", "", listing, flags=re.MULTILINE)
 
 
 def file_of(program: wg.Program) -> bytes:
@@ -77,7 +83,7 @@ def test_a_program_that_was_saved_is_the_function_still(row: Case) -> None:
     if not isinstance(program, wg.Program):
         return
     back = again(program)
-    assert str(back) == str(program)
+    assert str(back) == without_lines(str(program))
     assert back.stats() == program.stats()
     assert_same_bits(quietly(back, *x), quietly(program, *x))
     assert file_of(back) == file_of(program)

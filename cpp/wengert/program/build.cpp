@@ -11,6 +11,7 @@ class Translation {
     builder_.reserve(r.size());
     for (const NodeId id : inputs) now_[index(id)] = builder_.input(type_of(index(id)));
     for (std::size_t i = 0; i < r.size(); ++i) {
+      builder_.at(r.place(i));
       if (now_[i] == NodeId::none) now_[i] = node(i);
     }
   }

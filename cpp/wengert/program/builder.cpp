@@ -75,15 +75,13 @@ std::uint32_t Builder::type_number(const Type& t) {
 
 NodeId Builder::push(std::uint16_t code, NodeId a, NodeId b, std::uint32_t type) {
   p_.nodes.push_back({code, a, b, type});
+  p_.places.push_back(place_);
   return static_cast<NodeId>(p_.nodes.size() - 1);
 }
 
 template <class Same>
 NodeId Builder::seen(std::size_t hash, Same&& same) const {
-  for (auto [it, end] = seen_.equal_range(hash); it != end; ++it) {
-    if (same(node(it->second))) return it->second;
-  }
-  return NodeId::none;
+  return seen_.find(hash, [&](NodeId id) { return same(node(id)); });
 }
 
 NodeId Builder::input(const Type& t) {
@@ -99,7 +97,7 @@ NodeId Builder::constant(const Value& v) {
   p_.constants.push_back(v);
   const NodeId id = push(code::constant, static_cast<NodeId>(p_.constants.size() - 1), NodeId::none,
                          type_number({v.dtype(), v.shape()}));
-  seen_.emplace(h, id);
+  seen_.insert(h, id);
   return id;
 }
 
@@ -135,7 +133,7 @@ NodeId Builder::elementwise(Op op, NodeId a, NodeId b, const Type& t) {
   const NodeId found = seen(h, [&](const Node& n) { return n.code == c && n.a == a && n.b == b && n.type == type; });
   if (found != NodeId::none) return found;
   const NodeId id = push(c, a, b, type);
-  seen_.emplace(h, id);
+  seen_.insert(h, id);
   return id;
 }
 
@@ -165,7 +163,7 @@ NodeId Builder::call(CallId id, std::span<const NodeId> in, Attributes at, const
   p_.operands.insert(p_.operands.end(), in.begin(), in.end());
   p_.attributes.insert(p_.attributes.end(), at.begin(), at.end());
   const NodeId made = push(code::call, static_cast<NodeId>(p_.calls.size() - 1), NodeId::none, type);
-  seen_.emplace(h, made);
+  seen_.insert(h, made);
   return made;
 }
 
@@ -213,6 +211,7 @@ Listing Builder::finish() {
       n.b = moved(n.b);
     }
     kept.nodes.push_back(n);
+    kept.places.push_back(p_.places[i]);
   }
   for (const NodeId id : p_.outputs) kept.outputs.push_back(moved(id));
   for (const Guard& g : p_.guards) kept.guards.push_back({g.kind, moved(g.node), g.outcome});

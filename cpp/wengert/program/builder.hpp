@@ -1,17 +1,64 @@
 // Puts a listing together, node by node: equal operations become one, operations on constants become constants, and
 // operations that change no bit are left out.
 #pragma once
+#include <bit>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "wengert/program/listing.hpp"
 
 namespace wengert::program {
 
+/// Nodes by a hash, in one piece of memory: a list that grows by one node at a time has millions of them soon.
+class Seen {
+ public:
+  void reserve(std::size_t count) {
+    if (2 * count > slots_.size()) resize(std::bit_ceil(2 * count + 16));
+  }
+  void insert(std::size_t hash, NodeId id) {
+    reserve(++count_);
+    place({hash, id});
+  }
+  /// The first node of that hash that is `same`, or none.
+  template <class Same>
+  NodeId find(std::size_t hash, Same&& same) const {
+    if (slots_.empty()) return NodeId::none;
+    for (std::size_t k = hash & mask();; k = (k + 1) & mask()) {
+      const Entry& e = slots_[k];
+      if (e.id == NodeId::none) return NodeId::none;
+      if (e.hash == hash && same(e.id)) return e.id;
+    }
+  }
+
+ private:
+  struct Entry {
+    std::size_t hash = 0;
+    NodeId id = NodeId::none;
+  };
+  std::size_t mask() const { return slots_.size() - 1; }
+  void place(const Entry& e) {
+    std::size_t k = e.hash & mask();
+    while (slots_[k].id != NodeId::none) k = (k + 1) & mask();
+    slots_[k] = e;
+  }
+  void resize(std::size_t size) {
+    const std::vector<Entry> before = std::exchange(slots_, std::vector<Entry>(size));
+    for (const Entry& e : before) {
+      if (e.id != NodeId::none) place(e);
+    }
+  }
+
+  std::vector<Entry> slots_;
+  std::size_t count_ = 0;
+};
+
 class Builder {
  public:
   /// Makes room for so many operations.
   void reserve(std::size_t count) { seen_.reserve(count); }
+  /// The line that nodes from now on belong to.
+  void at(Place place) { place_ = place; }
   NodeId input(const Type& type);
   NodeId constant(const Value& v);
   NodeId elementwise(Op op, NodeId a, NodeId b, const Type& type);
@@ -38,7 +85,8 @@ class Builder {
   NodeId simplified_call(CallId id, std::span<const NodeId> operands, Attributes at, const Type& t) const;
 
   Listing p_;
-  std::unordered_multimap<std::size_t, NodeId> seen_;
+  Place place_ = Place::unknown;
+  Seen seen_;
   std::unordered_multimap<std::size_t, std::uint32_t> types_;
   std::unordered_set<std::uint64_t> guarded_;
 };

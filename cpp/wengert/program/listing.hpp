@@ -1,5 +1,6 @@
 // A program as a list: what a recording did, without the values it did it on. Immutable once built, plain data.
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Node {
 
 struct Listing {
   std::vector<Node> nodes;
+  std::vector<Place> places;  // the line of each node; empty where lines were not noted
   std::vector<Type> types;
   std::vector<Value> constants;
   std::vector<Call> calls;
@@ -56,7 +58,16 @@ struct Built {
 /// without a node are constants.
 Built build(const Recording& r, std::span<const NodeId> inputs, std::span<const Var> outputs);
 
-/// One operation a line, with its type, its uses and its operands.
-std::string text(const Listing& p);
+/// One operation a line, with its type, its uses and its operands, and with the line of the program that it comes from.
+std::string text(const Listing& p, const std::function<std::string(Place)>& line = {});
+
+/// What a run costs, and how it goes.
+struct Statistics {
+  std::size_t groups = 0, repeats = 0, calls = 0, scalars = 0;  // steps; operations on numbers
+  std::size_t arena_bytes = 0;                                  // arrays and numbers at a time, at most
+  double flops = 0;
+};
+class Program;
+Statistics statistics(const Program& p);
 
 }  // namespace wengert::program

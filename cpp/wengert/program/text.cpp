@@ -30,7 +30,7 @@ std::string operation(const Listing& p, std::size_t i) {
 
 }  // namespace
 
-std::string text(const Listing& p) {
+std::string text(const Listing& p, const std::function<std::string(Place)>& line_of) {
   std::vector<std::size_t> uses(p.size());
   for (std::size_t i = 0; i < p.size(); ++i) p.each_operand(i, [&](NodeId id) { ++uses[index(id)]; });
   std::string all;
@@ -38,7 +38,12 @@ std::string text(const Listing& p) {
   for (std::size_t i = 0; i < p.size(); ++i) {
     std::string line = name(static_cast<NodeId>(i)) + " = " + operation(p, i);
     line.resize(std::max<std::size_t>(line.size() + 2, 44), ' ');
-    all += line + text(p.type(i)) + ", used " + std::to_string(uses[i]) + (uses[i] == 1 ? " time\n" : " times\n");
+    line += text(p.type(i)) + ", used " + std::to_string(uses[i]) + (uses[i] == 1 ? " time" : " times");
+    if (line_of && i < p.places.size() && p.places[i] != Place::unknown) {
+      line.resize(std::max<std::size_t>(line.size() + 2, 88), ' ');
+      line += line_of(p.places[i]);
+    }
+    all += line + "\n";
     for (; guard != p.guards.end() && index(guard->node) == i; ++guard) {
       const char* const kinds[] = {"truth", "integer", "values"};
       all += "    guard: " + std::string(kinds[static_cast<int>(guard->kind)]) + " of " + name(guard->node) + " is " +

@@ -94,13 +94,15 @@ void set_debugger(Debugger* d);
 /// the way is judged by what comes out. Rules that a user wrote are a program again.
 class AtNode {
  public:
-  AtNode(const Recording& r, std::size_t i) : watched_(debugger() != nullptr) {
+  AtNode(const Recording& r, std::size_t i) : watched_(debugger() != nullptr), before_(detail::place_of_sweep) {
     if (watched_) [[unlikely]]
       enter(r, i);
+    if (r.notes_lines()) detail::place_of_sweep = r.place(i);
   }
   AtNode(const AtNode&) = delete;
   AtNode& operator=(const AtNode&) = delete;
   ~AtNode() {
+    detail::place_of_sweep = before_;
     if (watched_) [[unlikely]]
       leave();
   }
@@ -110,7 +112,7 @@ class AtNode {
   void leave();
 
   bool watched_, quiet_ = false;
-  Place at_ = Place::unknown;
+  Place at_ = Place::unknown, before_;
 };
 
 }  // namespace wengert

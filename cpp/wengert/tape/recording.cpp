@@ -60,17 +60,18 @@ void Recording::beyond(std::uint16_t c, NodeId a, NodeId b, Slot value) {
     if (!debugger()) watch(false);
   }
   Debugger* d = debugger();
-  if (!d) {
+  if (!d && !witness_) {
     places_.clear();
     return watch(false);
   }
-  if (c < code::elementwise_end) {
+  if (d && c < code::elementwise_end) {
     const bool two = b != NodeId::none;
     const Value in[] = {Recording::value(index(a)), two ? Recording::value(index(b)) : Value()};
     d->value(static_cast<Op>(c), std::span(in, two ? 2 : 1), Value::number(value.number));
   }
   places_.resize(size_, Place::unknown);
-  places_.push_back(d->place());
+  const Place sweep = detail::place_of_sweep;
+  places_.push_back(d ? d->place() : sweep != Place::unknown ? sweep : witness_());
 }
 
 NodeId Recording::push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes,
@@ -194,6 +195,7 @@ void Recording::clear() {
   moved_.clear();
   guards_.clear();
   all_ = false;
+  witness_ = nullptr;
   given = 0;
   holders = 0;
   never_start_afresh();

@@ -21,6 +21,12 @@ constexpr std::size_t index(NodeId id) { return static_cast<std::size_t>(id); }
 
 /// A line of the program that records, as a number that a debugger gave to it.
 enum class Place : std::uint32_t { unknown = 0 };
+/// Tells the line that is at work.
+using Witness = Place (*)();
+namespace detail {
+/// The line of the node that a sweep is at.
+inline thread_local constinit Place place_of_sweep = Place::unknown;
+}  // namespace detail
 
 /// What a node does: an elementwise primitive, or one of these. The top bit says that its value is an array.
 namespace code {
@@ -188,12 +194,17 @@ class Recording {
   bool moves() const { return !moved_.empty(); }
   /// While a debugger looks on (see debugger.hpp) every node goes on the list by the slow way, so that the quick one knows
   /// nothing of it.
-  void watch(bool on) { limit_ = on ? 0 : std::min(room_, fresh_at_); }
-  /// The line of the program that recorded node i, where a debugger looked on.
+  void watch(bool on) { limit_ = on || witness_ ? 0 : std::min(room_, fresh_at_); }
+  /// The line of the program that recorded node i, where a debugger looked on or lines are noted.
   Place place(std::size_t i) const { return i < places_.size() ? places_[i] : Place::unknown; }
   /// For a program that is to run again: everything is recorded, truth values and integers too, and what the program that
-  /// records is told is noted.
-  void record_all() { all_ = true; }
+  /// records is told is noted; so are its lines, which the witness tells.
+  void record_all(Witness witness = nullptr) {
+    all_ = true;
+    witness_ = witness;
+    if (witness) watch(true);
+  }
+  bool notes_lines() const { return witness_; }
   bool records_all() const { return all_; }
   void guard(Guard g);
   /// Is a node computed from arrays that a transform watches, by a way that does not stop their derivative?
@@ -268,6 +279,7 @@ class Recording {
   std::vector<NodeId> pins_;
   std::vector<std::uint32_t> scopes_;
   std::vector<Place> places_;
+  Witness witness_ = nullptr;
   std::vector<Guard> guards_;
   bool all_ = false;
 };
