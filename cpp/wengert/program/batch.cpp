@@ -48,9 +48,9 @@ BatchResult in_lanes(const Program& p, std::span<const Value> inputs, std::int64
   std::vector<Value> kept(list.size());
   GroupRun run;
   run.begin(g);
-  for (const Group::Place& load : g.loads) run.load(load, source(load.node));
+  for (const Group::Place& load : g.loads) run.load(load.row, source(load.node));
   for (const Group::Place& store : g.stores) {
-    kept[index(store.node)] = run.store(store, list.type(index(store.node)).dtype);
+    kept[index(store.node)] = run.store(store.row, list.type(index(store.node)).dtype);
   }
   run.all();
   BatchResult result{{}, std::vector<bool>(static_cast<std::size_t>(points), true)};

@@ -41,10 +41,14 @@ std::size_t aligned(std::size_t bytes) { return (bytes + pool::alignment - 1) / 
 
 void GroupRun::begin(const Group& g) {
   clear();
+  const bool again = std::exchange(placed_, nullptr) == &g;
   g_ = &g;
   blocks_ = (g.size + g.block - 1) / g.block;
   block_sums_.resize(g.sums.size() * static_cast<std::size_t>(blocks_));
+  const int before = part_count_;
   part_count_ = blocks_ ? worth(blocks_, g.steps.size()) : 1;
+  // Rows that are nowhere else lie where they lay.
+  if (again && part_count_ == before) return static_cast<void>(placed_ = &g);
   if (parts_.size() < static_cast<std::size_t>(part_count_)) parts_.resize(static_cast<std::size_t>(part_count_));
   for (int k = 0; k < part_count_; ++k) {
     Part& part = parts_[static_cast<std::size_t>(k)];
@@ -53,6 +57,7 @@ void GroupRun::begin(const Group& g) {
     part.row.resize(g.rows());
   }
   place_scratch(static_cast<std::size_t>(std::min(g.block, g.size)));
+  placed_ = &g;
 }
 
 void GroupRun::place_scratch(std::size_t longest) {
@@ -83,26 +88,26 @@ void GroupRun::lies_at(Row row, std::byte* data) {
   moving_.push_back(row);
 }
 
-void GroupRun::load(const Group::Place& p, const Value& v) {
+void GroupRun::load(Row row, const Value& v) {
   Storage a = strided(v, v.dtype());
   held_.push_back(a);
-  if (a->contiguous && a->size == g_->size) return lies_at(p.row, a->data);
+  if (a->contiguous && a->size == g_->size) return lies_at(row, a->data);
   for (int k = 0; k < part_count_; ++k) {
     Part& part = parts_[static_cast<std::size_t>(k)];
     if (part.spare.empty()) {
-      part.packed.push_back(std::make_unique<Packed>(p.row, a, g_->shape));
+      part.packed.push_back(std::make_unique<Packed>(row, a, g_->shape));
     } else {
       part.packed.push_back(std::move(part.spare.back()));
       part.spare.pop_back();
-      std::construct_at(part.packed.back().get(), p.row, a, g_->shape);
+      std::construct_at(part.packed.back().get(), row, a, g_->shape);
     }
     part.packed.back()->cursor.skip(part.from * g_->block);
   }
 }
 
-Value GroupRun::store(const Group::Place& p, Dtype d) {
+Value GroupRun::store(Row row, Dtype d) {
   const Storage a = allocate(d, g_->shape);
-  lies_at(p.row, a->data);
+  lies_at(row, a->data);
   return Value(a);
 }
 

@@ -18,9 +18,9 @@ class GroupRun {
 
   void begin(const Group& g);
   /// The array (or number) that a row is a block of.
-  void load(const Group::Place& p, const Value& v);
+  void load(Row row, const Value& v);
   /// An array that a row is written to.
-  Value store(const Group::Place& p, Dtype d);
+  Value store(Row row, Dtype d);
   /// Runs all blocks; what was loaded is let go of.
   void all();
   double sum(std::size_t k) const;
@@ -45,6 +45,7 @@ class GroupRun {
   void steps(const std::vector<std::byte*>& row, std::int64_t count, std::int64_t block);
 
   const Group* g_ = nullptr;
+  const Group* placed_ = nullptr;  // whose rows have their places
   std::vector<Part> parts_;
   int part_count_ = 1;
   std::vector<Row> moving_;  // rows that lie in arrays, whose blocks follow each other

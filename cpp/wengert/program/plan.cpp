@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "wengert/rule/structural/list.hpp"
@@ -38,7 +40,7 @@ class Planner {
     }
     count_uses();
     place_numbers();
-    for (std::uint32_t g = 0; g < members_.size(); ++g) plan_.groups.push_back(group(g));
+    for (std::uint32_t g = 0; g < members_.size(); ++g) use(group(g));
     for (const Guard& g : p_.guards) plan_.step_of_guard.push_back(step_[index(g.node)]);
     release();
     return std::move(plan_);
@@ -152,6 +154,7 @@ class Planner {
   }
 
   Group group(std::uint32_t g);
+  void use(Group g);
   void release();
   void place_numbers();
   std::vector<std::size_t> last_uses_of_numbers() const;
@@ -164,6 +167,7 @@ class Planner {
   std::vector<bool> outside_;
   std::vector<std::vector<NodeId>> members_;                       // of each group
   std::map<std::vector<std::int64_t>, std::uint32_t> last_group_;  // 1 + its step, for each shape
+  std::unordered_map<std::string, std::uint32_t> groups_;          // by what they do
 };
 
 /// Rows: of arrays from outside, of values that go outside, and a few that are used again and again.
@@ -302,6 +306,39 @@ Group Planner::group(std::uint32_t number) {
   g.size = element_count(g.shape);
   Steps(p_, g, members, outside_).write();
   return g;
+}
+
+namespace {
+
+/// All that a group does, its nodes apart.
+std::string what_it_does(const Group& g) {
+  std::string all;
+  const auto add = [&](const auto& x) { all.append(reinterpret_cast<const char*>(&x), sizeof x); };
+  for (const std::int64_t n : g.shape) add(n);
+  for (const RowStep& s : g.steps) {
+    add(s.kind);
+    add(s.f);
+    add(s.both);
+    for (const Row r : {s.a, s.b, s.y, s.third}) add(r);
+  }
+  for (const std::uint8_t item : g.row_items) add(item);
+  for (const auto& p : g.loads) add(p.row);
+  add(g.loads.size());
+  for (const auto& p : g.stores) add(p.row);
+  add(g.shape.count());
+  return all;
+}
+
+}  // namespace
+
+void Planner::use(Group g) {
+  const auto first = static_cast<std::uint32_t>(plan_.places.size());
+  for (const Group::Place& p : g.loads) plan_.places.push_back(p.node);
+  for (const Group::Place& p : g.stores) plan_.places.push_back(p.node);
+  plan_.places.insert(plan_.places.end(), g.sums.begin(), g.sums.end());
+  const auto [same, fresh] = groups_.try_emplace(what_it_does(g), static_cast<std::uint32_t>(plan_.groups.size()));
+  if (fresh) plan_.groups.push_back(std::move(g));
+  plan_.uses.push_back({same->second, first});
 }
 
 /// For each scalar node 1 + the number of the scalar step that needs it last; 0 where something else needs it.

@@ -45,9 +45,15 @@ struct Group {
   Row rows() const { return static_cast<Row>(row_items.size()); }
 };
 
+/// A group at work: what it does it shares with all that do the same, so that a loop's ten thousand small groups are one
+/// that stays in the cache. Its nodes lie in the plan's list: what it loads, what it stores, its sums.
+struct GroupUse {
+  std::uint32_t group, first;
+};
+
 struct Step {
   enum class Kind : std::uint8_t { scalars, group, repeat, call, input, constant } kind;
-  std::uint32_t first, count;  // of scalars: their range; else the number of the group, the repeat or the node
+  std::uint32_t first, count;  // of scalars: their range; else the number of the use, the repeat or the node
 };
 
 struct Plan {
@@ -56,6 +62,8 @@ struct Plan {
   std::vector<Slot> slot_of;  // of scalar nodes
   Slot slots = 0;
   std::vector<Group> groups;
+  std::vector<GroupUse> uses;
+  std::vector<NodeId> places;
   std::vector<Repeat> repeats;
   std::vector<std::uint32_t> step_of_guard;
   /// Nodes that no step after step s needs: a range for each step.

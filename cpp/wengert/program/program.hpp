@@ -66,7 +66,7 @@ class Workspace {
 
  private:
   void step(const Step& s, std::span<const Value> inputs);
-  void group(const Group& g);
+  void group(const GroupUse& use);
   void repeat(std::uint32_t number);
   void call(std::size_t i);
   Value get(NodeId id) const;

@@ -9,8 +9,8 @@
 namespace wengert::program {
 namespace {
 
-/// Less than this, read and written by a region's operations, is in the second-level cache anyway; a slice should be.
-constexpr std::size_t worthwhile = std::size_t{1} << 20, slice_bytes = std::size_t{96} << 10;
+/// Arrays of less than this are in the second-level cache anyway; slices should be.
+constexpr std::size_t worthwhile = std::size_t{1} << 18, slice_bytes = std::size_t{96} << 10;
 
 std::size_t bytes(const Type& t) { return static_cast<std::size_t>(element_count(t.shape)) * item_size(t.dtype); }
 
@@ -127,14 +127,12 @@ class Finder {
   }
   /// Elementwise operations alone are a group, which goes through the cache as it is.
   bool worth_it(const std::vector<std::size_t>& members) const {
-    std::size_t all = 0, calls = 0;
+    std::size_t large = 0, calls = 0;
     for (const std::size_t i : members) {
-      all += bytes(p_.type(i));
+      large += bytes(p_.type(i)) >= worthwhile;
       calls += reduces(i) || is<structural::matmul>(p_, i);
     }
-    const std::int64_t count = first(members[0]);
-    return calls && members.size() > 1 && all >= worthwhile && count / width(members) > 1 &&
-           all / static_cast<std::size_t>(count) >= slice_bytes / 16;
+    return large > 1 && calls && first(members[0]) / width(members) > 1;
   }
   bool ban_worthless() {
     bool any = false;
@@ -270,10 +268,9 @@ Repeat Finder::repeat(std::uint32_t region, const std::vector<bool>& outside) co
 }  // namespace
 
 Regions find_regions(const Listing& p) {
-  std::size_t all = 0;
-  for (std::size_t i = 0; i < p.size() && all < worthwhile; ++i)
-    all += bytes(p.type(i)) * (p.type(i).shape.count() > 1);
-  if (all < worthwhile) return {std::vector<std::uint32_t>(p.size()), {}};
+  bool large = false;
+  for (std::size_t i = 0; i < p.size() && !large; ++i) large = bytes(p.type(i)) >= worthwhile;
+  if (!large) return {std::vector<std::uint32_t>(p.size()), {}};
   return Finder(p).find();
 }
 

@@ -50,15 +50,18 @@ void Workspace::put(NodeId id, const Value& v) {
   else arrays_[index(id)] = v;
 }
 
-void Workspace::group(const Group& g) {
+void Workspace::group(const GroupUse& use) {
+  const Group& g = p_.plan().groups[use.group];
+  const NodeId* node = p_.plan().places.data() + use.first;
   GroupRun& run = *run_;
   run.begin(g);
-  for (const Group::Place& load : g.loads) run.load(load, get(load.node));
+  for (const Group::Place& load : g.loads) run.load(load.row, get(*node++));
   for (const Group::Place& store : g.stores) {
-    arrays_[index(store.node)] = run.store(store, p_.listing().type(index(store.node)).dtype);
+    arrays_[index(*node)] = run.store(store.row, p_.listing().type(index(*node)).dtype);
+    ++node;
   }
   run.all();
-  for (std::size_t k = 0; k < g.sums.size(); ++k) number(g.sums[k]) = run.sum(k);
+  for (std::size_t k = 0; k < g.sums.size(); ++k) number(*node++) = run.sum(k);
 }
 
 namespace {
@@ -127,7 +130,7 @@ void Workspace::step(const Step& s, std::span<const Value> inputs) {
   switch (s.kind) {
     case Step::Kind::scalars:
       return run_scalars(std::span(p_.plan().scalars).subspan(s.first, s.count), numbers_.data());
-    case Step::Kind::group: return group(p_.plan().groups[s.first]);
+    case Step::Kind::group: return group(p_.plan().uses[s.first]);
     case Step::Kind::repeat: return repeat(s.first);
     case Step::Kind::call: return call(s.first);
     case Step::Kind::input: return put(static_cast<NodeId>(s.first), borrowed(inputs[index(nodes[s.first].a)]));

@@ -33,7 +33,9 @@ std::size_t most_bytes(const Program& program) {
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {
     const Step& step = plan.steps[s];
     if (step.kind == Step::Kind::group) {
-      for (const Group::Place& store : plan.groups[step.first].stores) now += bytes(store.node);
+      const GroupUse& use = plan.uses[step.first];
+      const Group& g = plan.groups[use.group];
+      for (std::size_t k = 0; k < g.stores.size(); ++k) now += bytes(plan.places[use.first + g.loads.size() + k]);
     } else if (step.kind == Step::Kind::repeat) {
       for (const NodeId id : plan.repeats[step.first].outputs) now += bytes(id);
     } else if (step.kind == Step::Kind::call && !is_scalar(p.type(step.first))) {
@@ -54,7 +56,7 @@ std::size_t most_bytes(const Program& program) {
 Statistics statistics(const Program& program) {
   const Plan& plan = program.plan();
   Statistics s;
-  s.groups = plan.groups.size();
+  s.groups = plan.uses.size();
   s.repeats = plan.repeats.size();
   s.scalars = plan.scalars.size();
   for (const Step& step : plan.steps) s.calls += step.kind == Step::Kind::call;
