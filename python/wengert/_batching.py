@@ -26,13 +26,18 @@ def vmap(f: Function, in_axes: Any = 0, out_axes: Any = 0) -> Function:
     returns  : function -> results of all lanes; NumPy's where all arguments are
     raises   : ShapeError if the arguments differ in their number of lanes; TracedValueError where f asks an array that
                differs from lane to lane for its truth or a plain number: use wengert.where
-    cost     : one run of f, each operation on the arrays of all lanes at once
+    cost     : one run of f, each operation on the arrays of all lanes at once; of a compiled f, one of a program
     source   : Bradbury et al., JAX (2018): names and argument order
 
     >>> vmap(lambda x, y: x @ y)(np.ones((2, 3)), np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
     array([ 6., 15.])
     """
     require_function("vmap", f)
+    in_lanes = getattr(f, "_in_lanes", None)  # of compile
+    if in_lanes is not None:
+        found: Function | None = in_lanes(in_axes, out_axes)
+        if found is not None:
+            return found
 
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:

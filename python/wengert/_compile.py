@@ -16,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 
 from wengert import _core, _tree
+from wengert._batching import vmap
 from wengert._core import Array
 from wengert._derivatives import hessian, hvp, jacobian
 from wengert._transforms import ArgNums, Function, grad, jvp, require_function, value_and_grad, vjp
@@ -129,7 +130,8 @@ class Compiled:
         self._families: OrderedDict[Any, Family] = OrderedDict()
         self._shortcut = _core.Shortcut()
         self._runs = self._recordings = 0
-        update_wrapper(self, f)
+        self._lanes: dict[Any, Compiled] = {}
+        update_wrapper(self, f, updated=())  # a wrapped function's attributes may be a compiled function's
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not kwargs:
@@ -191,6 +193,17 @@ class Compiled:
             arrays.append((points[taken], [np.asarray(y)[taken] for y in results]))
             points, result = points[~taken], recorded
         return result.batch_result(gathered(arrays, count, call.plain), count)
+
+    def _in_lanes(self, in_axes: Any, out_axes: Any) -> Compiled | None:
+        """vmap of it: the program of all lanes. The same one for the same axes, that its programs are found again."""
+        try:
+            found = self._lanes.get((in_axes, out_axes))
+        except TypeError:  # axes in lists or dicts
+            return None
+        if found is None and len(self._lanes) < MOST_SIGNATURES:
+            found = Compiled(vmap(self.f, in_axes, out_axes), self.guards)
+            self._lanes[in_axes, out_axes] = found
+        return found
 
     def _one_by_one(self, call: Call, count: int) -> Any:
         each = [self.f(*call.arguments([_core.point(x, k) for x in call.arrays])[0]) for k in range(count)]

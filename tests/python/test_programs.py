@@ -60,3 +60,44 @@ def test_compiled_gradients_are_the_gradients(row: Case) -> None:
         for one, other, third in zip(quietly(compiled, *x), expected, quietly(inside, *x), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-13, atol=1e-13)
             np.testing.assert_allclose(third, other, rtol=1e-13, atol=1e-13)
+
+
+def test_vmap_of_a_compiled_function_is_one_program_of_all_lanes() -> None:
+    calls = []
+
+    def f(x: Any, y: Any) -> Any:
+        calls.append(1)
+        return np.sin(x) * y, np.sum(x) if np.ndim(x) else x * x
+
+    g, x, y = wg.compile(f), np.linspace(0.0, 1.0, 12).reshape(4, 3), np.array([1.0, 2.0, 3.0])
+    for _ in range(3):
+        assert_same_bits(wg.vmap(g, (0, None))(x, y), wg.vmap(f, (0, None))(wg.asarray(x), wg.asarray(y)))
+    assert len(calls) == 3 + 1  # one recording, found again
+    assert_same_bits(wg.vmap(wg.vmap(g))(x, x * 2), wg.vmap(wg.vmap(f))(wg.asarray(x), wg.asarray(x * 2)))
+
+
+def test_vmap_of_a_compiled_function_under_other_transforms() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(np.exp(x) * x)
+
+    g, x = wg.compile(f), np.linspace(0.0, 1.0, 12).reshape(4, 3)
+    expected = wg.vmap(wg.grad(f))(x)
+    assert_same_bits(wg.vmap(wg.grad(g))(x), expected)
+    np.testing.assert_allclose(wg.grad(lambda x: np.sum(wg.vmap(g)(x)))(x), expected, rtol=1e-15)
+    assert_same_bits(wg.vmap(wg.compile(wg.grad(g)))(x), expected)
+    assert_same_bits(wg.vmap(lambda x: g(x) + 1.0)(x), wg.vmap(lambda x: f(x) + 1.0)(x))
+
+
+def test_vmap_of_a_compiled_function_raises_what_vmap_raises() -> None:
+    g = wg.compile(lambda x: x if x > 0 else -x)
+    with pytest.raises(wg.TracedValueError, match="differs from lane to lane"):
+        wg.vmap(g)(np.array([1.0, -1.0]))
+    with pytest.raises(wg.ShapeError, match="numbers of lanes differ"):
+        wg.vmap(wg.compile(lambda x, y: x + y))(np.ones(2), np.ones(3))
+
+
+def test_compiling_the_derivative_of_a_compiled_function_is_the_derivative() -> None:
+    """The inner function's attributes, its function among them, went over to the outer one with functools.wraps."""
+    g = wg.compile(lambda x: np.sin(x) * x)
+    assert wg.compile(wg.grad(g))(0.5) == wg.grad(lambda x: np.sin(x) * x)(0.5)
+    assert wg.compile(wg.grad(wg.compile(wg.grad(g))))(0.5) == wg.grad(wg.grad(lambda x: np.sin(x) * x))(0.5)
