@@ -177,7 +177,7 @@ class _Custom:
         require_function(self.kind, f)
         self.f = f
         self.nondiff_argnums = tuple(nondiff_argnums)
-        update_wrapper(self, f)  # type: ignore[arg-type]
+        update_wrapper(self, f, updated=())  # type: ignore[arg-type]
 
     def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], list[Any]]:
         if kwargs:
