@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "wengert/rule/structural/list.hpp"
@@ -31,6 +32,7 @@ class Planner {
   }
 
   Plan plan() {
+    find_pairs();
     // What comes from outside is there from the beginning: no group need end for it.
     for (std::size_t i = 0; i < p_.size(); ++i) {
       if (is_source(i)) place(i);
@@ -109,16 +111,44 @@ class Planner {
     step_[i] = static_cast<std::uint32_t>(plan_.steps.size() - 1);
   }
 
+  /// The first of a pair of functions of the same number to come computes both.
   void place_scalar(std::size_t i) {
     const Node& n = p_.nodes[i];
+    const auto pair = pairs_.find(i);
+    if (pair != pairs_.end() && placed_.contains(pair->second.first)) {
+      step_[i] = step_[pair->second.first == i ? pair->second.second : pair->second.first];
+      return;
+    }
     const bool more = !plan_.steps.empty() && plan_.steps.back().kind == Kind::scalars;
     const auto at = static_cast<std::uint32_t>(plan_.scalars.size());
     // Nodes for now; place_numbers puts slots there.
-    plan_.scalars.push_back({static_cast<Op>(n.code), static_cast<Slot>(n.a),
-                             static_cast<Slot>(n.b == NodeId::none ? n.a : n.b), static_cast<Slot>(i)});
+    const auto a = static_cast<Slot>(n.a);
+    if (pair != pairs_.end()) {
+      const auto [first, second] = pair->second;
+      plan_.scalars.push_back({ScalarStep::both, a, static_cast<Slot>(second), static_cast<Slot>(first)});
+      placed_.insert(first);
+    } else {
+      plan_.scalars.push_back(
+          {static_cast<Op>(n.code), a, n.b == NodeId::none ? a : static_cast<Slot>(n.b), static_cast<Slot>(i)});
+    }
     if (!more) return push({Kind::scalars, at, 1}, i);
     ++plan_.steps.back().count;
     step_[i] = static_cast<std::uint32_t>(plan_.steps.size() - 1);
+  }
+
+  void find_pairs() {
+    const rule::Pair& pair = rule::pairs()[0];
+    std::unordered_map<std::size_t, std::size_t> first;  // by operand
+    const auto each = [&](Op op, auto&& f) {
+      for (std::size_t i = 0; i < p_.size(); ++i) {
+        if (p_.nodes[i].code == static_cast<std::uint16_t>(op) && scalar_step(i)) f(index(p_.nodes[i].a), i);
+      }
+    };
+    each(pair.first, [&](std::size_t x, std::size_t i) { first[x] = i; });
+    each(pair.second, [&](std::size_t x, std::size_t i) {
+      const auto found = first.find(x);
+      if (found != first.end()) pairs_[i] = pairs_[found->second] = {found->second, i};
+    });
   }
 
   /// The last group of this shape that begins after all operands are there, or a new one.
@@ -165,9 +195,11 @@ class Planner {
   std::vector<std::uint32_t> step_;                     // in which a node is computed
   std::vector<bool> reduced_;                           // at the end of a group
   std::vector<bool> outside_;
-  std::vector<std::vector<NodeId>> members_;                       // of each group
-  std::map<std::vector<std::int64_t>, std::uint32_t> last_group_;  // 1 + its step, for each shape
-  std::unordered_map<std::string, std::uint32_t> groups_;          // by what they do
+  std::vector<std::vector<NodeId>> members_;                                    // of each group
+  std::map<std::vector<std::int64_t>, std::uint32_t> last_group_;               // 1 + its step, for each shape
+  std::unordered_map<std::string, std::uint32_t> groups_;                       // by what they do
+  std::unordered_map<std::size_t, std::pair<std::size_t, std::size_t>> pairs_;  // of numbers, by each of the two
+  std::unordered_set<std::size_t> placed_;                                      // pairs, by their first
 };
 
 /// Rows: of arrays from outside, of values that go outside, and a few that are used again and again.
@@ -370,14 +402,21 @@ void Planner::place_numbers() {
   for (std::size_t k = 0; k < plan_.scalars.size(); ++k) {
     ScalarStep& s = plan_.scalars[k];
     const Slot nodes[] = {s.a, s.b, s.y};
+    const bool both = s.op == ScalarStep::both;
+    const auto place = [&](Slot node) {
+      if (spare.empty()) spare.push_back(plan_.slots++);
+      plan_.slot_of[node] = spare.back();
+      spare.pop_back();
+      return plan_.slot_of[node];
+    };
     s.a = plan_.slot_of[nodes[0]];
-    s.b = plan_.slot_of[nodes[1]];
+    if (!both) s.b = plan_.slot_of[nodes[1]];
     if (last[nodes[0]] == k + 1) spare.push_back(s.a);
-    if (last[nodes[1]] == k + 1 && nodes[1] != nodes[0]) spare.push_back(s.b);
-    if (spare.empty()) spare.push_back(plan_.slots++);
-    s.y = plan_.slot_of[nodes[2]] = spare.back();
-    spare.pop_back();
+    if (!both && last[nodes[1]] == k + 1 && nodes[1] != nodes[0]) spare.push_back(s.b);
+    s.y = place(nodes[2]);
+    if (both) s.b = place(nodes[1]);
     if (last[nodes[2]] == k + 1) spare.push_back(s.y);
+    if (both && last[nodes[1]] == k + 1) spare.push_back(s.b);
   }
 }
 

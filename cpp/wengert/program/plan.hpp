@@ -12,8 +12,9 @@ bool is_scalar(const Type& t);
 
 /// Place of a scalar among those of a run; places are used again.
 using Slot = std::uint32_t;
-/// An operation on scalars.
+/// An operation on scalars; of two (rule::pairs) where op is `both`: y and b are the results.
 struct ScalarStep {
+  static constexpr Op both = Op::count;
   Op op;
   Slot a, b, y;
 };

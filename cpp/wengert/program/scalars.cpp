@@ -1,6 +1,7 @@
 // Operations on single numbers, one after another: arithmetic in place, named functions by a call.
 #include "wengert/program/plan.hpp"
 #include "wengert/rule/kernels/functions.hpp"
+#include "wengert/rule/pairs.hpp"
 
 namespace wengert::program {
 namespace {
@@ -30,7 +31,7 @@ void run_scalars(std::span<const ScalarStep> steps, double* numbers) {
 #define WG_UNARY(NAME, ...) WG_FUNCTION(NAME)
 #define WG_BINARY(NAME, ...) WG_FUNCTION(NAME)
 #include "wengert/rule/ops.def"
-      case Op::count: break;
+      case ScalarStep::both: rule::pairs()[0].number(a, numbers[s.y], numbers[s.b]); break;
     }
   }
 }

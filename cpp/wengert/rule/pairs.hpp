@@ -13,6 +13,7 @@ using PairLoop = void (*)(const void* x, void* first, void* second, std::int64_t
 struct Pair {
   Op first, second;
   PairLoop loop;
+  void (*number)(double x, double& first, double& second);
 };
 std::span<const Pair> pairs();
 

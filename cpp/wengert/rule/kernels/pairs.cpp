@@ -27,7 +27,13 @@ void sine_and_cosine(const void* x_, void* sine_, void* cosine_, std::int64_t n)
   std::copy_n(c, n - i, cosine + i);
 }
 
-constexpr Pair list[] = {{Op::sin, Op::cos, sine_and_cosine}};
+void sine_and_cosine_of(double x, double& sine, double& cosine) {
+  const trigonometry::Both both = trigonometry::sine_and_cosine(L(L::Batch(x)));
+  sine = both.sine.first();
+  cosine = both.cosine.first();
+}
+
+constexpr Pair list[] = {{Op::sin, Op::cos, sine_and_cosine, sine_and_cosine_of}};
 
 }  // namespace
 
