@@ -396,7 +396,8 @@ void Planner::place_numbers() {
   const std::vector<std::size_t> last = last_uses_of_numbers();
   plan_.slot_of.resize(p_.size());
   for (std::size_t i = 0; i < p_.size(); ++i) {
-    if (is_scalar(p_.type(i)) && !scalar_step(i)) plan_.slot_of[i] = plan_.slots++;
+    if (!is_scalar(p_.type(i))) plan_.slot_of[i] = plan_.arrays++;
+    else if (!scalar_step(i)) plan_.slot_of[i] = plan_.slots++;
   }
   std::vector<Slot> spare;
   for (std::size_t k = 0; k < plan_.scalars.size(); ++k) {

@@ -60,8 +60,8 @@ struct Step {
 struct Plan {
   std::vector<Step> steps;
   std::vector<ScalarStep> scalars;
-  std::vector<Slot> slot_of;  // of scalar nodes
-  Slot slots = 0;
+  std::vector<Slot> slot_of;  // of a scalar node among scalars, of another one among arrays
+  Slot slots = 0, arrays = 0;
   std::vector<Group> groups;
   std::vector<GroupUse> uses;
   std::vector<NodeId> places;

@@ -72,6 +72,8 @@ class Workspace {
   Value get(NodeId id) const;
   double number(NodeId id) const { return numbers_[p_.plan().slot_of[index(id)]]; }
   double& number(NodeId id) { return numbers_[p_.plan().slot_of[index(id)]]; }
+  const Value& array(NodeId id) const { return arrays_[p_.plan().slot_of[index(id)]]; }
+  Value& array(NodeId id) { return arrays_[p_.plan().slot_of[index(id)]]; }
   void put(NodeId id, const Value& v);
   std::optional<Failure> failed_guard(std::size_t& next, std::size_t step) const;
 

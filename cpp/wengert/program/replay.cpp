@@ -32,7 +32,7 @@ Value own(const Value& v) {
 }  // namespace
 
 Workspace::Workspace(const Program& p)
-    : p_(p), numbers_(p.plan().slots), arrays_(p.listing().size()), run_(std::make_unique<GroupRun>()) {
+    : p_(p), numbers_(p.plan().slots), arrays_(p.plan().arrays), run_(std::make_unique<GroupRun>()) {
   for (const Value& v : p.listing().constants) constants_.push_back(borrowed(v));
 }
 
@@ -40,14 +40,14 @@ Workspace::~Workspace() = default;
 
 Value Workspace::get(NodeId id) const {
   const Type& t = p_.listing().type(index(id));
-  if (!is_scalar(t)) return arrays_[index(id)];
+  if (!is_scalar(t)) return array(id);
   const double x = number(id);
   return t.dtype == Dtype::boolean ? full(Dtype::boolean, {}, x) : Value::number(x);
 }
 
 void Workspace::put(NodeId id, const Value& v) {
   if (is_scalar(p_.listing().type(index(id)))) number(id) = element(v, 0);
-  else arrays_[index(id)] = v;
+  else array(id) = v;
 }
 
 void Workspace::group(const GroupUse& use) {
@@ -57,7 +57,7 @@ void Workspace::group(const GroupUse& use) {
   run.begin(g);
   for (const Group::Place& load : g.loads) run.load(load.row, get(*node++));
   for (const Group::Place& store : g.stores) {
-    arrays_[index(*node)] = run.store(store.row, p_.listing().type(index(*node)).dtype);
+    array(*node) = run.store(store.row, p_.listing().type(index(*node)).dtype);
     ++node;
   }
   run.all();
@@ -162,7 +162,7 @@ std::optional<Failure> Workspace::run(std::span<const Value> inputs, std::vector
       if (std::optional<Failure> failure = failed_guard(guard, s)) return failure;
     }
     for (std::size_t k = plan.first_released[s]; k < plan.first_released[s + 1]; ++k) {
-      arrays_[index(plan.released[k])] = Value();
+      array(plan.released[k]) = Value();
     }
   }
   outputs.clear();
