@@ -47,11 +47,7 @@ Accumulated<T> pairwise_sum(const T* p, std::int64_t n, std::int64_t step) {
     for (; i + 8 <= n; i += 8) {
       for (int k = 0; k < 8; ++k) r[k] += static_cast<A>(p[i + k]);
     }
-    // Zeros behind the last: no sum is a negative zero that they would change.
-    A rest[8] = {};
-    for (int k = 0; i + k < n; ++k) rest[k] = static_cast<A>(p[i + k]);
-    for (int k = 0; k < 8; ++k) r[k] += rest[k];
-    i = n;
+    for (int k = 0; i < n; ++i, ++k) r[k] += static_cast<A>(p[i]);
   }
   for (; i < n; ++i) r[i % 8] += static_cast<A>(p[i * step]);
   return static_cast<A>(((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7])));
