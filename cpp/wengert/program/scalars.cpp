@@ -11,9 +11,22 @@ using rule::One;
 double plain(One<double> x) { return x.v; }
 double plain(bool x) { return x; }
 
+[[gnu::noinline]] double product_with_zero(double a, double b) {
+  return plain(rule::scale_rule::value(One<double>(a), One<double>(b)));
+}
+/// A product that is neither zero nor NaN has no zero among its factors: then there is nothing to choose, and nobody waits
+/// for a choice. A third of all operations of a derivative are these.
+[[gnu::always_inline]] inline double strong_product(double a, double b) {
+  const double product = a * b;
+  if (!(product != 0.0) || product != product) [[unlikely]]
+    return product_with_zero(a, b);
+  return product;
+}
+
 template <class R>
 [[gnu::always_inline]] inline double value(double a, double b) {
-  if constexpr (rule::is_cheap<R>) return plain(R::value(One<double>(a), One<double>(b)));
+  if constexpr (R::op == Op::scale) return strong_product(a, b);
+  else if constexpr (rule::is_cheap<R>) return plain(R::value(One<double>(a), One<double>(b)));
   else return rule::primitive(R::op).number(a, b);
 }
 
