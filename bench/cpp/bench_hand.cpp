@@ -88,7 +88,7 @@ void mlp(benchmark::State& state) {
   for (const Buffer& buffer : parameters) in.push_back(buffer.data());
   for (Buffer& buffer : gradient) out.push_back(buffer.data());
   const Buffer images = normal(784 * batch), labels(static_cast<std::size_t>(10 * batch), 0.1);
-  hand::Mlp mlp(sizes, batch);
+  hand::Mlp<double> mlp(sizes, batch);
   for (auto _ : state) benchmark::DoNotOptimize(mlp(in, images.data(), labels.data(), out));
 }
 BENCHMARK(mlp);

@@ -19,13 +19,12 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 @dataclass(frozen=True)
 class Settings:
-    """rounds, seconds of timed calls a round, seconds a peer may take in all, threads, tolerance."""
+    """rounds, seconds of timed calls a round, seconds a peer may take in all, threads."""
 
     rounds: int = 7
     budget: float = 0.1
     patience: float = 60.0
     threads: int = 1
-    tolerance: float = 1e-8
 
 
 @dataclass
@@ -107,7 +106,7 @@ def run(workload: Workload, peers: Sequence[str], reference: str, settings: Sett
     try:
         for worker in workers:
             worker.first()
-        _compare(workers, settings.tolerance)
+        _compare(workers, workload.tolerance)
         _measure(workers, settings)
     finally:
         for worker in workers:

@@ -147,7 +147,12 @@ def _blocks(name: str, scope: Any, mode: str, inputs: list[Array], outputs: list
 
 
 def _unit_sweeps(name: str, scope: Any, sweep: Sweep, seeded: Array, wanted: list[Array]) -> list[Array]:
-    """For each wanted array its derivatives along every unit direction of the seeded one, side by side in front."""
+    """For each wanted array its derivatives along every unit direction of the seeded one, side by side in front.
+
+    The one direction of a number has no axis to itself: so a program of numbers has a Jacobian of numbers.
+    """
+    if not seeded.ndim:
+        return sweep([seeded], [_unit_directions(seeded, 0, 1)[0]], wanted)
     at_once = _most_at_once(scope, seeded.size)
     parts: list[list[Array]] = [[] for _ in wanted]
     for start in range(0, seeded.size, at_once):

@@ -92,3 +92,20 @@ def test_a_program_of_more_numbers_than_rows_can_be_counted_runs_point_by_point(
     points = [np.array([k, 2.0 * k]) for k in range(many)]
     total = float(sum(range(many)))
     np.testing.assert_array_equal(program.batch(*points), [total, 2.0 * total])
+
+
+def test_the_jacobian_of_numbers_by_numbers_is_a_program_of_numbers() -> None:
+    """Two reshapes of each derivative made a program of arrays of it, run point by point."""
+
+    def f(x: Any, y: Any, z: Any) -> Any:
+        return x * np.sin(y) / z, x - y * z
+
+    rng = np.random.default_rng(5)
+    points = rng.uniform(1, 2, size=(3, 2000))
+    for mode in ("forward", "reverse"):
+        blocks = wg.compile(wg.jacobian(f, argnums=(0, 1, 2), mode=mode))
+        x, y, z = points
+        expected = (np.sin(y) / z, x * np.cos(y) / z, -x * np.sin(y) / z**2), (1 + 0 * x, -z, -y)
+        np.testing.assert_allclose(blocks.batch(x, y, z), expected, rtol=1e-14)
+        (listing,) = blocks.programs()
+        assert "(1,)" not in listing

@@ -9,12 +9,15 @@
 #include <cstdint>
 #include <cstring>
 
+#include "bundle.hpp"
 #include "chain.hpp"
 #include "functions.hpp"
 #include "fused.hpp"
 #include "gmm.hpp"
 #include "logistic.hpp"
 #include "mlp.hpp"
+#include "neural_ode.hpp"
+#include "rosenbrock.hpp"
 #include "small_arrays.hpp"
 
 #define HAND_API extern "C" __attribute__((visibility("default")))
@@ -58,9 +61,38 @@ HAND_API double hand_gmm(Sizes sizes, Inputs in, Outputs out) {
 }
 
 HAND_API double hand_mlp(Sizes sizes, Inputs in, Outputs out) {
-  static hand::Mlp mlp({sizes[0], sizes[1], sizes[2], sizes[3]}, sizes[4]);
+  static hand::Mlp<double> mlp({sizes[0], sizes[1], sizes[2], sizes[3]}, sizes[4]);
   return mlp({in, 6}, in[6], in[7], {out, 6});
 }
+
+HAND_API double hand_mlp_float32(Sizes sizes, const float* const* in, float* const* out) {
+  static hand::Mlp<float> mlp({sizes[0], sizes[1], sizes[2], sizes[3]}, sizes[4]);
+  return mlp({in, 6}, in[6], in[7], {out, 6});
+}
+
+HAND_API double hand_rosenbrock(Sizes sizes, Inputs in, Outputs out) {
+  const auto n = static_cast<std::size_t>(sizes[0]);
+  return hand::rosenbrock({in[0], n}, {out[0], n});
+}
+
+HAND_API double hand_ode(Sizes sizes, Inputs in, Outputs out) {
+  using hand::NeuralOde;
+  static NeuralOde ode(static_cast<std::size_t>(sizes[0]), 1e-3);
+  static NeuralOde::Weights w, wbar;
+  static NeuralOde::State xbar;
+  using Rows = Eigen::Matrix<double, NeuralOde::hidden, 2, Eigen::RowMajor>;
+  w = {Eigen::Map<const Rows>(in[1]), Eigen::Map<const NeuralOde::Layer>(in[2]),
+       Eigen::Map<const NeuralOde::Out>(in[3]), Eigen::Map<const NeuralOde::State>(in[4])};
+  const double value = ode(Eigen::Map<const NeuralOde::State>(in[0]), w, xbar, wbar);
+  std::ranges::copy(xbar, out[0]);
+  std::ranges::copy(wbar.W1.reshaped<Eigen::RowMajor>(), out[1]);
+  std::ranges::copy(wbar.b1, out[2]);
+  std::ranges::copy(wbar.W2.reshaped<Eigen::RowMajor>(), out[3]);
+  std::ranges::copy(wbar.b2, out[4]);
+  return value;
+}
+
+HAND_API double hand_bundle(Sizes sizes, Inputs in, Outputs out) { return hand::bundle(sizes[0], in, out[0]); }
 
 HAND_API double hand_logistic(Sizes sizes, Inputs in, Outputs out) {
   const auto [n, d] = std::array{sizes[0], sizes[1]};

@@ -10,9 +10,11 @@
 
 namespace hand {
 
+template <class T>
 class Mlp {
  public:
-  using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Vector = Eigen::Matrix<T, Eigen::Dynamic, 1>;
   using In = Eigen::Map<const Matrix>;
   using Out = Eigen::Map<Matrix>;
 
@@ -22,49 +24,48 @@ class Mlp {
   }
 
   /// parameters, gradient: W and b of each layer in turn.
-  double operator()(std::span<const double* const> parameters, const double* images, const double* labels,
-                    std::span<double* const> gradient) {
+  T operator()(std::span<const T* const> parameters, const T* images, const T* labels, std::span<T* const> gradient) {
     forward(parameters, images);
-    const double loss = cross_entropy(In(labels, sizes_.back(), batch_));
+    const T loss = cross_entropy(In(labels, sizes_.back(), batch_));
     reverse(parameters, images, gradient);
     return loss;
   }
 
  private:
   std::size_t layers() const { return values_.size(); }
-  In weights(std::span<const double* const> p, std::size_t i) const { return {p[2 * i], sizes_[i + 1], sizes_[i]}; }
-  In input(std::size_t i, const double* images) const {
+  In weights(std::span<const T* const> p, std::size_t i) const { return {p[2 * i], sizes_[i + 1], sizes_[i]}; }
+  In input(std::size_t i, const T* images) const {
     return {i == 0 ? images : values_[i - 1].data(), sizes_[i], batch_};
   }
 
-  void forward(std::span<const double* const> parameters, const double* images) {
+  void forward(std::span<const T* const> parameters, const T* images) {
     for (std::size_t i = 0; i < layers(); ++i) {
       Matrix& y = values_[i];
       y.noalias() = weights(parameters, i) * input(i, images);
-      y.colwise() += Eigen::Map<const Eigen::VectorXd>(parameters[2 * i + 1], sizes_[i + 1]);
+      y.colwise() += Eigen::Map<const Vector>(parameters[2 * i + 1], sizes_[i + 1]);
       if (i + 1 < layers()) tanh(y.data(), y.data(), static_cast<std::size_t>(y.size()));
     }
   }
 
   /// Mean loss; the scores become their adjoints.
-  double cross_entropy(In labels) {
+  T cross_entropy(In labels) {
     auto scores = values_.back().array();
-    const double n = static_cast<double>(batch_), hits = (labels.array() * scores).sum();
-    const Eigen::Array<double, 1, Eigen::Dynamic> top = scores.colwise().maxCoeff();
+    const T n = static_cast<T>(batch_), hits = (labels.array() * scores).sum();
+    const Eigen::Array<T, 1, Eigen::Dynamic> top = scores.colwise().maxCoeff();
     scores = (scores.rowwise() - top).exp();
-    const Eigen::Array<double, 1, Eigen::Dynamic> total = scores.colwise().sum();
+    const Eigen::Array<T, 1, Eigen::Dynamic> total = scores.colwise().sum();
     scores = (scores.rowwise() / total - labels.array()) / n;
     return ((top + total.log()).sum() - hits) / n;
   }
 
-  void reverse(std::span<const double* const> parameters, const double* images, std::span<double* const> gradient) {
+  void reverse(std::span<const T* const> parameters, const T* images, std::span<T* const> gradient) {
     for (std::size_t i = layers(); i-- > 0;) {
       const Matrix& ybar = i + 1 == layers() ? values_[i] : adjoint_;
       Out(gradient[2 * i], sizes_[i + 1], sizes_[i]).noalias() = ybar * input(i, images).transpose();
-      Eigen::Map<Eigen::VectorXd>(gradient[2 * i + 1], sizes_[i + 1]) = ybar.rowwise().sum();
+      Eigen::Map<Vector>(gradient[2 * i + 1], sizes_[i + 1]) = ybar.rowwise().sum();
       if (i == 0) return;
       below_.noalias() = weights(parameters, i).transpose() * ybar;
-      adjoint_ = below_.array() * (1.0 - values_[i - 1].array().square());
+      adjoint_ = below_.array() * (T(1) - values_[i - 1].array().square());
     }
   }
 

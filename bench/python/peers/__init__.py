@@ -6,10 +6,10 @@ import importlib
 import importlib.util
 
 from ._hand import library_path, load_library
-from ._peer import Call, Namespace, Peer, Problem
+from ._peer import Call, Depends, Namespace, Peer, Problem
 
 __all__ = [
-    "PEERS", "Call", "Namespace", "Peer", "Problem", "library_path", "load_library", "missing", "peer_class",
+    "PEERS", "Call", "Depends", "Namespace", "Peer", "Problem", "library_path", "load_library", "missing", "peer_class",
 ]  # fmt: skip
 
 PEERS = {

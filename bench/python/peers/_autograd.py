@@ -6,7 +6,7 @@ import importlib
 
 from workloads import Function
 
-from ._peer import Call, Namespace, Peer, Problem
+from ._peer import Call, Depends, Namespace, Peer, Problem
 
 
 class Autograd(Peer):
@@ -30,6 +30,13 @@ class Autograd(Peer):
     def hessian(self, f: Function, problem: Problem) -> Call:
         differentiate = self.autograd.hessian(f)
         return lambda: differentiate(*problem.arguments)
+
+    def blocks(self, f: Function, problem: Problem, depends: Depends) -> Call:
+        """Points have nothing to do with one another: the gradient of each result's sum is what is asked for."""
+        derivatives = [
+            self.autograd.grad(lambda *x, k=k: self.np.sum(f(*x)[k]), numbers) for k, numbers in enumerate(depends)
+        ]
+        return lambda: [each(*problem.arguments) for each in derivatives]
 
     def hvp(self, f: Function, problem: Problem) -> Call:
         product = self.autograd.hessian_vector_product(f)

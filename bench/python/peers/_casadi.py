@@ -7,7 +7,7 @@ from typing import Any
 
 from workloads import Array, Function
 
-from ._peer import Call, Namespace, Peer, Problem
+from ._peer import Call, Depends, Namespace, Peer, Problem
 
 
 class Casadi(Peer):
@@ -53,6 +53,17 @@ class Casadi(Peer):
 
     def hessian(self, f: Function, problem: Problem) -> Call:
         return self._build(problem, lambda x, *c: [self.casadi.hessian(f(x, *c), x)[0]], *problem.arguments)
+
+    def blocks(self, f: Function, problem: Problem, depends: Depends) -> Call:
+        """The function of one point, mapped."""
+        symbols = [self.casadi.SX.sym(f"x{k}") for k in range(len(problem.arguments))]
+        outputs: list[Any] = []
+        for y, numbers in zip(f(*symbols), depends, strict=True):
+            row = self.casadi.jacobian(y, self.casadi.vertcat(*(symbols[k] for k in numbers)))
+            outputs += [row[k] for k in range(len(numbers))]
+        points = [x.T for x in problem.arguments]
+        mapped = self.casadi.Function("f", symbols, outputs).map(points[0].size2())
+        return lambda: mapped(*points)
 
     def hvp(self, f: Function, problem: Problem) -> Call:
         def outputs(v: Any, w: Any, *constants: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from workloads import Array, Function, Workload
 
 from ._peer import Call, Peer, Problem
 
-_WRITTEN = ("chain", "small", "fused", "gmm", "mlp", "logistic")
+_WRITTEN = ("chain", "small", "fused", "rosenbrock", "ode", "gmm", "mlp", "logistic", "bundle")
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -49,7 +49,7 @@ class Hand(Peer):
 
     @staticmethod
     def refuses(workload: Workload) -> str | None:
-        if workload.part not in _WRITTEN or workload.wants != "gradient":
+        if workload.part not in _WRITTEN or workload.wants not in ("gradient", "blocks"):
             return "not written by hand"
         return None if library_path() else "not built (see bench/README.md)"
 
@@ -57,17 +57,31 @@ class Hand(Peer):
         return array
 
     def prepare(self, workload: Workload, problem: Problem) -> Call:
-        function = getattr(self.library, f"hand_{workload.part}" + ("_hvp" if workload.direction else ""))
-        function.restype = ctypes.c_double
-        outputs = tuple(numpy.empty_like(array) for array in problem.inputs)
+        function = self._function(workload, problem)
+        outputs = self._outputs(workload, problem)
         sizes = (ctypes.c_int64 * len(workload.sizes))(*workload.sizes)
         inputs, places = _pointers(problem.arguments + problem.direction), _pointers(outputs)
 
         def call() -> Any:
             value = function(sizes, inputs, places)
-            return outputs if problem.direction else (value, *outputs)
+            return outputs if problem.direction or workload.depends else (value, *outputs)
 
         return call
+
+    def _function(self, workload: Workload, problem: Problem) -> Any:
+        ending = "_hvp" if workload.direction else "_float32" if problem.inputs[0].dtype == numpy.float32 else ""
+        function = getattr(self.library, f"hand_{workload.part}{ending}")
+        function.restype = ctypes.c_double
+        return function
+
+    @staticmethod
+    def _outputs(workload: Workload, problem: Problem) -> tuple[Array, ...]:
+        """Arrays to write to: like the inputs; of blocks those of one point side by side, results outermost."""
+        if not workload.depends:
+            return tuple(numpy.empty_like(array) for array in problem.inputs)
+        count = sum(len(numbers) for numbers in workload.depends)
+        whole = numpy.empty((len(problem.inputs[0]), count))
+        return tuple(whole.T)
 
     def gradient(self, f: Function, problem: Problem) -> Call:
         raise NotImplementedError

@@ -7,7 +7,7 @@ from typing import Any
 
 from workloads import Array, Function, Workload
 
-from ._peer import Call, Namespace, Peer, Problem
+from ._peer import Call, Depends, Namespace, Peer, Problem
 
 
 class Jax(Peer):
@@ -43,6 +43,12 @@ class Jax(Peer):
 
     def hessian(self, f: Function, problem: Problem) -> Call:
         return self._finished(self.jax.hessian(f), *problem.arguments)
+
+    def blocks(self, f: Function, problem: Problem, depends: Depends) -> Call:
+        def derivatives(*x: Any) -> Any:
+            return [self.jax.grad(lambda *x, k=k: f(*x)[k], numbers)(*x) for k, numbers in enumerate(depends)]
+
+        return self._finished(self.jax.vmap(derivatives), *problem.arguments)
 
     def hvp(self, f: Function, problem: Problem) -> Call:
         (w,), (v,) = problem.inputs, problem.direction

@@ -12,6 +12,7 @@ import numpy
 from workloads import Array, Function, Workload
 
 Call = Callable[[], Any]
+Depends = tuple[tuple[int, ...], ...]
 
 
 class Namespace:
@@ -72,13 +73,20 @@ class Peer(ABC):
         f = self.function(workload)
         if workload.direction:
             return self.hvp(f, problem)
+        if workload.wants == "blocks":
+            return self.blocks(f, problem, workload.depends)
         asked = {"gradient": self.gradient, "jacobian": self.jacobian, "hessian": self.hessian}
         return asked[workload.wants](f, problem)
 
     def one_gradient(self, workload: Workload, problem: Problem) -> Call:
         """Value and gradient of the workload's function (of the sum of its elements), to count other work in."""
         f = self.function(workload)
-        return self.gradient(lambda *arguments: self.np.sum(f(*arguments)), problem)
+
+        def total(*arguments: Any) -> Any:
+            y = f(*arguments)
+            return sum(self.np.sum(part) for part in y) if isinstance(y, tuple) else self.np.sum(y)
+
+        return self.gradient(total, problem)
 
     @abstractmethod
     def gradient(self, f: Function, problem: Problem) -> Call:
@@ -94,6 +102,10 @@ class Peer(ABC):
 
     def hessian(self, f: Function, problem: Problem) -> Call:
         """The call that gives the Hessian by the one input."""
+        raise NotImplementedError
+
+    def blocks(self, f: Function, problem: Problem, depends: Depends) -> Call:
+        """The call that gives, for each result, its derivatives by the inputs it depends on, at every point."""
         raise NotImplementedError
 
     def arrays(self, result: Any) -> list[Array]:

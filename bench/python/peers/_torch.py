@@ -8,7 +8,7 @@ from typing import Any
 
 from workloads import Array, Function
 
-from ._peer import Call, Namespace, Peer, Problem
+from ._peer import Call, Depends, Namespace, Peer, Problem
 
 
 class Torch(Peer):
@@ -51,6 +51,22 @@ class Torch(Peer):
     def hessian(self, f: Function, problem: Problem) -> Call:
         differentiate = self.torch.func.hessian(f)
         return lambda: differentiate(*problem.arguments)
+
+    def blocks(self, f: Function, problem: Problem, depends: Depends) -> Call:
+        """Points have nothing to do with one another: the gradient of each result's sum is what is asked for."""
+        for tensor in problem.inputs:
+            tensor.requires_grad_()
+        wanted = [[problem.inputs[k] for k in numbers] for numbers in depends]
+        differentiate = self.torch.autograd.grad
+
+        def call() -> Any:
+            results = f(*problem.arguments)
+            return [
+                differentiate(y.sum(), x, retain_graph=True, materialize_grads=True)
+                for y, x in zip(results, wanted, strict=True)
+            ]
+
+        return call
 
     def hvp(self, f: Function, problem: Problem) -> Call:
         (w,), (v,) = problem.inputs, problem.direction

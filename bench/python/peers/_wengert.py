@@ -7,7 +7,7 @@ from typing import Any
 
 from workloads import Function
 
-from ._peer import Call, Peer, Problem
+from ._peer import Call, Depends, Peer, Problem
 
 
 class Wengert(Peer):
@@ -31,6 +31,19 @@ class Wengert(Peer):
     def hessian(self, f: Function, problem: Problem) -> Call:
         differentiate, arguments = self.wg.hessian(f), (*problem.inputs, *self.constants(problem))
         return lambda: differentiate(*arguments)
+
+    def blocks(self, f: Function, problem: Problem, depends: Depends) -> Call:
+        """Points have nothing to do with one another: the adjoint of each result's sum is what is asked for."""
+        constants = self.constants(problem)
+
+        def call() -> Any:
+            with self.wg.Tape() as tape:
+                x = tape.watch(problem.inputs)
+                results = f(*x, *constants)
+            pairs = zip(results, depends, strict=True)
+            return [tape.gradient(y, [x[k] for k in numbers]) for y, numbers in pairs]
+
+        return call
 
     def constants(self, problem: Problem) -> list[Any]:
         """Data that does not change is converted once, as a user does whose every call reads all of it."""
@@ -60,6 +73,16 @@ class Compiled(Wengert):
     def hessian(self, f: Function, problem: Problem) -> Call:
         differentiate, arguments = self.wg.compile(self.wg.hessian(f)), (*problem.inputs, *self.constants(problem))
         return lambda: differentiate(*arguments)
+
+    def blocks(self, f: Function, problem: Problem, depends: Depends) -> Call:
+        """The derivatives at one point as a program, run at all of them."""
+        grad = self.wg.grad
+
+        def derivatives(*x: Any) -> Any:
+            return [grad(lambda *x, k=k: f(*x)[k], numbers)(*x) for k, numbers in enumerate(depends)]
+
+        program, arguments = self.wg.compile(derivatives), problem.arguments
+        return lambda: program.batch(*arguments)
 
     def hvp(self, f: Function, problem: Problem) -> Call:
         def product(inputs: Any, direction: Any, *constants: Any) -> Any:

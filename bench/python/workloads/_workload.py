@@ -9,10 +9,13 @@ from typing import Any, Literal
 import numpy
 from numpy.typing import NDArray
 
-Array = NDArray[numpy.float64]
+Array = NDArray[numpy.floating[Any]]
 Arrays = tuple[Array, ...]
 Function = Callable[..., Any]
-"""(np, *inputs, *constants) -> scalar (an array for a Jacobian), where np is the peer's own NumPy-like namespace."""
+"""(np, *inputs, *constants) -> scalar (an array for a Jacobian), where np is the peer's own NumPy-like namespace.
+
+Where blocks are wanted: numbers, of one point, in, and a tuple of them out; or arrays of them, of many points.
+"""
 
 
 def nothing() -> Arrays:
@@ -29,10 +32,13 @@ class Workload:
     inputs    : differentiated with respect to these
     constants : handed to the function after the inputs, not differentiated
     direction : if given, the Hessian times this is asked for instead of the gradient
-    wants     : what else is asked for, by the one input
+    wants     : what else is asked for, by the one input; or "blocks": every array is of one number for each of many
+                points, and the derivatives of each result are asked for at all of them
+    depends   : of blocks, by which inputs each result has derivatives
     closed    : the same as a formula of NumPy, where there is one: (numpy, *inputs, *constants)
     scan      : the same function with its loop as `np.scan(body, x, steps)`
     small     : cheap enough for peers that dispatch every operation slowly
+    tolerance : how far peers may differ, relative to the largest entry of each array
     skip      : peer -> why it sits this one out
     """
 
@@ -43,10 +49,12 @@ class Workload:
     inputs: Callable[[], Arrays]
     constants: Callable[[], Arrays] = nothing
     direction: Callable[[], Arrays] | None = None
-    wants: Literal["gradient", "jacobian", "hessian"] = "gradient"
+    wants: Literal["gradient", "jacobian", "hessian", "blocks"] = "gradient"
+    depends: tuple[tuple[int, ...], ...] = ()
     closed: Function | None = None
     scan: Function | None = None
     small: bool = False
+    tolerance: float = 1e-8
     skip: Mapping[str, str] = field(default_factory=dict)
 
     @property
