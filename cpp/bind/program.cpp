@@ -10,6 +10,7 @@
 #include "wengert/base/error.hpp"
 #include "wengert/base/threads.hpp"
 #include "wengert/program/program.hpp"
+#include "wengert/program/require.hpp"
 #include "wengert/program/save.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/fresh_start.hpp"
@@ -43,8 +44,7 @@ class Handle {
   py::object run(const std::vector<py::object>& given, bool plain) {
     std::vector<Value> inputs;
     for (const py::object& o : given) inputs.push_back(borrow_value(o.ptr(), "program"));
-    require_number(inputs.size());
-    for (std::size_t k = 0; k < inputs.size(); ++k) require_type(k, {inputs[k].dtype(), inputs[k].shape()});
+    require_inputs(listing(), inputs);
     std::vector<Value> outputs;
     if (const std::optional<Failure> failure = attempt(inputs, outputs)) return told(*failure);
     py::list results;
@@ -73,7 +73,7 @@ class Handle {
   py::tuple run_batch(const std::vector<py::object>& given, std::int64_t points, bool plain) const {
     std::vector<Value> inputs;
     for (const py::object& o : given) inputs.push_back(borrow_value(o.ptr(), "batch"));
-    require_points(inputs, points);
+    require_points(listing(), inputs, points);
     program::BatchResult found;
     {
       const py::gil_scoped_release others;
@@ -86,10 +86,10 @@ class Handle {
 
   py::object run_on_variables(std::vector<Var> inputs) {
     const Uninterrupted whole;
-    require_number(inputs.size());
+    require_count(listing(), inputs.size());
     for (std::size_t k = 0; k < inputs.size(); ++k) {
       Var& x = inputs[k];
-      require_type(k, {x.dtype(), x.shape()});
+      require_type(listing(), k, {x.dtype(), x.shape()});
       // A number written out takes the type of what it meets: not in a program, where it had one of its own.
       if (x.value.is_weak()) x.value = settle(strided(x.value, x.dtype()));
     }
@@ -117,28 +117,6 @@ class Handle {
   }
   static py::object told(const Failure& f) { return py::make_tuple(f.guard, bits(f.outcome)); }
 
-  void require_number(std::size_t n) const {
-    if (n == listing().inputs.size()) return;
-    throw ShapeError("program: another number of arrays: given " + std::to_string(n) + ", recorded with " +
-                     std::to_string(listing().inputs.size()));
-  }
-  void require_type(std::size_t k, const Type& given) const {
-    const Type& wanted = listing().inputs[k];
-    if (given == wanted) return;
-    throw ShapeError("program: array " + std::to_string(k) + " differs: given " + std::string(text(given.dtype)) +
-                     " of shape " + text(given.shape) + ", recorded with " + std::string(text(wanted.dtype)) +
-                     " of shape " + text(wanted.shape));
-  }
-  void require_points(std::span<const Value> inputs, std::int64_t points) const {
-    const auto& wanted = listing().inputs;
-    for (std::size_t k = 0; k < wanted.size(); ++k) {
-      Shape shape{points};
-      for (const std::int64_t n : wanted[k].shape) shape.push_back(n);
-      if (k < inputs.size() && inputs[k].dtype() == wanted[k].dtype && inputs[k].shape() == shape) continue;
-      throw ShapeError("batch: array " + std::to_string(k) + " differs: expected " +
-                       std::string(text(wanted[k].dtype)) + " of shape " + text(shape));
-    }
-  }
   std::unique_ptr<Workspace> take() {
     if (spare_.empty()) return std::make_unique<Workspace>(*program_);
     std::unique_ptr<Workspace> work = std::move(spare_.back());
