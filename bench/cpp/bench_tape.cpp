@@ -1,5 +1,5 @@
 // The tape from C++: recording, adjoint sweep and tangent sweep of scalar and of array kernels, an operation
-// (scalars) or an element (arrays) at a time, and the same kernels in plain C++.
+// (scalars) or an element (arrays) at a time; the same kernels as programs that run again, and in plain C++.
 
 #include <benchmark/benchmark.h>
 
@@ -13,7 +13,7 @@
 
 #include "hand/chain.hpp"
 #include "kernels.hpp"
-#include "wengert/tape/sweep.hpp"
+#include "wengert/wengert.hpp"
 
 namespace {
 
@@ -141,6 +141,23 @@ void one_shot(State& state, const Kernel& kernel) {
   count(state, kernel.units);
 }
 
+/// The values of a program.
+void replay(State& state, const Kernel& kernel) {
+  const Program program = wengert::record(kernel.function, kernel.inputs);
+  Workspace work(program);
+  for (auto _ : state) benchmark::DoNotOptimize(program.values(work, kernel.inputs));
+  count(state, kernel.units);
+}
+
+/// Value and gradient: a program as well.
+void replay_gradient(State& state, const Kernel& kernel) {
+  const Program program = wengert::record(kernel.function, kernel.inputs);
+  Workspace work(program);
+  benchmark::DoNotOptimize(program.gradient(work, kernel.inputs));  // made at its first use
+  for (auto _ : state) benchmark::DoNotOptimize(program.gradient(work, kernel.inputs));
+  count(state, kernel.units);
+}
+
 /// Recording::push alone: the least that recording can cost.
 void push(State& state) {
   const auto steps = static_cast<std::size_t>(state.range(0));
@@ -187,10 +204,13 @@ const bool registered = [] {
                         {"oscillators", oscillators, {10, 1'000}}, {"lottery", lottery, {1'000, 100'000}},
                         {"fused", fused, {1'000, 100'000}},        {"recurrence", recurrence, {1'000}}};
   const std::pair<const char*, void (*)(State&, const Kernel&)> measures[] = {
-      {"record", record}, {"adjoint", adjoint}, {"tangent", tangent}, {"one_shot", one_shot}};
+      {"record", record},     {"adjoint", adjoint}, {"tangent", tangent},
+      {"one_shot", one_shot}, {"replay", replay},   {"replay_gradient", replay_gradient}};
   for (const Case& c : cases) {
     for (const std::size_t n : c.sizes) {
       for (const auto& [name, measure] : measures) {
+        if (n > 100'000 && measure == replay_gradient)
+          continue;  // half a minute to make a program of 30 million operations
         const std::string title = std::string(c.name) + "/" + std::to_string(n) + "/" + name;
         benchmark::RegisterBenchmark(title.c_str(), [=, make = c.make](State& state) { measure(state, make(n)); });
       }

@@ -284,6 +284,15 @@ TEST_CASE("threads run a program and derive it, with arrays that others hold") {
   for (const Numbers& each : found) CHECK(same(each, found[0]));
 }
 
+TEST_CASE("the tape is there without a program") {
+  Recording tape;
+  const Activation on(&tape);
+  const Var x = watch(Value::number(2.0)), y = x * x * x;
+  const Seed seed{y.node, Value::number(1.0)};
+  const std::vector<Var> xbar = adjoint_sweep(tape, x.node, {&seed, 1}, {&x.node, 1}, Mode::values);  // 12
+  CHECK(elements(xbar[0]) == Numbers{12});
+}
+
 TEST_CASE("numbers go into arrays and come out again") {
   const Value a = from_numbers({2, 3}, Numbers{1, 2, 3, 4, 5, 6});
   CHECK(to_numbers(matrix_transposed(Var(a)).value) == Numbers{1, 4, 2, 5, 3, 6});

@@ -11,7 +11,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # A layer sees itself and the layers of a lower level; layers of one level do not see each other.
-LEVEL = {"base": 0, "rule": 1, "tape": 2, "program": 3, "checkpoint": 4, "derive": 4, "webgpu": 4, "api": 5, "wengert.hpp": 6}
+LEVEL = {
+    "base": 0,
+    "rule": 1,
+    "tape": 2,
+    "program": 3,
+    "checkpoint": 4,
+    "derive": 4,
+    "webgpu": 4,
+    "api": 5,
+    "wengert.hpp": 6,
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 PYTHON_HEADERS = re.compile(r"^(pybind11/|Python\.h$|structmember\.h$|numpy/|bind/)")
 HEAVY = ("scipy", "optree", "wgpu", "matplotlib", "tqdm", "sklearn", "hypothesis", "pytest")

@@ -20,6 +20,7 @@ import wengert as wg
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "examples" / "README.md"]
 BLOCK = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:```text\n(?P<output>.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+CPP_BLOCK = re.compile(r"^```cpp\n(?P<code>.*?)^```\n", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^]]+\]\(([^)#]+)[^)]*\)")
 DOCTEST = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -46,6 +47,20 @@ def test_code_in_a_document_prints_what_the_document_says(document, tmp_path, mo
         with contextlib.redirect_stdout(printed):
             exec(compile(block["code"], str(script), "exec"), names)
         assert printed.getvalue() == (block["output"] or ""), block["code"]
+
+
+def lines(code: str) -> str:
+    """Code without its indentation."""
+    return "\n".join(line.strip() for line in code.strip().splitlines())
+
+
+def test_cpp_in_the_documents_is_compiled_somewhere():
+    compiled = [
+        lines(path.read_text()) for folder in ("examples/cpp", "tests/cpp") for path in (ROOT / folder).glob("*.cpp")
+    ]
+    blocks = [lines(block["code"]) for block in CPP_BLOCK.finditer((ROOT / "docs" / "cpp.md").read_text())]
+    assert blocks
+    assert not [block for block in blocks if not any(block in text for text in compiled)]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
