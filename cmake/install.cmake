@@ -11,7 +11,6 @@ foreach(property IN ITEMS INTERFACE_LINK_LIBRARIES INTERFACE_INCLUDE_DIRECTORIES
   get_target_property(value wengert_core ${property})
   set_target_properties(wengert_core PROPERTIES ${property} "$<BUILD_INTERFACE:${value}>")
 endforeach()
-find_package(Threads REQUIRED)
 target_link_libraries(wengert_core INTERFACE $<INSTALL_INTERFACE:Threads::Threads>)
 target_compile_features(wengert_core PUBLIC cxx_std_20)
 set_target_properties(wengert_core PROPERTIES EXPORT_NAME core)
@@ -21,7 +20,8 @@ install(TARGETS wengert_core EXPORT wengert INCLUDES DESTINATION ${CMAKE_INSTALL
 foreach(header IN ITEMS
         wengert.hpp api/arrays.hpp api/program.hpp program/terms.hpp tape/custom.hpp tape/functions.hpp
         tape/recording.hpp tape/sweep.hpp tape/var.hpp rule/call.hpp rule/numbers.hpp rule/ops.def rule/rules.hpp
-        base/dtype.hpp base/error.hpp base/shape.hpp base/storage.hpp base/stretch.hpp base/thread.hpp base/value.hpp)
+        base/dtype.hpp base/error.hpp base/shape.hpp base/storage.hpp base/stretch.hpp base/thread.hpp base/threads.hpp
+        base/value.hpp)
   get_filename_component(folder ${header} DIRECTORY)
   install(FILES cpp/wengert/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wengert/${folder})
 endforeach()

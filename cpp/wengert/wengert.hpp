@@ -3,6 +3,7 @@
 #include "wengert/api/arrays.hpp"
 #include "wengert/api/program.hpp"
 #include "wengert/base/error.hpp"
+#include "wengert/base/threads.hpp"
 #include "wengert/tape/custom.hpp"
 #include "wengert/tape/functions.hpp"
 #include "wengert/tape/sweep.hpp"
