@@ -284,6 +284,19 @@ TEST_CASE("threads run a program and derive it, with arrays that others hold") {
   for (const Numbers& each : found) CHECK(same(each, found[0]));
 }
 
+TEST_CASE("nothing is recorded apart while a tape is active, whose variables it would mistake for its own") {
+  const Program p = record(chained, Numbers{0.3, 0.7});
+  Workspace work(p);
+  Recording tape;
+  const Activation on(&tape);
+  const Var outside = watch(Value::number(2.0));
+  const auto f = [&](Variables x) { return x[0] * outside; };
+  CHECK(told([&] { (void)record(f, Numbers{1.0}); }).starts_with("record: another recording is active"));
+  const Numbers slope = p.gradient(work, Numbers{0.1, 0.2}), wanted = by_tape(chained, {0.1, 0.2});
+  CHECK(close(slope, {wanted[1], wanted[2]}, 1e-14));
+  CHECK(tape.size() == 1);
+}
+
 TEST_CASE("the tape is there without a program") {
   Recording tape;
   const Activation on(&tape);

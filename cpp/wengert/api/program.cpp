@@ -84,6 +84,8 @@ Workspace::~Workspace() = default;
 Program::Program(program::Built built) : shared_(std::make_shared<const Shared>(on_its_own(std::move(built)))) {}
 
 Program record_list(const std::function<std::vector<Var>(std::span<const Var>)>& f, std::span<const Value> x0) {
+  // A variable of that one would be taken for one of the program's: nothing tells them apart.
+  if (active()) throw TapeError("record: another recording is active on this thread: record before it begins");
   program::Built built;
   {
     program::Recorder recorder;

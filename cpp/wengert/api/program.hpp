@@ -89,7 +89,8 @@ class Program {
 
 Program record_list(const std::function<std::vector<Var>(std::span<const Var>)>& f, std::span<const Value> x0);
 
-/// f : variables -> a variable, or a list of them; what it does to variables is recorded
+/// f : variables -> a variable, or a list of them; what it does to variables is recorded. It uses no other variables than
+///     those it is given; while another recording is active that cannot be known, and TapeError is thrown
 /// x0: numbers to record with, one a variable; or arrays. Programs run on others of the same shapes and types
 template <std::invocable<std::span<const Var>> F>
 Program record(F&& f, std::span<const Value> x0) {
