@@ -55,7 +55,8 @@ BatchResult in_lanes(const Program& p, std::span<const Value> inputs, std::int64
   run.all();
   BatchResult result{{}, std::vector<bool>(static_cast<std::size_t>(points), true)};
   const auto value = [&](NodeId id) {
-    if (list.nodes[index(id)].code < code::elementwise_end) return kept[index(id)];
+    const std::uint16_t c = list.nodes[index(id)].code;
+    if (c != code::input && c != code::constant) return kept[index(id)];
     const Value v = source(id);
     const Storage repeated = allocate(v.dtype(), Shape{points});
     copy(v.ndim() ? v.storage() : strided(v, v.dtype()), repeated);

@@ -22,6 +22,14 @@ bool is_select(const Listing& p, std::size_t i) {
   return p.nodes[i].code == code::call && p.call(i).primitive == structural::id<structural::select>;
 }
 
+/// One of two numbers, by one truth value.
+bool selects_numbers(const Listing& p, std::size_t i) {
+  if (!is_select(p, i)) return false;
+  const auto in = p.operands_of(p.call(i));
+  const auto is = [&](NodeId id, Dtype d) { return p.type(index(id)) == Type{d, {}}; };
+  return is(in[0], Dtype::boolean) && is(in[1], Dtype::float64) && is(in[2], Dtype::float64);
+}
+
 /// Groups while they are being put together.
 class Planner {
  public:
@@ -57,6 +65,7 @@ class Planner {
   bool is_source(std::size_t i) const { return p_.nodes[i].code == code::input || p_.nodes[i].code == code::constant; }
   bool scalar_step(std::size_t i) const {
     const Node& n = p_.nodes[i];
+    if (is_select(p_, i)) return selects_numbers(p_, i);
     if (n.code >= code::elementwise_end || !is_scalar(p_.type(i))) return false;
     const auto number = [&](NodeId id) { return id == NodeId::none || is_number(id); };
     return number(n.a) && number(n.b);
@@ -123,7 +132,13 @@ class Planner {
     const auto at = static_cast<std::uint32_t>(plan_.scalars.size());
     // Nodes for now; place_numbers puts slots there.
     const auto a = static_cast<Slot>(n.a);
-    if (pair != pairs_.end()) {
+    if (n.code == code::call) {
+      const auto in = p_.operands_of(p_.call(i));
+      const auto condition = static_cast<Slot>(in[0]);
+      plan_.scalars.push_back({ScalarStep::condition, condition, condition, condition});
+      plan_.scalars.push_back(
+          {ScalarStep::choose, static_cast<Slot>(in[1]), static_cast<Slot>(in[2]), static_cast<Slot>(i)});
+    } else if (pair != pairs_.end()) {
       const auto [first, second] = pair->second;
       plan_.scalars.push_back({ScalarStep::both, a, static_cast<Slot>(second), static_cast<Slot>(first)});
       placed_.insert(first);
@@ -131,8 +146,9 @@ class Planner {
       plan_.scalars.push_back(
           {static_cast<Op>(n.code), a, n.b == NodeId::none ? a : static_cast<Slot>(n.b), static_cast<Slot>(i)});
     }
-    if (!more) return push({Kind::scalars, at, 1}, i);
-    ++plan_.steps.back().count;
+    const auto count = static_cast<std::uint32_t>(plan_.scalars.size()) - at;
+    if (!more) return push({Kind::scalars, at, count}, i);
+    plan_.steps.back().count += count;
     step_[i] = static_cast<std::uint32_t>(plan_.steps.size() - 1);
   }
 
@@ -414,6 +430,7 @@ void Planner::place_numbers() {
     if (!both) s.b = plan_.slot_of[nodes[1]];
     if (last[nodes[0]] == k + 1) spare.push_back(s.a);
     if (!both && last[nodes[1]] == k + 1 && nodes[1] != nodes[0]) spare.push_back(s.b);
+    if (s.op == ScalarStep::condition) continue;
     s.y = place(nodes[2]);
     if (both) s.b = place(nodes[1]);
     if (last[nodes[2]] == k + 1) spare.push_back(s.y);
@@ -452,7 +469,7 @@ void Planner::release() {
 bool is_scalar_program(const Listing& p) {
   for (std::size_t i = 0; i < p.size(); ++i) {
     const Node& n = p.nodes[i];
-    if (!is_scalar(p.type(i)) || n.code == code::call) return false;
+    if (!is_scalar(p.type(i)) || (n.code == code::call && !selects_numbers(p, i))) return false;
     if (n.code >= code::elementwise_end) continue;
     const rule::Primitive& q = rule::primitive(static_cast<Op>(n.code));
     const auto of_numbers = [&](NodeId id) { return id == NodeId::none || p.type(index(id)).dtype == Dtype::float64; };
@@ -479,7 +496,8 @@ Group batch_group(const Listing& p) {
   for (const Guard& g : p.guards) stored[index(g.node)] = true;
   std::vector<NodeId> members;
   for (std::size_t i = 0; i < p.size(); ++i) {
-    if (p.nodes[i].code < code::elementwise_end) members.push_back(static_cast<NodeId>(i));
+    const bool given = p.nodes[i].code == code::input || p.nodes[i].code == code::constant;
+    if (!given) members.push_back(static_cast<NodeId>(i));
   }
   Group g;
   Steps(p, g, members, stored).write();

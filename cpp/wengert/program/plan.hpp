@@ -12,9 +12,11 @@ bool is_scalar(const Type& t);
 
 /// Place of a scalar among those of a run; places are used again.
 using Slot = std::uint32_t;
-/// An operation on scalars; of two (rule::pairs) where op is `both`: y and b are the results.
+/// An operation on scalars. `both` is two (rule::pairs), with the results y and b. A selection is two steps: `condition`
+/// looks at a, `choose` takes a or b.
 struct ScalarStep {
-  static constexpr Op both = Op::count;
+  static constexpr Op both = Op::count, condition = static_cast<Op>(static_cast<int>(Op::count) + 1),
+                      choose = static_cast<Op>(static_cast<int>(Op::count) + 2);
   Op op;
   Slot a, b, y;
 };

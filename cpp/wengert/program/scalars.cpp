@@ -33,18 +33,21 @@ template <class R>
 }  // namespace
 
 void run_scalars(std::span<const ScalarStep> steps, double* numbers) {
+  bool holds = false;
   for (const ScalarStep& s : steps) {
     const double a = numbers[s.a], b = numbers[s.b];
-    switch (s.op) {
+    switch (static_cast<unsigned>(s.op)) {
 #define WG_FUNCTION(NAME, ...)                     \
-  case Op::NAME:                                   \
+  case static_cast<unsigned>(Op::NAME):            \
     numbers[s.y] = value<rule::NAME##_rule>(a, b); \
     break;
 #define WG_FUNCTION2(NAME, ...) WG_FUNCTION(NAME)
 #define WG_UNARY(NAME, ...) WG_FUNCTION(NAME)
 #define WG_BINARY(NAME, ...) WG_FUNCTION(NAME)
 #include "wengert/rule/ops.def"
-      case ScalarStep::both: rule::pairs()[0].number(a, numbers[s.y], numbers[s.b]); break;
+      case static_cast<unsigned>(ScalarStep::both): rule::pairs()[0].number(a, numbers[s.y], numbers[s.b]); break;
+      case static_cast<unsigned>(ScalarStep::condition): holds = a != 0; break;
+      case static_cast<unsigned>(ScalarStep::choose): numbers[s.y] = holds ? a : b; break;
     }
   }
 }
