@@ -44,9 +44,10 @@ struct Workers {
   int before = threads::count();
 };
 
-void check_on_all_threads(Function f, std::initializer_list<Shape> shapes) {
+/// The program that ran.
+std::unique_ptr<Program> check_on_all_threads(Function f, std::initializer_list<Shape> shapes) {
   Random random(81);
-  const auto p = recorded(f, random_values(random, shapes));
+  auto p = recorded(f, random_values(random, shapes));
   std::vector<std::vector<Value>> at(callers);
   for (auto& each : at) each = random_values(random, shapes);
   std::vector<std::vector<std::vector<Value>>> found(callers);
@@ -55,12 +56,13 @@ void check_on_all_threads(Function f, std::initializer_list<Shape> shapes) {
     const std::vector<Value> alone = plainly(f, at[k]);
     for (const auto& one : found[k]) check_same(one, alone);
   }
+  return p;
 }
 
 }  // namespace
 
 TEST_CASE("threads run one program of arrays at once, and each gets what it would get alone") {
-  check_on_all_threads(mixed, {{37, 40}, {40}});
+  (void)check_on_all_threads(mixed, {{37, 40}, {40}});
 }
 
 TEST_CASE("threads that want workers for one program at once get them or do without") {
@@ -69,11 +71,20 @@ TEST_CASE("threads that want workers for one program at once get them or do with
     const Var y = sin(x[0]) * x[0] + exp(-(x[0] * x[0])) * tanh(x[0]);
     return std::vector<Var>{y, summed(y * y, {0}, false)};
   };
-  check_on_all_threads(wide, {{100'000}});
+  CHECK(!check_on_all_threads(wide, {{100'000}})->plan().groups.empty());
+}
+
+TEST_CASE("threads run one program slice by slice at once, and each gets what it would get alone") {
+  const Workers workers(3);
+  const Function rows = [](std::span<const Var> x) {
+    const Var y = exp(sin(x[0]) * x[1]), total = summed(y, {1}, true);
+    return std::vector<Var>{log(total), summed(y / total, {0}, false), y * y - total};
+  };
+  CHECK(!check_on_all_threads(rows, {{1500, 40}, {40}})->plan().repeats.empty());
 }
 
 TEST_CASE("threads run one program of numbers at once, and each gets what it would get alone") {
-  check_on_all_threads(chained, {{}, {}});
+  (void)check_on_all_threads(chained, {{}, {}});
 }
 
 TEST_CASE("threads that ask for the plan for many points at once get one plan") {
