@@ -6,16 +6,17 @@ endif()
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
+set(core wengert_core_${lowest})
 # Warnings, instruction sets and Eigen are what the core is built with: nothing that its headers ask for.
 foreach(property IN ITEMS INTERFACE_LINK_LIBRARIES INTERFACE_INCLUDE_DIRECTORIES)
-  get_target_property(value wengert_core ${property})
-  set_target_properties(wengert_core PROPERTIES ${property} "$<BUILD_INTERFACE:${value}>")
+  get_target_property(value ${core} ${property})
+  set_target_properties(${core} PROPERTIES ${property} "$<BUILD_INTERFACE:${value}>")
 endforeach()
-target_link_libraries(wengert_core INTERFACE $<INSTALL_INTERFACE:Threads::Threads>)
-target_compile_features(wengert_core PUBLIC cxx_std_20)
-set_target_properties(wengert_core PROPERTIES EXPORT_NAME core)
+target_link_libraries(${core} INTERFACE $<INSTALL_INTERFACE:Threads::Threads>)
+target_compile_features(${core} PUBLIC cxx_std_20)
+set_target_properties(${core} PROPERTIES EXPORT_NAME core OUTPUT_NAME wengert)
 
-install(TARGETS wengert_core EXPORT wengert INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS ${core} EXPORT wengert INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 # wengert/wengert.hpp, and what it includes.
 foreach(header IN ITEMS
         wengert.hpp api/arrays.hpp api/program.hpp program/terms.hpp tape/custom.hpp tape/functions.hpp

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from wengert._isa import instruction_set  # first, as it loads the core that all else imports
+
+# isort: split
 from wengert import errors, numpy, random, special, testing
 from wengert._arrays import (
     Array,
@@ -82,6 +85,7 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
+    "instruction_set",
     "jacobian",
     "jvp",
     "linearize",

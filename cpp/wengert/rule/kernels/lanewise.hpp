@@ -28,4 +28,20 @@ Lanes<T> mended(const Lanes<T>& fast, const Mask<T>& where, const Lanes<T>& x, F
   return select(where, lanewise(x, f), fast);
 }
 
+/// What rounding took from a product, exactly. Where the processor does not multiply and add at once, from products of
+/// halves (Dekker, A floating-point technique for extending the available precision, 1971).
+template <class T>
+Lanes<T> rounded_away(const Lanes<T>& a, const Lanes<T>& b, const Lanes<T>& product) {
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+  return {xsimd::fma(a.v, b.v, (-product).v)};
+#else
+  const auto upper = [](const Lanes<T>& x) {
+    const Lanes<T> wide = (std::is_same_v<T, double> ? 134217729.0 : 4097.0) * x;
+    return wide - (wide - x);
+  };
+  const Lanes<T> p = upper(a), q = upper(b), r = a - p, s = b - q;
+  return ((p * q - product) + p * s + r * q) + r * s;
+#endif
+}
+
 }  // namespace wengert::rule
