@@ -312,6 +312,7 @@ void add_program(py::module_& m) {
              d["repeats"] = s.repeats;
              d["calls"] = s.calls;
              d["operations_on_numbers"] = s.scalars;
+             d["operations_on_small_arrays"] = s.small;
              d["arena_bytes"] = s.arena_bytes;
              d["flops"] = s.flops;
              return d;

@@ -198,6 +198,7 @@ def test_an_interrupt_from_outside_ends_a_long_loop_soon() -> None:
     out = run(
         """
         import os, signal, threading, wengert as wg
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         def f(x):
             y = x
             threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()

@@ -63,8 +63,9 @@ std::string text(const Listing& p, const std::function<std::string(Place)>& line
 
 /// What a run costs, and how it goes.
 struct Statistics {
-  std::size_t groups = 0, repeats = 0, calls = 0, scalars = 0;  // steps; operations on numbers
-  std::size_t arena_bytes = 0;                                  // arrays and numbers at a time, at most
+  std::size_t groups = 0, repeats = 0, calls = 0;  // steps
+  std::size_t scalars = 0, small = 0;              // operations on numbers, on small arrays
+  std::size_t arena_bytes = 0;                     // arrays and numbers at a time, at most
   double flops = 0;
 };
 class Program;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "wengert/program/group_plan.hpp"
+#include "wengert/program/places.hpp"
 #include "wengert/rule/structural/list.hpp"
 
 namespace wengert::program {
@@ -22,8 +23,13 @@ namespace {
 /// Groups while they are being put together.
 class Planner {
  public:
-  Planner(const Listing& p, Regions regions)
-      : p_(p), region_(std::move(regions.of)), step_(p.size()), reduced_(p.size()) {
+  Planner(const Listing& p, Regions regions, Inputs inputs)
+      : p_(p),
+        region_(std::move(regions.of)),
+        small_(p, plan_, region_, inputs == Inputs::any_way),
+        step_(p.size()),
+        taken_in_(p.size()),
+        reduced_(p.size()) {
     plan_.repeats = std::move(regions.repeats);
     step_of_region_.resize(plan_.repeats.size());
   }
@@ -83,6 +89,8 @@ class Planner {
   void place(std::size_t i) {
     if (region_[i]) return place_in_region(i);
     if (scalar_step(i)) return place_scalar(i);
+    if (small_.takes(i)) return place_small(i);
+    if (small_.read_through(i)) return follow(i);
     if (groupable(i)) return place_in_group(i);
     if (full_sum(i)) {
       const NodeId x = p_.operands_of(p_.call(i))[0];
@@ -97,6 +105,27 @@ class Planner {
     const std::uint16_t c = p_.nodes[i].code;
     const Kind kind = c == code::input ? Kind::input : c == code::constant ? Kind::constant : Kind::call;
     push({kind, static_cast<std::uint32_t>(i), 1}, i);
+  }
+  void place_small(std::size_t i) {
+    small_.each_missing(i, [&](NodeId id, NodeId where) {
+      push({Kind::take, static_cast<std::uint32_t>(id), static_cast<std::uint32_t>(where)}, i);
+      taken_in_[index(id)] = step_[i];
+    });
+    const auto at = static_cast<std::uint32_t>(plan_.small.size());
+    small_.place(i);
+    const auto count = static_cast<std::uint32_t>(plan_.small.size()) - at;
+    if (count == 0) return follow(i);
+    add(Kind::small, at, count, i);
+  }
+  /// Nothing is done for it beyond what its operands take.
+  void follow(std::size_t i) {
+    p_.each_operand(i, [&](NodeId id) { step_[i] = std::max(step_[i], step_[index(id)]); });
+  }
+  /// To the list of steps of a kind that the last step goes through, or a new one.
+  void add(Kind kind, std::uint32_t at, std::uint32_t count, std::size_t i) {
+    if (plan_.steps.empty() || plan_.steps.back().kind != kind) return push({kind, at, count}, i);
+    plan_.steps.back().count += count;
+    step_[i] = static_cast<std::uint32_t>(plan_.steps.size() - 1);
   }
   /// Where the first of its members is.
   void place_in_region(std::size_t i) {
@@ -117,7 +146,6 @@ class Planner {
       step_[i] = step_[pair->second.first == i ? pair->second.second : pair->second.first];
       return;
     }
-    const bool more = !plan_.steps.empty() && plan_.steps.back().kind == Kind::scalars;
     const auto at = static_cast<std::uint32_t>(plan_.scalars.size());
     // Nodes for now; place_numbers puts slots there.
     const auto a = static_cast<Slot>(n.a);
@@ -136,9 +164,7 @@ class Planner {
           {static_cast<Op>(n.code), a, n.b == NodeId::none ? a : static_cast<Slot>(n.b), static_cast<Slot>(i)});
     }
     const auto count = static_cast<std::uint32_t>(plan_.scalars.size()) - at;
-    if (!more) return push({Kind::scalars, at, count}, i);
-    plan_.steps.back().count += count;
-    step_[i] = static_cast<std::uint32_t>(plan_.steps.size() - 1);
+    add(Kind::scalars, at, count, i);
   }
 
   void find_pairs() {
@@ -192,13 +218,14 @@ class Planner {
   void use(Group g);
   void release();
   void place_numbers();
-  std::vector<std::size_t> last_uses_of_numbers() const;
 
   const Listing& p_;
   Plan plan_;
   std::vector<std::uint32_t> region_, step_of_region_;  // 1 + its step
-  std::vector<std::uint32_t> step_;                     // in which a node is computed
-  std::vector<bool> reduced_;                           // at the end of a group
+  SmallPlan small_;
+  std::vector<std::uint32_t> step_;      // in which a node is computed
+  std::vector<std::uint32_t> taken_in_;  // the step that copies a node among the numbers
+  std::vector<bool> reduced_;            // at the end of a group
   std::vector<bool> outside_;
   std::vector<std::vector<NodeId>> members_;                                    // of each group
   std::map<std::vector<std::int64_t>, std::uint32_t> last_group_;               // 1 + its step, for each shape
@@ -249,60 +276,22 @@ void Planner::use(Group g) {
   plan_.uses.push_back({same->second, first});
 }
 
-/// For each scalar node 1 + the number of the scalar step that needs it last; 0 where something else needs it.
-std::vector<std::size_t> Planner::last_uses_of_numbers() const {
-  std::vector<std::size_t> last(p_.size());
-  for (std::size_t k = 0; k < plan_.scalars.size(); ++k) {
-    for (const Slot node : {plan_.scalars[k].a, plan_.scalars[k].b, plan_.scalars[k].y}) last[node] = k + 1;
-  }
-  for (std::size_t i = 0; i < p_.size(); ++i) {
-    const bool listed = scalar_step(i);
-    if (!listed) last[i] = 0;
-    p_.each_operand(i, [&](NodeId id) {
-      if (!listed) last[index(id)] = 0;
-    });
-  }
-  for (const NodeId id : p_.outputs) last[index(id)] = 0;
-  for (const Guard& g : p_.guards) last[index(g.node)] = 0;
-  return last;
-}
-
-/// Numbers that only steps on numbers need share places, so that all of them stay in the fastest cache.
 void Planner::place_numbers() {
-  const std::vector<std::size_t> last = last_uses_of_numbers();
-  plan_.slot_of.resize(p_.size());
+  std::vector<bool> listed(p_.size());
   for (std::size_t i = 0; i < p_.size(); ++i) {
-    if (!is_scalar(p_.type(i))) plan_.slot_of[i] = plan_.arrays++;
-    else if (!scalar_step(i)) plan_.slot_of[i] = plan_.slots++;
+    const bool small = small_.takes(i);
+    listed[i] = scalar_step(i) || small || small_.read_through(i);
+    plan_.home.push_back(is_scalar(p_.type(i)) ? Plan::Home::number : small ? Plan::Home::small : Plan::Home::array);
   }
-  std::vector<Slot> spare;
-  for (std::size_t k = 0; k < plan_.scalars.size(); ++k) {
-    ScalarStep& s = plan_.scalars[k];
-    const Slot nodes[] = {s.a, s.b, s.y};
-    const bool both = s.op == ScalarStep::both;
-    const auto place = [&](Slot node) {
-      if (spare.empty()) spare.push_back(plan_.slots++);
-      plan_.slot_of[node] = spare.back();
-      spare.pop_back();
-      return plan_.slot_of[node];
-    };
-    s.a = plan_.slot_of[nodes[0]];
-    if (!both) s.b = plan_.slot_of[nodes[1]];
-    if (last[nodes[0]] == k + 1) spare.push_back(s.a);
-    if (!both && last[nodes[1]] == k + 1 && nodes[1] != nodes[0]) spare.push_back(s.b);
-    if (s.op == ScalarStep::condition) continue;
-    s.y = place(nodes[2]);
-    if (both) s.b = place(nodes[1]);
-    if (last[nodes[2]] == k + 1) spare.push_back(s.y);
-    if (both && last[nodes[1]] == k + 1) spare.push_back(s.b);
-  }
+  plan_.row_by_row = !plan_.small.empty();
+  assign_places(p_, plan_, small_.residents(), listed);
 }
 
 void Planner::release() {
   const std::size_t steps = plan_.steps.size();
   std::vector<std::uint32_t> last(p_.size());
   for (std::size_t i = 0; i < p_.size(); ++i) {
-    last[i] = std::max(last[i], step_[i]);
+    last[i] = std::max({last[i], step_[i], taken_in_[i]});
     p_.each_operand(i, [&](NodeId id) { last[index(id)] = std::max(last[index(id)], step_[i]); });
   }
   // Guards are looked at in the order of their nodes: one may wait for another's step.
@@ -314,7 +303,7 @@ void Planner::release() {
   std::vector<bool> kept(p_.size());
   for (const NodeId id : p_.outputs) kept[index(id)] = true;
   plan_.first_released.resize(steps + 1);
-  const auto goes = [&](std::size_t i) { return !kept[i] && !is_scalar(p_.type(i)); };
+  const auto goes = [&](std::size_t i) { return !kept[i] && plan_.home[i] == Plan::Home::array; };
   for (std::size_t i = 0; i < p_.size(); ++i) plan_.first_released[last[i] + 1] += goes(i);
   for (std::size_t s = 0; s < steps; ++s) plan_.first_released[s + 1] += plan_.first_released[s];
   plan_.released.resize(plan_.first_released[steps]);
@@ -326,8 +315,9 @@ void Planner::release() {
 
 }  // namespace
 
-Plan make_plan(const Listing& p, bool nested) {
-  return Planner(p, nested ? Regions{std::vector<std::uint32_t>(p.size()), {}} : find_regions(p)).plan();
+Plan make_plan(const Listing& p, bool nested, Inputs inputs) {
+  const Regions none{std::vector<std::uint32_t>(p.size()), {}};
+  return Planner(p, nested ? none : find_regions(p), inputs).plan();
 }
 
 }  // namespace wengert::program

@@ -1,6 +1,7 @@
 // How a listing is run: which operations go together, and when each value is let go of.
 #pragma once
 #include "wengert/program/regions.hpp"
+#include "wengert/program/small.hpp"
 #include "wengert/rule/cursor.hpp"
 #include "wengert/rule/pairs.hpp"
 #include "wengert/rule/table.hpp"
@@ -10,8 +11,6 @@ namespace wengert::program {
 /// One float64 or truth value: operations on them work on plain numbers, side by side in one list.
 bool is_scalar(const Type& t);
 
-/// Place of a scalar among those of a run; places are used again.
-using Slot = std::uint32_t;
 /// An operation on scalars. `both` is two (rule::pairs), with the results y and b. A selection is two steps: `condition`
 /// looks at a, `choose` takes a or b.
 struct ScalarStep {
@@ -55,15 +54,33 @@ struct GroupUse {
 };
 
 struct Step {
-  enum class Kind : std::uint8_t { scalars, group, repeat, call, input, constant } kind;
-  std::uint32_t first, count;  // of scalars: their range; else the number of the use, the repeat or the node
+  enum class Kind : std::uint8_t { scalars, small, take, group, repeat, call, input, constant } kind;
+  /// Of scalars and small arrays: their range; else the number of the use, the repeat or the node. To take a node is to copy
+  /// it to the place number `count` among the numbers.
+  std::uint32_t first, count;
+};
+
+/// A constant that lies among the numbers from the beginning, spread to a larger array or as it is.
+struct Preset {
+  NodeId constant;
+  Slot slot;
+  std::uint32_t n[3];
+  bool spread;
 };
 
 struct Plan {
+  /// Where a node's value is in a run.
+  enum class Home : std::uint8_t { number, small, array };
+
   std::vector<Step> steps;
   std::vector<ScalarStep> scalars;
-  std::vector<Slot> slot_of;  // of a scalar node among scalars, of another one among arrays
+  std::vector<SmallStep> small;
+  std::vector<Move> moves;
+  std::vector<Preset> presets;
+  std::vector<Home> home;
+  std::vector<Slot> slot_of;  // of a node among arrays, or that of its first number
   Slot slots = 0, arrays = 0;
+  bool row_by_row = false;  // inputs that are small have to lie row by row
   std::vector<Group> groups;
   std::vector<GroupUse> uses;
   std::vector<NodeId> places;
@@ -74,8 +91,9 @@ struct Plan {
   std::vector<std::size_t> first_released;
 };
 
-/// A body that repeats has no repeats of its own.
-Plan make_plan(const Listing& p, bool nested = false);
+/// A body that repeats has no repeats of its own. Small arrays are among the numbers where inputs lie row by row.
+enum class Inputs : std::uint8_t { row_by_row, any_way };
+Plan make_plan(const Listing& p, bool nested = false, Inputs inputs = Inputs::row_by_row);
 
 /// The program at many points at once, a point in each place of a row. Only for programs of numbers and truth values:
 /// `is_scalar_program`. What guards look at is stored too; `size` is set by who runs it.

@@ -17,10 +17,18 @@ class Program {
   /// The body of another one's repeat.
   struct Nested {};
   Program(Built built, Nested)
-      : listing_(std::move(built.listing)), plan_(make_plan(listing_, true)), recorded_(built.recorded) {}
+      : listing_(std::move(built.listing)),
+        plan_(make_plan(listing_, true)),
+        recorded_(built.recorded),
+        nested_(true) {}
 
   const Listing& listing() const { return listing_; }
   const Plan& plan() const { return plan_; }
+  /// For inputs that do not lie row by row.
+  const Plan& plan_for_any_inputs() const {
+    std::call_once(planned_again_, [this] { any_ = make_plan(listing_, nested_, Inputs::any_way); });
+    return any_;
+  }
   /// Operations of the recording that it was made of.
   std::size_t recorded() const { return recorded_; }
   /// How it runs at many points at once; none where arrays are in it.
@@ -37,8 +45,10 @@ class Program {
   Listing listing_;
   Plan plan_;
   std::size_t recorded_;
-  mutable std::once_flag planned_;
-  mutable std::optional<Group> batch_;  // made when it is asked for
+  bool nested_ = false;
+  mutable std::once_flag planned_, planned_again_;
+  mutable std::optional<Group> batch_;  // these are made when they are asked for
+  mutable Plan any_;
 };
 
 /// The same memory behind a header of its own; the references to v are not counted.
@@ -52,11 +62,25 @@ struct Failure {
 
 class GroupRun;
 
+/// Numbers in aligned memory, 0 at first.
+class Numbers {
+ public:
+  explicit Numbers(std::size_t count);
+  Numbers(const Numbers&) = delete;
+  Numbers& operator=(const Numbers&) = delete;
+  ~Numbers();
+  double* data() const { return first_; }
+
+ private:
+  std::size_t bytes_;
+  double* first_;
+};
+
 /// The values of one run. Arrays of the program and of the caller are borrowed, so that runs on other threads and theirs
 /// never count references of the same block.
 class Workspace {
  public:
-  explicit Workspace(const Program& p);
+  explicit Workspace(const Program& p) : Workspace(p, p.plan()) {}
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
   ~Workspace();
@@ -65,22 +89,27 @@ class Workspace {
   std::optional<Failure> run(std::span<const Value> inputs, std::vector<Value>& outputs);
 
  private:
+  Workspace(const Program& p, const Plan& plan);
+  void preset(const Preset& s);
+  bool lie_row_by_row(std::span<const Value> inputs) const;
   void step(const Step& s, std::span<const Value> inputs);
+  void take(NodeId id, Slot to);
   void group(const GroupUse& use);
   void repeat(std::uint32_t number);
   void call(std::size_t i);
   Value get(NodeId id) const;
-  double number(NodeId id) const { return numbers_[p_.plan().slot_of[index(id)]]; }
-  double& number(NodeId id) { return numbers_[p_.plan().slot_of[index(id)]]; }
-  const Value& array(NodeId id) const { return arrays_[p_.plan().slot_of[index(id)]]; }
-  Value& array(NodeId id) { return arrays_[p_.plan().slot_of[index(id)]]; }
+  double& number(NodeId id) const { return numbers_.data()[plan_.slot_of[index(id)]]; }
+  const Value& array(NodeId id) const { return arrays_[plan_.slot_of[index(id)]]; }
+  Value& array(NodeId id) { return arrays_[plan_.slot_of[index(id)]]; }
   void put(NodeId id, const Value& v);
   std::optional<Failure> failed_guard(std::size_t& next, std::size_t step) const;
 
   const Program& p_;
+  const Plan& plan_;
   std::vector<Value> constants_;
-  std::vector<double> numbers_;  // of scalar nodes, in their slots
-  std::vector<Value> arrays_;    // of the others
+  Numbers numbers_;                 // scalars and small arrays, in their slots
+  std::vector<Value> arrays_;       // the others
+  std::unique_ptr<Workspace> any_;  // for inputs that do not lie row by row
   std::unique_ptr<GroupRun> run_;
   std::vector<std::vector<std::unique_ptr<Workspace>>> bodies_;  // of each repeat, for each thread
 };

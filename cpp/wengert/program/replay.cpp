@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <cstring>
 #include <exception>
 
 #include "wengert/base/few.hpp"
+#include "wengert/base/pool.hpp"
 #include "wengert/base/threads.hpp"
 #include "wengert/program/group_run.hpp"
 #include "wengert/program/program.hpp"
@@ -31,28 +33,58 @@ Value own(const Value& v) {
 
 }  // namespace
 
-Workspace::Workspace(const Program& p)
-    : p_(p), numbers_(p.plan().slots), arrays_(p.plan().arrays), run_(std::make_unique<GroupRun>()) {
+Numbers::Numbers(std::size_t count) : bytes_(count * sizeof(double)), first_(static_cast<double*>(pool::take(bytes_))) {
+  std::fill_n(first_, count, 0.0);
+}
+Numbers::~Numbers() { pool::give(first_, bytes_); }
+
+Workspace::Workspace(const Program& p, const Plan& plan)
+    : p_(p), plan_(plan), numbers_(plan.slots), arrays_(plan.arrays), run_(std::make_unique<GroupRun>()) {
   for (const Value& v : p.listing().constants) constants_.push_back(borrowed(v));
+  for (const Preset& s : plan.presets) preset(s);
 }
 
 Workspace::~Workspace() = default;
 
+void Workspace::preset(const Preset& s) {
+  const Storage a = contiguous(
+      strided(constants_[index(p_.listing().nodes[index(s.constant)].a)], p_.listing().type(index(s.constant)).dtype));
+  if (s.spread) return spread(a.data<double>(), numbers_.data() + s.slot, s.n);
+  std::memcpy(numbers_.data() + s.slot, a->data, static_cast<std::size_t>(a->size) * item_size(a->dtype));
+}
+
 Value Workspace::get(NodeId id) const {
+  const Plan::Home home = plan_.home[index(id)];
+  if (home == Plan::Home::array) return array(id);
   const Type& t = p_.listing().type(index(id));
-  if (!is_scalar(t)) return array(id);
-  const double x = number(id);
-  return t.dtype == Dtype::boolean ? full(Dtype::boolean, {}, x) : Value::number(x);
+  double& first = number(id);
+  if (home == Plan::Home::small) {
+    return Value(borrow(
+        t.dtype, t.shape, row_major(t.shape), reinterpret_cast<std::byte*>(&first), [](void*) {}, nullptr));
+  }
+  return t.dtype == Dtype::boolean ? full(Dtype::boolean, {}, first) : Value::number(first);
 }
 
 void Workspace::put(NodeId id, const Value& v) {
-  if (is_scalar(p_.listing().type(index(id)))) number(id) = element(v, 0);
+  if (plan_.home[index(id)] == Plan::Home::number) number(id) = element(v, 0);
   else array(id) = v;
 }
 
+/// A copy among the numbers, row by row.
+void Workspace::take(NodeId id, Slot to) {
+  const Value& v = array(id);
+  const Block& a = *v.block();
+  const std::size_t bytes = static_cast<std::size_t>(a.size) * item_size(a.dtype);
+  auto* const data = reinterpret_cast<std::byte*>(numbers_.data() + to);
+  if (a.contiguous) return static_cast<void>(std::memcpy(data, a.data, bytes));
+  const Shape shape = v.shape();
+  copy(v.storage(), borrow(
+                        a.dtype, shape, row_major(shape), data, [](void*) {}, nullptr));
+}
+
 void Workspace::group(const GroupUse& use) {
-  const Group& g = p_.plan().groups[use.group];
-  const NodeId* node = p_.plan().places.data() + use.first;
+  const Group& g = plan_.groups[use.group];
+  const NodeId* node = plan_.places.data() + use.first;
   GroupRun& run = *run_;
   run.begin(g);
   for (const Group::Place& load : g.loads) run.load(load.row, get(*node++));
@@ -82,10 +114,10 @@ void run_slices(const Repeat& r, Workspace& body, std::span<const Value> inputs,
 }  // namespace
 
 void Workspace::repeat(std::uint32_t number) {
-  const Repeat& r = p_.plan().repeats[number];
+  const Repeat& r = plan_.repeats[number];
   const std::int64_t slices = r.count / r.width;
   const int parts = static_cast<int>(std::min<std::int64_t>(slices, threads::count()));
-  bodies_.resize(p_.plan().repeats.size());
+  bodies_.resize(plan_.repeats.size());
   auto& bodies = bodies_[number];
   while (bodies.size() < static_cast<std::size_t>(parts)) bodies.push_back(std::make_unique<Workspace>(*r.body));
   std::vector<Value> inputs;
@@ -128,9 +160,11 @@ void Workspace::call(std::size_t i) {
 void Workspace::step(const Step& s, std::span<const Value> inputs) {
   const Node* const nodes = p_.listing().nodes.data();
   switch (s.kind) {
-    case Step::Kind::scalars:
-      return run_scalars(std::span(p_.plan().scalars).subspan(s.first, s.count), numbers_.data());
-    case Step::Kind::group: return group(p_.plan().uses[s.first]);
+    case Step::Kind::scalars: return run_scalars(std::span(plan_.scalars).subspan(s.first, s.count), numbers_.data());
+    case Step::Kind::small:
+      return run_small(std::span(plan_.small).subspan(s.first, s.count), plan_.moves, numbers_.data());
+    case Step::Kind::take: return take(static_cast<NodeId>(s.first), s.count);
+    case Step::Kind::group: return group(plan_.uses[s.first]);
     case Step::Kind::repeat: return repeat(s.first);
     case Step::Kind::call: return call(s.first);
     case Step::Kind::input: return put(static_cast<NodeId>(s.first), borrowed(inputs[index(nodes[s.first].a)]));
@@ -141,15 +175,23 @@ void Workspace::step(const Step& s, std::span<const Value> inputs) {
 /// The first guard of this step that does not hold.
 std::optional<Failure> Workspace::failed_guard(std::size_t& next, std::size_t step) const {
   const auto& guards = p_.listing().guards;
-  for (; next < guards.size() && p_.plan().step_of_guard[next] <= step; ++next) {
+  for (; next < guards.size() && plan_.step_of_guard[next] <= step; ++next) {
     const Value now = guarded_outcome(guards[next].kind, get(guards[next].node));
     if (!same_outcome(now, guards[next].outcome)) return Failure{next, own(now)};
   }
   return std::nullopt;
 }
 
+bool Workspace::lie_row_by_row(std::span<const Value> inputs) const {
+  return std::ranges::all_of(inputs, [](const Value& v) { return !v.is_array() || v.block()->contiguous; });
+}
+
 std::optional<Failure> Workspace::run(std::span<const Value> inputs, std::vector<Value>& outputs) {
-  const Plan& plan = p_.plan();
+  const Plan& plan = plan_;
+  if (plan.row_by_row && !lie_row_by_row(inputs)) {
+    if (!any_) any_.reset(new Workspace(p_, p_.plan_for_any_inputs()));
+    return any_->run(inputs, outputs);
+  }
   // Whatever happens, an exception too, no array outlives the run.
   struct Empty {
     std::vector<Value>& arrays;

@@ -38,7 +38,7 @@ std::size_t most_bytes(const Program& program) {
       for (std::size_t k = 0; k < g.stores.size(); ++k) now += bytes(plan.places[use.first + g.loads.size() + k]);
     } else if (step.kind == Step::Kind::repeat) {
       for (const NodeId id : plan.repeats[step.first].outputs) now += bytes(id);
-    } else if (step.kind == Step::Kind::call && !is_scalar(p.type(step.first))) {
+    } else if (step.kind == Step::Kind::call && plan.home[step.first] == Plan::Home::array) {
       now += bytes(static_cast<NodeId>(step.first));
     }
     most = std::max(most, now);
@@ -59,6 +59,7 @@ Statistics statistics(const Program& program) {
   s.groups = plan.uses.size();
   s.repeats = plan.repeats.size();
   s.scalars = plan.scalars.size();
+  s.small = plan.small.size();
   for (const Step& step : plan.steps) s.calls += step.kind == Step::Kind::call;
   for (std::size_t i = 0; i < program.listing().size(); ++i) s.flops += flops(program.listing(), i);
   s.arena_bytes = most_bytes(program);

@@ -68,4 +68,12 @@ struct matmul {
   }
 };
 
+/// A product of two matrices that each lie row by row, or transposed.
+struct Product {
+  std::int64_t rows, terms, columns;
+  bool turned_a, turned_b;
+};
+/// y = a b, as `matmul` computes it.
+void multiply_small(const double* a, const double* b, double* y, const Product& p);
+
 }  // namespace wengert::structural

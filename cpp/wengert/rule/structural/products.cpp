@@ -179,6 +179,14 @@ void contribute_product(int k, In in, const Block& ybar, Attributes at, const St
 
 }  // namespace
 
+void multiply_small(const double* a, const double* b, double* y, const Product& p) {
+  const auto matrix = [](const double* data, std::int64_t rows, std::int64_t columns, bool turned) {
+    return turned ? Matrix<double>{data, columns, rows, rows, true}
+                  : Matrix<double>{data, rows, columns, columns, false};
+  };
+  multiply(matrix(a, p.rows, p.terms, p.turned_a), matrix(b, p.terms, p.columns, p.turned_b), y, false);
+}
+
 bool matmul::contribute(int k, In in, const Value& ybar, Attributes at, const Storage& xbar, bool add) {
   if (!is_one_matrix(in[0]) || !is_one_matrix(in[1])) return false;
   if (is_complex(xbar->dtype)) return false;

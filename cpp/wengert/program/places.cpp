@@ -1,0 +1,172 @@
+#include "wengert/program/places.hpp"
+
+#include <limits>
+#include <unordered_map>
+
+namespace wengert::program {
+namespace {
+
+/// What a step reads and writes, where the nodes stand in it. What may lie where the result goes comes first.
+struct Access {
+  Slot* reads[3] = {};
+  int read = 0, in_place = 0;
+  Slot* writes[2] = {};
+  int written = 0;
+
+  void reads_first(Slot& s) { reads[read++] = &s, in_place = read; }
+  void reads_also(Slot& s) { reads[read++] = &s; }
+  void writes_to(Slot& s) { writes[written++] = &s; }
+};
+
+Access access(ScalarStep& s) {
+  Access a;
+  a.reads_first(s.a);
+  if (s.op == ScalarStep::both) a.writes_to(s.y), a.writes_to(s.b);
+  else if (s.op != ScalarStep::condition) a.reads_first(s.b), a.writes_to(s.y);
+  return a;
+}
+
+Access access(SmallStep& s) {
+  using Kind = SmallStep::Kind;
+  Access a;
+  switch (s.kind) {
+    case Kind::elementwise: a.reads_first(s.a), a.reads_first(s.b); break;
+    case Kind::select: a.reads_first(s.a), a.reads_first(s.b), a.reads_also(s.third); break;
+    case Kind::add_outer: a.reads_first(s.third), a.reads_also(s.a), a.reads_also(s.b); break;
+    case Kind::product:
+    case Kind::outer: a.reads_also(s.a), a.reads_also(s.b); break;
+    case Kind::clear: break;
+    default: a.reads_also(s.a);
+  }
+  a.writes_to(s.y);
+  if (s.kind == Kind::pair) a.writes_to(s.third);
+  return a;
+}
+
+class Places {
+ public:
+  Places(const Listing& p, Plan& plan, Residents all, const std::vector<bool>& listed)
+      : p_(p),
+        plan_(plan),
+        all_(std::move(all)),
+        listed_(listed),
+        last_(all_.root.size()),
+        slot_(all_.root.size(), none) {}
+
+  void assign() {
+    find_last_uses();
+    // What comes from elsewhere has a place of its own.
+    for (std::size_t i = 0; i < p_.size(); ++i) {
+      if (is_scalar(p_.type(i)) && !listed_[i]) place(i);
+    }
+    for (Preset& s : plan_.presets) s.slot = written(s.slot);
+    std::size_t now = 0;
+    each_step([&](auto& s) { step(s, ++now); });
+    plan_.slot_of.resize(p_.size());
+    for (std::size_t i = 0; i < p_.size(); ++i) {
+      const std::size_t root = index(all_.root[i]);
+      const bool here = all_.size[i] && (slot_[root] != none);
+      plan_.slot_of[i] = here ? slot_[root] + all_.offset[i] : plan_.arrays++;
+    }
+    plan_.slots = next_ + 64;  // whole registers are read at the end of the last array
+  }
+
+ private:
+  static constexpr Slot none = std::numeric_limits<Slot>::max();
+  static constexpr std::size_t always = std::numeric_limits<std::size_t>::max();
+
+  template <class F>
+  void each_step(F&& f) {
+    for (Step& s : plan_.steps) {
+      const auto each = [&](auto& list) {
+        for (std::uint32_t k = s.first; k < s.first + s.count; ++k) f(list[k]);
+      };
+      if (s.kind == Step::Kind::scalars) each(plan_.scalars);
+      else if (s.kind == Step::Kind::small) each(plan_.small);
+      else if (s.kind == Step::Kind::take) f(s);
+    }
+  }
+  static Access access_of(ScalarStep& s) { return access(s); }
+  static Access access_of(SmallStep& s) { return access(s); }
+  static Access access_of(Step& s) {
+    Access a;
+    a.writes_to(s.count);
+    return a;
+  }
+
+  void find_last_uses() {
+    std::size_t now = 0;
+    each_step([&](auto& s) {
+      ++now;
+      const Access a = access_of(s);
+      for (int k = 0; k < a.read; ++k) last(*a.reads[k]) = now;
+      for (int k = 0; k < a.written; ++k) last(*a.writes[k]) = now;
+    });
+    const auto keep = [&](NodeId id) { last(static_cast<Slot>(id)) = always; };
+    for (std::size_t i = 0; i < p_.size(); ++i) {
+      if (is_scalar(p_.type(i)) && !listed_[i]) keep(static_cast<NodeId>(i));
+      if (!listed_[i]) p_.each_operand(i, keep);
+    }
+    for (const NodeId id : p_.outputs) keep(id);
+    for (const Guard& g : p_.guards) keep(g.node);
+    for (const Preset& s : plan_.presets) last(s.slot) = always;
+  }
+  std::size_t root(Slot node) const { return index(all_.root[node]); }
+  std::size_t& last(Slot node) { return last_[root(node)]; }
+
+  template <class S>
+  void step(S& s, std::size_t now) {
+    const Access a = access_of(s);
+    std::size_t read[3];
+    for (int k = 0; k < a.read; ++k) {
+      read[k] = root(*a.reads[k]);
+      *a.reads[k] = slot_[read[k]] + all_.offset[*a.reads[k]];
+    }
+    for (int k = 0; k < a.in_place; ++k) release(read[k], now);
+    std::size_t wrote[2];
+    for (int k = 0; k < a.written; ++k) {
+      wrote[k] = root(*a.writes[k]);
+      *a.writes[k] = written(*a.writes[k]);
+    }
+    for (int k = a.in_place; k < a.read; ++k) release(read[k], now);
+    for (int k = 0; k < a.written; ++k) release(wrote[k], now);
+  }
+  Slot written(Slot node) {
+    if (slot_[root(node)] == none) place(root(node));
+    return slot_[root(node)];
+  }
+  void place(std::size_t i) {
+    const std::uint32_t size = all_.size[i];
+    std::vector<Slot>& spare = spare_[size];
+    if (!spare.empty()) {
+      slot_[i] = spare.back();
+      return spare.pop_back();
+    }
+    const std::uint32_t whole = padded(1);
+    if (size > 1) next_ = (next_ + whole - 1) / whole * whole;
+    slot_[i] = next_;
+    next_ += size;
+  }
+  void release(std::size_t i, std::size_t now) {
+    if (last_[i] != now) return;
+    last_[i] = 0;  // once
+    spare_[all_.size[i]].push_back(slot_[i]);
+  }
+
+  const Listing& p_;
+  Plan& plan_;
+  const Residents all_;
+  const std::vector<bool>& listed_;
+  std::vector<std::size_t> last_;  // for each root the number of the last step that uses it
+  std::vector<Slot> slot_;         // of each root
+  Slot next_ = 0;
+  std::unordered_map<std::uint32_t, std::vector<Slot>> spare_;  // by size
+};
+
+}  // namespace
+
+void assign_places(const Listing& p, Plan& plan, Residents all, const std::vector<bool>& listed) {
+  Places(p, plan, std::move(all), listed).assign();
+}
+
+}  // namespace wengert::program
