@@ -448,6 +448,7 @@ class Program:
         groups, repeats, calls                  : steps of a run: elementwise operations together, parts that run
                                                   slice by slice, others
         operations_on_numbers                   : done one after another
+        operations_on_small_arrays              : of up to 512 elements, done one after another
         arena_bytes, flops                      : most memory at a time; floating-point operations, functions counted
                                                   as what they take
         """

@@ -146,7 +146,7 @@ def test_the_measure_counts_floats(dtype: type) -> None:
     assert ulps_between(x, y).tolist() == [0.0, 1.0, two, 1.0, 1.0, 0.0, np.inf, np.inf]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as `primitive` is: tests are ordered by that, and modules mixed
 def table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Values of all primitives at each level that this processor can run."""
     folder, found = tmp_path_factory.mktemp("levels"), {}

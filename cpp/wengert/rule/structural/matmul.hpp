@@ -73,7 +73,7 @@ struct Product {
   std::int64_t rows, terms, columns;
   bool turned_a, turned_b;
 };
-/// y = a b, as `matmul` computes it.
+/// y = a b, as `matmul` computes it; behind arrays is room for a register.
 void multiply_small(const double* a, const double* b, double* y, const Product& p);
 
 }  // namespace wengert::structural

@@ -2,6 +2,7 @@
 #include <Eigen/Core>
 
 #include "wengert/rule/elementwise.hpp"
+#include "wengert/rule/kernels/small_product.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/rule/structural/matrices.hpp"
 
@@ -55,8 +56,21 @@ void outer_product(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
   }
 }
 
+/// Up to here all of the matrix is in the fastest cache, and Eigen's preparations take longer than the product.
+constexpr std::int64_t few_terms = 2048;
+
+template <bool adds, bool padded, class T>
+void few_times_column(const Matrix<T>& a, const T* x, T* y) {
+  const rule::SmallMatrix m{a.rows, a.columns, a.outer};
+  if (a.turned) rule::columns_times<adds, padded>(a.data, m, x, y);
+  else rule::rows_times<adds, padded>(a.data, m, x, y);
+}
+
 template <class T>
 void matrix_times_column(const Matrix<T>& a, const Matrix<T>& x, T* y, bool add) {
+  if (a.rows * a.columns <= few_terms && x.step() == 1) {
+    return add ? few_times_column<true, false>(a, x.data, y) : few_times_column<false, false>(a, x.data, y);
+  }
   TargetColumn<T> to(y, a.height());
   if (a.turned) put(to, a.map().transpose() * x.column(), add);
   else put(to, a.map() * x.column(), add);
@@ -180,11 +194,16 @@ void contribute_product(int k, In in, const Block& ybar, Attributes at, const St
 }  // namespace
 
 void multiply_small(const double* a, const double* b, double* y, const Product& p) {
-  const auto matrix = [](const double* data, std::int64_t rows, std::int64_t columns, bool turned) {
-    return turned ? Matrix<double>{data, columns, rows, rows, true}
-                  : Matrix<double>{data, rows, columns, columns, false};
-  };
-  multiply(matrix(a, p.rows, p.terms, p.turned_a), matrix(b, p.terms, p.columns, p.turned_b), y, false);
+  using Small = Matrix<double>;
+  const Small left = p.turned_a ? Small{a, p.terms, p.rows, p.rows, true} : Small{a, p.rows, p.terms, p.terms, false};
+  const Small right =
+      p.turned_b ? Small{b, p.columns, p.terms, p.terms, true} : Small{b, p.terms, p.columns, p.columns, false};
+  const auto few = [](const Small& m) { return m.rows * m.columns <= few_terms; };
+  // A number has no room behind it.
+  if (p.columns == 1 && p.rows == 1 && few(left)) return few_times_column<false, false>(left, b, y);
+  if (p.columns == 1 && few(left)) return few_times_column<false, true>(left, b, y);
+  if (p.columns != 1 && p.rows == 1 && few(right)) return few_times_column<false, true>(right.transposed(), a, y);
+  multiply(left, right, y, false);
 }
 
 bool matmul::contribute(int k, In in, const Value& ybar, Attributes at, const Storage& xbar, bool add) {
