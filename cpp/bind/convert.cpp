@@ -206,7 +206,13 @@ Var require(PyObject* o, const char* operation) {
 }
 
 PyObject* to_numpy(const Value& v, bool last) {
-  if (!v.is_array()) return py::module_::import("numpy").attr("float64")(v.as_double()).release().ptr();
+  if (!v.is_array()) {
+    static PyObject* const float64 = py::object(py::module_::import("numpy").attr("float64")).release().ptr();
+    const py::float_ number(v.as_double());
+    PyObject* const made = PyObject_CallOneArg(float64, number.ptr());
+    if (!made) throw py::error_already_set();
+    return made;
+  }
   Storage a = v.storage();
   if (!last || a->refs > 2 || a->base || a->drop || !a->contiguous) {  // ours and the caller's
     const Storage own = allocate(a->dtype, a.shape());

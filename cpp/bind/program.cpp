@@ -128,8 +128,8 @@ class Handle {
   std::vector<std::unique_ptr<Workspace>> spare_;
 };
 
-/// The shortest way from a call to a program: for arguments that are numbers and arrays, one by one, and results that are an
-/// array or a tuple of arrays.
+/// The shortest way from a call to a program: for arguments that are numbers and arrays, one by one, and results that are
+/// tuples, lists and dicts of arrays and of what is the same in each run.
 class Shortcut {
  public:
   /// The result, or a null object where this way does not lead to one: no program, or a guard that does not hold.
@@ -145,13 +145,13 @@ class Shortcut {
     ++runs_;
     return entry.result(std::move(outputs), form.find('a') == std::string::npos);
   }
-  /// From now on calls with arguments like these run this program; `lone`: its result is one array, no tuple.
-  void lead(const py::tuple& args, std::shared_ptr<Handle> handle, bool lone) {
+  /// From now on calls with arguments like these run this program; its results take the places of `array` in `tree`.
+  void lead(const py::tuple& args, std::shared_ptr<Handle> handle, py::object tree, py::object array) {
     std::string form;
     std::vector<Value> inputs;
     if (!read(args, form, inputs)) return;
     if (entries_.size() >= most) entries_.clear();
-    entries_[form] = {std::move(handle), lone};
+    entries_[form] = {std::move(handle), std::move(tree), std::move(array)};
   }
   void clear() { entries_.clear(); }
   std::size_t runs() const { return runs_; }
@@ -160,12 +160,30 @@ class Shortcut {
   static constexpr std::size_t most = 64;
   struct Entry {
     std::shared_ptr<Handle> handle;
-    bool lone;
+    py::object tree, array;
+
     py::object result(std::vector<Value> outputs, bool plain) const {
-      if (lone) return Handle::result(std::move(outputs[0]), plain);
-      py::tuple all(outputs.size());
-      for (std::size_t k = 0; k < outputs.size(); ++k) all[k] = Handle::result(std::move(outputs[k]), plain);
-      return all;
+      auto next = outputs.begin();
+      return filled(tree, next, plain);
+    }
+    py::object filled(const py::handle& node, std::vector<Value>::iterator& next, bool plain) const {
+      if (node.is(array)) return Handle::result(std::move(*next++), plain);
+      if (PyTuple_CheckExact(node.ptr())) {
+        py::tuple all(py::len(node));
+        for (std::size_t k = 0; k < all.size(); ++k) all[k] = filled(PyTuple_GET_ITEM(node.ptr(), k), next, plain);
+        return all;
+      }
+      if (PyList_CheckExact(node.ptr())) {
+        py::list all;
+        for (const py::handle each : node) all.append(filled(each, next, plain));
+        return all;
+      }
+      if (PyDict_CheckExact(node.ptr())) {
+        py::dict all;
+        for (const auto& [key, each] : py::reinterpret_borrow<py::dict>(node)) all[key] = filled(each, next, plain);
+        return all;
+      }
+      return py::reinterpret_borrow<py::object>(node);
     }
   };
   static bool read(const py::handle& args, std::string& form, std::vector<Value>& inputs) {

@@ -37,8 +37,7 @@ class Recorded:
         self._leaves, self._unflatten = leaves, unflatten
         self._at = [k for k, x in enumerate(leaves) if x is _ARRAY]
         tree = unflatten(leaves)
-        flat = type(tree) is tuple and len(tree) > 1 and all(x is _ARRAY for x in tree)
-        self.form = "array" if tree is _ARRAY else "tuple" if flat else ""
+        self.tree = tree if _plain(tree, leaves) else None
         self.prefixes = [0]
         self.outcomes = program.outcomes
         for outcome in self.outcomes:
@@ -69,6 +68,17 @@ class Recorded:
 
 
 _ARRAY = object()  # stands where a recorded result has an array
+
+
+def _plain(tree: Any, leaves: list[Any]) -> bool:
+    """Is it tuples, lists and dicts alone, in the order of the leaves?"""
+    if type(tree) is dict:
+        return list(tree) == sorted(tree, key=str) and all(_plain(x, leaves) for x in tree.values())
+    return (
+        all(_plain(x, leaves) for x in tree)
+        if type(tree) in (tuple, list)
+        else tree is None or any(tree is x for x in leaves)
+    )
 
 
 class Call:
@@ -146,8 +156,8 @@ class Compiled:
         if found is None:
             return self.f(*args, **kwargs)
         recorded, arrays = found
-        if recorded.form and not kwargs and not call.traced:
-            self._shortcut.lead(args, recorded.program, recorded.form == "array")
+        if recorded.tree is not None and not kwargs and not call.traced:
+            self._shortcut.lead(args, recorded.program, recorded.tree, _ARRAY)
         return recorded.result(arrays)
 
     def _run(self, call: Call) -> tuple[Recorded, list[Any]] | None:

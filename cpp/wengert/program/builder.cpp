@@ -121,7 +121,17 @@ NodeId Builder::simplified(Op op, NodeId a, NodeId b, const Type& t) const {
   return NodeId::none;
 }
 
+bool Builder::is_positive(NodeId id) const {
+  if (!is_constant(id)) return false;
+  const Value& v = value(id);
+  if (v.size() == 0 || is_complex(v.dtype()) || !is_float(v.dtype())) return false;
+  const double first = element(v, 0);
+  return first > 0.0 && std::isfinite(first) && is_uniform(v);
+}
+
 NodeId Builder::elementwise(Op op, NodeId a, NodeId b, const Type& t) {
+  // The zeros of a product with a number above zero are those of the other factor: there is nothing to choose.
+  if (op == Op::scale && (is_positive(a) || is_positive(b))) op = Op::multiply;
   const NodeId kept = simplified(op, a, b, t);
   if (kept != NodeId::none) return kept;
   if (is_constant(a) && (b == NodeId::none || is_constant(b))) {

@@ -76,6 +76,7 @@ class Builder {
   const Node& node(NodeId id) const { return p_.nodes[index(id)]; }
   const Type& type(NodeId id) const { return p_.types[node(id).type]; }
   bool is_number(NodeId id, double x) const;
+  bool is_positive(NodeId id) const;
   std::uint32_t type_number(const Type& t);
   NodeId push(std::uint16_t code, NodeId a, NodeId b, std::uint32_t type);
   /// The node that is equal already, or none.

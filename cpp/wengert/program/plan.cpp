@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "wengert/program/group_plan.hpp"
+#include "wengert/program/order.hpp"
 #include "wengert/program/places.hpp"
 #include "wengert/rule/structural/list.hpp"
 
@@ -284,6 +285,9 @@ void Planner::place_numbers() {
     plan_.home.push_back(is_scalar(p_.type(i)) ? Plan::Home::number : small ? Plan::Home::small : Plan::Home::array);
   }
   plan_.row_by_row = !plan_.small.empty();
+  for (const Step& s : plan_.steps) {
+    if (s.kind == Kind::scalars) put_alike_together(std::span(plan_.scalars).subspan(s.first, s.count));
+  }
   assign_places(p_, plan_, small_.residents(), listed);
 }
 

@@ -30,24 +30,40 @@ template <class R>
   else return rule::primitive(R::op).number(a, b);
 }
 
+/// As many steps as there are of the same primitive in a row.
+template <class R>
+[[gnu::always_inline]] inline const ScalarStep* run(const ScalarStep* s, const ScalarStep* end, double* numbers) {
+  do {
+    numbers[s->y] = value<R>(numbers[s->a], numbers[s->b]);
+    ++s;
+  } while (s != end && s->op == R::op);
+  return s;
+}
+
 }  // namespace
 
 void run_scalars(std::span<const ScalarStep> steps, double* numbers) {
   bool holds = false;
-  for (const ScalarStep& s : steps) {
-    const double a = numbers[s.a], b = numbers[s.b];
-    switch (static_cast<unsigned>(s.op)) {
-#define WG_FUNCTION(NAME, ...)                     \
-  case static_cast<unsigned>(Op::NAME):            \
-    numbers[s.y] = value<rule::NAME##_rule>(a, b); \
+  const ScalarStep *s = steps.data(), *const end = s + steps.size();
+  while (s != end) {
+    switch (static_cast<unsigned>(s->op)) {
+#define WG_FUNCTION(NAME, ...)                   \
+  case static_cast<unsigned>(Op::NAME):          \
+    s = run<rule::NAME##_rule>(s, end, numbers); \
     break;
 #define WG_FUNCTION2(NAME, ...) WG_FUNCTION(NAME)
 #define WG_UNARY(NAME, ...) WG_FUNCTION(NAME)
 #define WG_BINARY(NAME, ...) WG_FUNCTION(NAME)
 #include "wengert/rule/ops.def"
-      case static_cast<unsigned>(ScalarStep::both): rule::pairs()[0].number(a, numbers[s.y], numbers[s.b]); break;
-      case static_cast<unsigned>(ScalarStep::condition): holds = a != 0; break;
-      case static_cast<unsigned>(ScalarStep::choose): numbers[s.y] = holds ? a : b; break;
+      case static_cast<unsigned>(ScalarStep::both):
+        rule::pairs()[0].number(numbers[s->a], numbers[s->y], numbers[s->b]);
+        ++s;
+        break;
+      case static_cast<unsigned>(ScalarStep::condition): holds = numbers[s++->a] != 0; break;
+      case static_cast<unsigned>(ScalarStep::choose):
+        numbers[s->y] = numbers[holds ? s->a : s->b];
+        ++s;
+        break;
     }
   }
 }
