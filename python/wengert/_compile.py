@@ -456,7 +456,7 @@ class Program:
 
         recorded_operations, operations, guards : before and after; what a run looks at
         groups, repeats, calls                  : steps of a run: elementwise operations together, parts that run
-                                                  slice by slice, others
+                                                  slice by slice or again and again, others
         operations_on_numbers                   : done one after another
         operations_on_small_arrays              : of up to 512 elements, done one after another
         arena_bytes, flops                      : most memory at a time; floating-point operations, functions counted

@@ -237,3 +237,43 @@ def test_a_jacobian_and_a_hessian_of_small_arrays(weights: tuple[Any, ...]) -> N
     W, b, x = weights
     for f in (wg.jacobian(lambda x: np.tanh(W @ x + b) * x), wg.hessian(lambda x: network(W, b, x))):
         np.testing.assert_allclose(wg.compile(f)(x), f(x), rtol=1e-12, atol=1e-14)
+
+
+def swing(x: Any, W: Any, steps: int) -> Any:
+    """Two variables, one of which is put together anew each time."""
+    for k in range(steps):
+        y = np.sin(W @ x) + 0.1 * x[::-1]
+        x = wnp.concatenate([x[1:], y[:1] * 0.9]) + 0.01 * wnp.sum(y)
+        if k % 7 == 3:
+            x = x * 0.5
+    return x
+
+
+def nested(x: Any, W: Any, steps: int) -> Any:
+    for _ in range(steps):
+        for _ in range(6):
+            x = np.tanh(W @ x)
+        x = x - 0.1 * x**2
+    return x
+
+
+@pytest.mark.parametrize("steps", [1, 4, 5, 63, 200])
+@pytest.mark.parametrize("loop", [swing, nested])
+def test_loops_written_out_are_rolled_up_again(loop: Any, steps: int, rng: np.random.Generator) -> None:
+    def f(x: Any, W: Any) -> Any:
+        return wnp.sum(loop(x, W, steps) ** 2)
+
+    x, W = rng.normal(size=5), rng.normal(size=(5, 5)) * 0.4
+    program = wg.record(f, x, W)
+    derivative = wg.record(wg.value_and_grad(f, argnums=(0, 1)), x, W)
+    if steps == 200:
+        assert program.stats()["repeats"] >= 1
+        assert derivative.stats()["repeats"] >= 2
+    for _ in range(2):
+        assert_same_bits(program(x, W), f(wg.asarray(x), wg.asarray(W)))
+        value, slopes = derivative(x, W)
+        expected, others = wg.value_and_grad(f, argnums=(0, 1))(x, W)
+        np.testing.assert_allclose(value, expected, rtol=1e-14)
+        for slope, other in zip(slopes, others, strict=True):
+            np.testing.assert_allclose(slope, other, rtol=1e-9, atol=1e-13)
+        x, W = rng.normal(size=5), rng.normal(size=(5, 5)) * 0.4

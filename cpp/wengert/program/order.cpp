@@ -15,7 +15,8 @@ class Window {
  public:
   explicit Window(std::span<ScalarStep> steps) : steps_(steps) {
     for (std::size_t k = 0; k < steps.size(); ++k) {
-      if (steps[k].op != ScalarStep::choose) begins_.push_back(static_cast<std::uint32_t>(k));  // goes with its condition
+      if (steps[k].op != ScalarStep::choose)
+        begins_.push_back(static_cast<std::uint32_t>(k));  // goes with its condition
     }
     waits_.resize(begins_.size());
     users_.resize(begins_.size());

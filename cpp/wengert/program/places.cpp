@@ -1,6 +1,9 @@
 #include "wengert/program/places.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <limits>
+#include <queue>
 #include <unordered_map>
 
 namespace wengert::program {
@@ -30,6 +33,7 @@ Access access(SmallStep& s) {
   using Kind = SmallStep::Kind;
   Access a;
   switch (s.kind) {
+    case Kind::number:
     case Kind::elementwise: a.reads_first(s.a), a.reads_first(s.b); break;
     case Kind::select: a.reads_first(s.a), a.reads_first(s.b), a.reads_also(s.third); break;
     case Kind::add_outer: a.reads_first(s.third), a.reads_also(s.a), a.reads_also(s.b); break;
@@ -128,19 +132,30 @@ class Places {
       wrote[k] = root(*a.writes[k]);
       *a.writes[k] = written(*a.writes[k]);
     }
+    clear_others(s, a);
     for (int k = a.in_place; k < a.read; ++k) release(read[k], now);
     for (int k = 0; k < a.written; ++k) release(wrote[k], now);
   }
+  /// What a step does not use says nothing, so that alike steps look alike.
+  static void clear_others(SmallStep& s, const Access& a) {
+    for (Slot* const slot : {&s.a, &s.b, &s.y, &s.third}) {
+      const bool used = std::find(a.reads, a.reads + a.read, slot) != a.reads + a.read ||
+                        std::find(a.writes, a.writes + a.written, slot) != a.writes + a.written;
+      if (!used) *slot = 0;
+    }
+  }
+  template <class S>
+  static void clear_others(S&, const Access&) {}
   Slot written(Slot node) {
     if (slot_[root(node)] == none) place(root(node));
     return slot_[root(node)];
   }
   void place(std::size_t i) {
     const std::uint32_t size = all_.size[i];
-    std::vector<Slot>& spare = spare_[size];
+    Spare& spare = spare_[size];
     if (!spare.empty()) {
-      slot_[i] = spare.back();
-      return spare.pop_back();
+      slot_[i] = spare.top();
+      return spare.pop();
     }
     const std::uint32_t whole = padded(1);
     if (size > 1) next_ = (next_ + whole - 1) / whole * whole;
@@ -150,7 +165,7 @@ class Places {
   void release(std::size_t i, std::size_t now) {
     if (last_[i] != now) return;
     last_[i] = 0;  // once
-    spare_[all_.size[i]].push_back(slot_[i]);
+    spare_[all_.size[i]].push(slot_[i]);
   }
 
   const Listing& p_;
@@ -160,7 +175,9 @@ class Places {
   std::vector<std::size_t> last_;  // for each root the number of the last step that uses it
   std::vector<Slot> slot_;         // of each root
   Slot next_ = 0;
-  std::unordered_map<std::uint32_t, std::vector<Slot>> spare_;  // by size
+  /// The first is taken, whatever became free last: a loop that was written out then has the same places each time around.
+  using Spare = std::priority_queue<Slot, std::vector<Slot>, std::greater<>>;
+  std::unordered_map<std::uint32_t, Spare> spare_;  // by size
 };
 
 }  // namespace

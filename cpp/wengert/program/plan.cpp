@@ -11,6 +11,7 @@
 #include "wengert/program/group_plan.hpp"
 #include "wengert/program/order.hpp"
 #include "wengert/program/places.hpp"
+#include "wengert/program/roll.hpp"
 #include "wengert/rule/structural/list.hpp"
 
 namespace wengert::program {
@@ -37,6 +38,7 @@ class Planner {
 
   Plan plan() {
     find_pairs();
+    among_small_ = mostly_small();
     // What comes from outside is there from the beginning: no group need end for it.
     for (std::size_t i = 0; i < p_.size(); ++i) {
       if (is_source(i)) place(i);
@@ -139,9 +141,24 @@ class Planner {
     step_[i] = static_cast<std::uint32_t>(plan_.steps.size() - 1);
   }
 
+  /// Numbers among small arrays go into their list: a loop over both is in one piece.
+  bool mostly_small() const {
+    std::size_t small = 0, numbers = 0;
+    for (std::size_t i = 0; i < p_.size(); ++i) {
+      small += small_.takes(i);
+      numbers += scalar_step(i);
+    }
+    return small > numbers;
+  }
+
   /// The first of a pair of functions of the same number to come computes both.
   void place_scalar(std::size_t i) {
     const Node& n = p_.nodes[i];
+    if (among_small_ && n.code != code::call) {
+      const auto at = static_cast<std::uint32_t>(plan_.small.size());
+      small_.place_number(i);
+      return add(Kind::small, at, 1, i);
+    }
     const auto pair = pairs_.find(i);
     if (pair != pairs_.end() && placed_.contains(pair->second.first)) {
       step_[i] = step_[pair->second.first == i ? pair->second.second : pair->second.first];
@@ -224,6 +241,7 @@ class Planner {
   Plan plan_;
   std::vector<std::uint32_t> region_, step_of_region_;  // 1 + its step
   SmallPlan small_;
+  bool among_small_ = false;
   std::vector<std::uint32_t> step_;      // in which a node is computed
   std::vector<std::uint32_t> taken_in_;  // the step that copies a node among the numbers
   std::vector<bool> reduced_;            // at the end of a group
@@ -289,6 +307,7 @@ void Planner::place_numbers() {
     if (s.kind == Kind::scalars) put_alike_together(std::span(plan_.scalars).subspan(s.first, s.count));
   }
   assign_places(p_, plan_, small_.residents(), listed);
+  roll(plan_);
 }
 
 void Planner::release() {

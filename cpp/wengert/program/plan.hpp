@@ -1,5 +1,7 @@
 // How a listing is run: which operations go together, and when each value is let go of.
 #pragma once
+#include <array>
+
 #include "wengert/program/regions.hpp"
 #include "wengert/program/small.hpp"
 #include "wengert/rule/cursor.hpp"
@@ -55,7 +57,7 @@ struct GroupUse {
 
 struct Step {
   enum class Kind : std::uint8_t { scalars, small, take, group, repeat, call, input, constant } kind;
-  /// Of scalars and small arrays: their range; else the number of the use, the repeat or the node. To take a node is to copy
+  /// Of scalars: their range; of small arrays that of their stretches; else the number of the use, the repeat or the node. To take a node is to copy
   /// it to the place number `count` among the numbers.
   std::uint32_t first, count;
 };
@@ -68,6 +70,12 @@ struct Preset {
   bool spread;
 };
 
+/// Steps on small arrays that are carried out so many times, their places shifted each time.
+struct Stretch {
+  std::uint32_t first, count, times, first_shift;
+};
+using Shift = std::array<std::uint32_t, 4>;  // of a, b, y and third
+
 struct Plan {
   /// Where a node's value is in a run.
   enum class Home : std::uint8_t { number, small, array };
@@ -75,6 +83,8 @@ struct Plan {
   std::vector<Step> steps;
   std::vector<ScalarStep> scalars;
   std::vector<SmallStep> small;
+  std::vector<Stretch> stretches;
+  std::vector<Shift> shifts;
   std::vector<Move> moves;
   std::vector<Preset> presets;
   std::vector<Home> home;

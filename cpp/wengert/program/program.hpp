@@ -110,6 +110,7 @@ class Workspace {
   Numbers numbers_;                 // scalars and small arrays, in their slots
   std::vector<Value> arrays_;       // the others
   std::unique_ptr<Workspace> any_;  // for inputs that do not lie row by row
+  std::vector<SmallStep> body_;     // of a stretch, at its places
   std::unique_ptr<GroupRun> run_;
   std::vector<std::vector<std::unique_ptr<Workspace>>> bodies_;  // of each repeat, for each thread
 };

@@ -7,6 +7,7 @@
 #include "wengert/base/threads.hpp"
 #include "wengert/program/group_run.hpp"
 #include "wengert/program/program.hpp"
+#include "wengert/program/roll.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/guards.hpp"
 
@@ -162,7 +163,10 @@ void Workspace::step(const Step& s, std::span<const Value> inputs) {
   switch (s.kind) {
     case Step::Kind::scalars: return run_scalars(std::span(plan_.scalars).subspan(s.first, s.count), numbers_.data());
     case Step::Kind::small:
-      return run_small(std::span(plan_.small).subspan(s.first, s.count), plan_.moves, numbers_.data());
+      for (const Stretch& t : std::span(plan_.stretches).subspan(s.first, s.count)) {
+        run_stretch(plan_, t, body_, numbers_.data());
+      }
+      return;
     case Step::Kind::take: return take(static_cast<NodeId>(s.first), s.count);
     case Step::Kind::group: return group(plan_.uses[s.first]);
     case Step::Kind::repeat: return repeat(s.first);

@@ -75,6 +75,7 @@ void run_small(std::span<const SmallStep> steps, std::span<const Move> moves, do
     double *const y = numbers + s.y, *third = numbers + s.third;
     switch (s.kind) {
       case Kind::elementwise: loop[static_cast<std::size_t>(s.op)](a, b, y, s.n[0]); break;
+      case Kind::number: *y = rule::primitive(s.op).number(*a, *b); break;
       case Kind::pair: rule::pairs()[0].loop(a, y, third, s.n[0]); break;
       case Kind::select: select(third, a, b, y, s.n[0]); break;
       case Kind::spread: spread(a, y, s.n); break;

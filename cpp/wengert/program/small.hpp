@@ -15,6 +15,7 @@ using Slot = std::uint32_t;
 struct SmallStep {
   enum class Kind : std::uint8_t {
     elementwise,  // y = op(a, b), of n[0] elements
+    number,       // y = op(a, b), of one
     pair,         // y, third = both functions of a
     select,       // y = third ? a : b
     spread,       // y[i, j, k] = a[i, k], of sizes n

@@ -322,8 +322,15 @@ void SmallPlan::look(std::size_t i, NodeId at, std::uint32_t offset) {
 }
 
 void SmallPlan::move(const Move& m, NodeId a, NodeId y) {
-  push(Kind::move, a, a, y).n[0] = narrow(static_cast<std::int64_t>(plan_.moves.size()));
-  plan_.moves.push_back(m);
+  const auto key = std::array{m.rows, m.columns, m.from, m.from_row, m.from_step, m.to, m.to_row, m.to_step};
+  const auto [at, fresh] = moves_.try_emplace(key, static_cast<std::uint32_t>(plan_.moves.size()));
+  if (fresh) plan_.moves.push_back(m);
+  push(Kind::move, a, a, y).n[0] = at->second;
+}
+
+void SmallPlan::place_number(std::size_t i) {
+  const Node& n = p_.nodes[i];
+  push(Kind::number, n.a, n.b == NodeId::none ? n.a : n.b, static_cast<NodeId>(i)).op = static_cast<Op>(n.code);
 }
 
 void SmallPlan::place(std::size_t i) { p_.nodes[i].code == code::call ? call(i) : elementwise(i); }

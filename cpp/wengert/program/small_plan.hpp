@@ -1,5 +1,6 @@
 // Which operations of a program are done on small arrays among the numbers, and by which steps.
 #pragma once
+#include <array>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -38,6 +39,8 @@ class SmallPlan {
   }
   /// Adds node i's steps to the plan's list; none where it only looks at an operand.
   void place(std::size_t i);
+  /// Numbers that come between small arrays, in one list with them.
+  void place_number(std::size_t i);
 
   Residents residents() { return std::move(all_); }
 
@@ -87,6 +90,7 @@ class SmallPlan {
   std::vector<NodeId> here_;  // where a copy of a node from elsewhere is
   std::vector<NodeId> user_;  // the only node that needs this one, or none
   std::vector<bool> waits_;   // an outer product that the only sum that needs it computes
+  std::map<std::array<std::int32_t, 8>, std::uint32_t> moves_;  // alike ones are one
   std::map<NodeId, std::pair<NodeId, NodeId>> pairs_;
   std::map<std::tuple<NodeId, std::uint32_t, std::uint32_t, std::uint32_t>, NodeId> spread_;
 };

@@ -59,7 +59,10 @@ Statistics statistics(const Program& program) {
   s.groups = plan.uses.size();
   s.repeats = plan.repeats.size();
   s.scalars = plan.scalars.size();
-  s.small = plan.small.size();
+  for (const Stretch& t : plan.stretches) {
+    s.small += std::size_t{t.count} * t.times;
+    s.repeats += t.times > 1;
+  }
   for (const Step& step : plan.steps) s.calls += step.kind == Step::Kind::call;
   for (std::size_t i = 0; i < program.listing().size(); ++i) s.flops += flops(program.listing(), i);
   s.arena_bytes = most_bytes(program);
