@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <limits>
 
 namespace wengert::program {
 namespace {
@@ -10,42 +10,36 @@ namespace {
 /// Steps that are sorted at a time: what they compute stays in the fastest cache.
 constexpr std::size_t window = 1024;
 constexpr std::size_t kinds = static_cast<std::size_t>(Op::count) + 3;
+constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
-class Window {
+class Sorter {
  public:
-  explicit Window(std::span<ScalarStep> steps) : steps_(steps) {
-    for (std::size_t k = 0; k < steps.size(); ++k) {
-      if (steps[k].op != ScalarStep::choose)
-        begins_.push_back(static_cast<std::uint32_t>(k));  // goes with its condition
-    }
-    waits_.resize(begins_.size());
-    users_.resize(begins_.size());
-    for (std::uint32_t u = 0; u < begins_.size(); ++u) enter(u);
-  }
+  explicit Sorter(std::size_t nodes) : made_(nodes, none) {}
 
-  void sort() {
-    for (std::uint32_t u = 0; u < begins_.size(); ++u) {
-      if (waits_[u] == 0) get_ready(u);
+  void sort(std::span<ScalarStep> steps) {
+    steps_ = steps;
+    begins_.clear();
+    for (std::uint32_t k = 0; k < steps.size(); ++k) {
+      if (steps[k].op != ScalarStep::choose) begins_.push_back(k);  // goes with its condition
     }
-    std::vector<ScalarStep> sorted;
-    while (sorted.size() < steps_.size()) {
-      const auto most = std::ranges::max_element(ready_, {}, [](const auto& list) { return list.size(); });
-      for (const std::uint32_t u : std::exchange(*most, {})) {
-        for (std::uint32_t k = begins_[u]; k < end(u); ++k) sorted.push_back(steps_[k]);
-        for (const std::uint32_t user : users_[u]) {
-          if (--waits_[user] == 0) get_ready(user);
-        }
-      }
-    }
-    std::ranges::copy(sorted, steps_.begin());
+    begins_.push_back(static_cast<std::uint32_t>(steps.size()));
+    waits_.assign(units(), 0);
+    first_use_.assign(units(), none);
+    uses_.clear();
+    for (std::uint32_t u = 0; u < units(); ++u) enter(u);
+    put_in_order();
+    for (const ScalarStep& s : steps) made_[s.y] = made_[s.b] = none;
+    std::ranges::copy(sorted_, steps.begin());
   }
 
  private:
-  std::uint32_t end(std::uint32_t u) const {
-    return u + 1 < begins_.size() ? begins_[u + 1] : static_cast<std::uint32_t>(steps_.size());
-  }
+  struct Use {
+    std::uint32_t user, next;
+  };
+
+  std::uint32_t units() const { return static_cast<std::uint32_t>(begins_.size() - 1); }
   void enter(std::uint32_t u) {
-    for (std::uint32_t k = begins_[u]; k < end(u); ++k) {
+    for (std::uint32_t k = begins_[u]; k < begins_[u + 1]; ++k) {
       const ScalarStep& s = steps_[k];
       const bool both = s.op == ScalarStep::both;
       await(u, s.a);
@@ -56,29 +50,62 @@ class Window {
     }
   }
   void await(std::uint32_t u, Slot node) {
-    const auto found = made_.find(node);
-    if (found == made_.end() || found->second == u) return;
-    users_[found->second].push_back(u);
+    const std::uint32_t maker = made_[node];
+    if (maker == none || maker == u) return;
+    uses_.push_back({u, first_use_[maker]});
+    first_use_[maker] = static_cast<std::uint32_t>(uses_.size() - 1);
     ++waits_[u];
   }
-  void get_ready(std::uint32_t u) { ready_[static_cast<std::size_t>(steps_[begins_[u]].op)].push_back(u); }
+
+  /// All that are ready of the kind that most are ready of, again and again.
+  void put_in_order() {
+    sorted_.clear();
+    for (std::uint32_t u = 0; u < units(); ++u) {
+      if (waits_[u] == 0) get_ready(u);
+    }
+    while (!waiting_.empty()) {
+      const auto most = std::ranges::max_element(waiting_, {}, [&](std::size_t kind) { return ready_[kind].size(); });
+      std::swap(now_, ready_[*most]);
+      waiting_.erase(most);
+      for (const std::uint32_t u : now_) {
+        for (std::uint32_t k = begins_[u]; k < begins_[u + 1]; ++k) sorted_.push_back(steps_[k]);
+        for (std::uint32_t use = first_use_[u]; use != none; use = uses_[use].next) {
+          if (--waits_[uses_[use].user] == 0) get_ready(uses_[use].user);
+        }
+      }
+      now_.clear();
+    }
+  }
+  void get_ready(std::uint32_t u) {
+    const auto kind = static_cast<std::size_t>(steps_[begins_[u]].op);
+    if (ready_[kind].empty()) waiting_.push_back(kind);
+    ready_[kind].push_back(u);
+  }
 
   std::span<ScalarStep> steps_;
+  std::vector<std::uint32_t> made_;    // of each node: by which unit of the window
   std::vector<std::uint32_t> begins_;  // of each unit: a step, or a condition and its choice
   std::vector<std::uint32_t> waits_;   // for so many operands
-  std::vector<std::vector<std::uint32_t>> users_;
-  std::unordered_map<Slot, std::uint32_t> made_;  // by which unit
+  std::vector<std::uint32_t> first_use_;
+  std::vector<Use> uses_;
   std::array<std::vector<std::uint32_t>, kinds> ready_;
+  std::vector<std::size_t> waiting_;  // kinds that some are ready of
+  std::vector<std::uint32_t> now_;
+  std::vector<ScalarStep> sorted_;
 };
 
 }  // namespace
 
-void put_alike_together(std::span<ScalarStep> steps) {
-  while (!steps.empty()) {
-    std::size_t count = std::min(window, steps.size());
-    if (count < steps.size() && steps[count].op == ScalarStep::choose) ++count;
-    Window(steps.first(count)).sort();
-    steps = steps.subspan(count);
+void put_alike_together(Plan& plan, std::size_t nodes) {
+  Sorter sorter(nodes);
+  for (const Step& s : plan.steps) {
+    if (s.kind != Step::Kind::scalars) continue;
+    for (auto steps = std::span(plan.scalars).subspan(s.first, s.count); !steps.empty();) {
+      std::size_t count = std::min(window, steps.size());
+      if (count < steps.size() && steps[count].op == ScalarStep::choose) ++count;
+      sorter.sort(steps.first(count));
+      steps = steps.subspan(count);
+    }
   }
 }
 

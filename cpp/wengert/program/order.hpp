@@ -5,7 +5,7 @@
 
 namespace wengert::program {
 
-/// Sorts steps, which name nodes still.
-void put_alike_together(std::span<ScalarStep> steps);
+/// Sorts the plan's steps, which name nodes still; there are so many.
+void put_alike_together(Plan& plan, std::size_t nodes);
 
 }  // namespace wengert::program

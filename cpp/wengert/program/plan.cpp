@@ -303,9 +303,7 @@ void Planner::place_numbers() {
     plan_.home.push_back(is_scalar(p_.type(i)) ? Plan::Home::number : small ? Plan::Home::small : Plan::Home::array);
   }
   plan_.row_by_row = !plan_.small.empty();
-  for (const Step& s : plan_.steps) {
-    if (s.kind == Kind::scalars) put_alike_together(std::span(plan_.scalars).subspan(s.first, s.count));
-  }
+  if (!plan_.scalars.empty()) put_alike_together(plan_, p_.size());
   assign_places(p_, plan_, small_.residents(), listed);
   roll(plan_);
 }
