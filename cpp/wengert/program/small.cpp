@@ -29,7 +29,8 @@ void select(const double* condition, const double* a, const double* b, double* y
 
 void sum(const double* a, double* y, const std::uint32_t (&n)[3]) {
   for (std::uint32_t i = 0; i < n[0]; ++i, a += n[1] * n[2]) {
-    for (std::uint32_t k = 0; k < n[2]; ++k) *y++ = structural::pairwise_sum(a + k, n[1], n[2]);
+    structural::Sums{}(a, Run{n[2], 1, 1}, n[1], n[2], y);
+    y += n[2];
   }
 }
 

@@ -53,9 +53,62 @@ Accumulated<T> pairwise_sum(const T* p, std::int64_t n, std::int64_t step) {
   return static_cast<A>(((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7])));
 }
 
-/// y = f(first element, count, step) over the reduced axes; where these do not lie in one line they are laid in one first.
+/// Columns that are summed side by side, row by row, where a walk down each would read a line of the cache for one number.
+inline constexpr std::int64_t columns_at_once = 64;
+
+/// pairwise_sum of each column, with the same bits; rows lie `step` apart.
+template <class T>
+void column_sums(const T* p, std::int64_t n, std::int64_t step, std::int64_t columns, Accumulated<T>* y) {
+  using A = Accumulated<T>;
+  if (n > sum_lanes) {
+    const auto blocks = static_cast<std::uint64_t>((n - 1) / sum_block);
+    const std::int64_t half =
+        n > sum_block ? sum_block * static_cast<std::int64_t>(std::bit_floor(blocks)) : n / 2 / 8 * 8;
+    A rest[columns_at_once];
+    column_sums(p, half, step, columns, y);
+    column_sums(p + half * step, n - half, step, columns, rest);
+    for (std::int64_t k = 0; k < columns; ++k) y[k] = static_cast<A>(y[k] + rest[k]);
+    return;
+  }
+  A r[8][columns_at_once];
+  for (auto& row : r) std::fill_n(row, columns, A{});
+  for (std::int64_t i = 0; i < n; ++i, p += step) {
+    A* const row = r[i % 8];
+    for (std::int64_t k = 0; k < columns; ++k) row[k] += static_cast<A>(p[k]);
+  }
+  for (std::int64_t k = 0; k < columns; ++k) {
+    y[k] = static_cast<A>(((r[0][k] + r[1][k]) + (r[2][k] + r[3][k])) + ((r[4][k] + r[5][k]) + (r[6][k] + r[7][k])));
+  }
+}
+
+/// A reduction, of one line or of lines side by side.
+template <class F>
+struct ByLines {
+  F f;
+  template <class T, class Y>
+  void operator()(const T* from, Run each, std::int64_t length, std::int64_t step, Y* to) const {
+    for (std::int64_t k = 0; k < each.count; ++k) to[k * each.step_b] = f(from + k * each.step_a, length, step);
+  }
+};
+struct Sums {
+  template <class T, class Y>
+  void operator()(const T* from, Run each, std::int64_t length, std::int64_t step, Y* to) const {
+    if (each.step_a != 1 || each.step_b != 1 || each.count < 4 || length < 2) {
+      for (std::int64_t k = 0; k < each.count; ++k) {
+        to[k * each.step_b] = pairwise_sum(from + k * each.step_a, length, step);
+      }
+      return;
+    }
+    for (std::int64_t k = 0; k < each.count; k += columns_at_once) {
+      column_sums(from + k, length, step, std::min(columns_at_once, each.count - k), to + k);
+    }
+  }
+};
+
+/// y = f(first elements, their run, count, step) over the reduced axes; where these do not lie in one line they are laid in
+/// one first.
 template <class T, class Y, class F>
-Value reduced(const Value& x, Attributes at, Dtype result, F&& f) {
+Value reduced_lines(const Value& x, Attributes at, Dtype result, F&& f) {
   Storage a = x.is_array() ? x.storage() : strided(x, x.dtype());
   const Dims reduce = normal_axes("reduction", at.subspan(1), a->ndim), strides = a.strides();
   const Shape shape = a.shape();
@@ -80,10 +133,15 @@ Value reduced(const Value& x, Attributes at, Dtype result, F&& f) {
   Storage y = allocate(result, without(shape, reduce, keeps(at)));
   const T* from = a.data<T>();
   Y* to = y.data<Y>();
-  each_run(kept_shape, kept_strides, row_major(kept_shape), [&](std::int64_t i, std::int64_t j, Run each) {
-    for (std::int64_t k = 0; k < each.count; ++k) to[j + k * each.step_b] = f(from + i + k * each.step_a, length, step);
-  });
+  each_run(kept_shape, kept_strides, row_major(kept_shape),
+           [&](std::int64_t i, std::int64_t j, Run each) { f(from + i, each, length, step, to + j); });
   return settle(std::move(y));
+}
+
+/// y = f(first element, count, step) over the reduced axes.
+template <class T, class Y, class F>
+Value reduced(const Value& x, Attributes at, Dtype result, F&& f) {
+  return reduced_lines<T, Y>(x, at, result, ByLines<F&>{f});
 }
 
 }  // namespace wengert::structural

@@ -79,8 +79,10 @@ Value real_reduction(std::string_view name, const Value& x, Attributes at, F f) 
 }  // namespace
 
 Value sum::value(In in, Attributes at) {
-  return accumulate(in[0], at,
-                    [](const auto* p, std::int64_t n, std::int64_t step) { return pairwise_sum(p, n, step); });
+  return carried(in[0], [&](auto t, const Value& v) {
+    using T = decltype(t);
+    return as(reduced_lines<T, Accumulated<T>>(v, at, dtype_of<Accumulated<T>>, Sums{}), summed(in[0].dtype()));
+  });
 }
 
 Value prod::value(In in, Attributes at) {
