@@ -72,7 +72,7 @@ class Places {
       const bool here = all_.size[i] && (slot_[root] != none);
       plan_.slot_of[i] = here ? slot_[root] + all_.offset[i] : plan_.arrays++;
     }
-    plan_.slots = next_ + 64;  // whole registers are read at the end of the last array
+    plan_.slots = next_ + (plan_.small.empty() ? 0 : 64);  // whole registers are read at the end of the last array
   }
 
  private:

@@ -63,12 +63,12 @@ struct Failure {
 class GroupRun;
 
 /// Numbers in aligned memory, 0 at first.
-class Numbers {
+class Arena {
  public:
-  explicit Numbers(std::size_t count);
-  Numbers(const Numbers&) = delete;
-  Numbers& operator=(const Numbers&) = delete;
-  ~Numbers();
+  explicit Arena(std::size_t count);
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  ~Arena();
   double* data() const { return first_; }
 
  private:
@@ -107,7 +107,7 @@ class Workspace {
   const Program& p_;
   const Plan& plan_;
   std::vector<Value> constants_;
-  Numbers numbers_;                 // scalars and small arrays, in their slots
+  Arena numbers_;                   // scalars and small arrays, in their slots
   std::vector<Value> arrays_;       // the others
   std::unique_ptr<Workspace> any_;  // for inputs that do not lie row by row
   std::vector<SmallStep> body_;     // of a stretch, at its places

@@ -34,10 +34,10 @@ Value own(const Value& v) {
 
 }  // namespace
 
-Numbers::Numbers(std::size_t count) : bytes_(count * sizeof(double)), first_(static_cast<double*>(pool::take(bytes_))) {
+Arena::Arena(std::size_t count) : bytes_(count * sizeof(double)), first_(static_cast<double*>(pool::take(bytes_))) {
   std::fill_n(first_, count, 0.0);
 }
-Numbers::~Numbers() { pool::give(first_, bytes_); }
+Arena::~Arena() { pool::give(first_, bytes_); }
 
 Workspace::Workspace(const Program& p, const Plan& plan)
     : p_(p), plan_(plan), numbers_(plan.slots), arrays_(plan.arrays), run_(std::make_unique<GroupRun>()) {

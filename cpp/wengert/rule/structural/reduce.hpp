@@ -93,14 +93,16 @@ struct ByLines {
 struct Sums {
   template <class T, class Y>
   void operator()(const T* from, Run each, std::int64_t length, std::int64_t step, Y* to) const {
-    if (each.step_a != 1 || each.step_b != 1 || each.count < 4 || length < 2) {
+    if (!std::is_floating_point_v<T> || each.step_a != 1 || each.step_b != 1 || each.count < 4 || length < 2) {
       for (std::int64_t k = 0; k < each.count; ++k) {
         to[k * each.step_b] = pairwise_sum(from + k * each.step_a, length, step);
       }
       return;
     }
-    for (std::int64_t k = 0; k < each.count; k += columns_at_once) {
-      column_sums(from + k, length, step, std::min(columns_at_once, each.count - k), to + k);
+    if constexpr (std::is_floating_point_v<T>) {
+      for (std::int64_t k = 0; k < each.count; k += columns_at_once) {
+        column_sums(from + k, length, step, std::min(columns_at_once, each.count - k), to + k);
+      }
     }
   }
 };
