@@ -37,7 +37,7 @@ class Recorded:
         self._leaves, self._unflatten = leaves, unflatten
         self._at = [k for k, x in enumerate(leaves) if x is _ARRAY]
         tree = unflatten(leaves)
-        self.tree = tree if _plain(tree, leaves) else None
+        self.tree = tree if _tree.is_plain(tree, leaves) else None
         self.prefixes = [0]
         self.outcomes = program.outcomes
         for outcome in self.outcomes:
@@ -68,17 +68,6 @@ class Recorded:
 
 
 _ARRAY = object()  # stands where a recorded result has an array
-
-
-def _plain(tree: Any, leaves: list[Any]) -> bool:
-    """Is it tuples, lists and dicts alone, in the order of the leaves?"""
-    if type(tree) is dict:
-        return list(tree) == sorted(tree, key=str) and all(_plain(x, leaves) for x in tree.values())
-    return (
-        all(_plain(x, leaves) for x in tree)
-        if type(tree) in (tuple, list)
-        else tree is None or any(tree is x for x in leaves)
-    )
 
 
 class Call:

@@ -78,3 +78,14 @@ def is_traced(leaf: Any) -> bool:
 def is_number(leaf: Any) -> bool:
     """Can this leaf hold numbers at all?"""
     return isinstance(leaf, _LEAVES)
+
+
+def is_plain(tree: Any, leaves: list[Any]) -> bool:
+    """Is it tuples, lists and dicts alone, in the order of the leaves?"""
+    if type(tree) is dict:
+        return list(tree) == sorted(tree, key=str) and all(is_plain(x, leaves) for x in tree.values())
+    return (
+        all(is_plain(x, leaves) for x in tree)
+        if type(tree) in (tuple, list)
+        else tree is None or any(tree is x for x in leaves)
+    )
