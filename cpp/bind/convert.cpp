@@ -74,9 +74,9 @@ Value from_numpy(py::array a, const char* operation, bool borrowed = false) {
     strides.push_back(a.strides(k) / item);
   }
   auto* data = static_cast<std::byte*>(const_cast<void*>(a.data()));
-  const bool share = borrowed || (regular && shareable(a));
   const Storage seen = borrow(d, shape, strides, data, drop_reference, py::object(a).release().ptr());
-  if (share) return settle(seen);
+  // What is not shared lies row by row, so that programs, which borrow, see what the function saw.
+  if ((borrowed && seen->contiguous) || (regular && shareable(a))) return settle(seen);
   const Storage own = allocate(d, shape);
   copy(seen, own);
   return settle(own);

@@ -287,7 +287,10 @@ void set_part(ArrayObject* a, PyObject* key_object, const Var& given) {
   const Shape shape = read(a).shape();
   const Dtype d = read(a).dtype();
   require_type(given, d);
-  const Var v = given.value.is_weak() ? Var(settle(strided(given.value, d))) : given;
+  // A number that a program is given is one of its inputs.
+  const Var v = !given.value.is_weak() ? given
+                : given.recorded()     ? converted(given, d)
+                                       : settle(strided(given.value, d));
   Parser parser(shape, key_object);
   const Key& key = parser.key;
   if (key.copies()) {

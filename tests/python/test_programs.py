@@ -101,3 +101,70 @@ def test_compiling_the_derivative_of_a_compiled_function_is_the_derivative() -> 
     g = wg.compile(lambda x: np.sin(x) * x)
     assert wg.compile(wg.grad(g))(0.5) == wg.grad(lambda x: np.sin(x) * x)(0.5)
     assert wg.compile(wg.grad(wg.compile(wg.grad(g))))(0.5) == wg.grad(wg.grad(lambda x: np.sin(x) * x))(0.5)
+
+
+def test_a_number_that_is_assigned_is_an_input() -> None:
+    """It was a constant: the weak number lost its node on the way to the array's type."""
+    cases: list[Any] = [
+        lambda y, s: y.at[0].set(s),
+        lambda y, s: assigned(y, 0, s),
+        lambda y, s: assigned(y, slice(None, 2), s),
+        lambda y, s: assigned(y, [0, 2], s),
+        lambda y, s: assigned(y, np.array([True, False, True]), s),
+        lambda y, s: assigned(y, ..., s),
+    ]
+    for case in cases:
+        for dtype in (np.float64, np.float32, np.complex128):
+            y = wg.asarray(np.zeros(3, dtype))
+            compiled, program = wg.compile(case), wg.record(case, y, 0.5)
+            for s in (0.5, 0.75):
+                assert_same_bits(compiled(y, s), case(y, s))
+                assert_same_bits(program(y, s), case(y, s))
+
+
+def assigned(y: Any, key: Any, s: Any) -> Any:
+    z = y.copy()
+    z[key] = s
+    return z
+
+
+@pytest.mark.parametrize("n", [4, 6, 17])
+def test_a_product_does_not_tell_how_numpys_arrays_lie(n: int, rng: np.random.Generator) -> None:
+    """A function sees row-major copies, and so does its program."""
+    a, b, v = rng.normal(size=(n, n)), rng.normal(size=(n, n)), rng.normal(size=2 * n)
+
+    def f(a: Any, b: Any, v: Any) -> Any:
+        return a @ b, v @ v, v @ a, np.sum(a)
+
+    compiled = wg.compile(f)
+    for x in ((a, b, v[::2]), (np.asfortranarray(a), b, v[:n]), (a[::-1], b.T, v[n:][::-1])):
+        assert_same_bits(compiled(*x), f(*map(wg.asarray, x)))
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        lambda t: t * 1.0,
+        lambda t: t / 1.0,
+        lambda t: t - 0.0,
+        lambda t: -np.negative(t),
+        lambda t: +t,
+        lambda t: t.astype(float),
+    ],
+)
+def test_what_changes_no_bit_still_lays_an_array_row_by_row(nothing: Any, rng: np.random.Generator) -> None:
+    x = rng.normal(size=(6, 6))
+    looks: list[Any] = [
+        lambda x: x.T,
+        lambda x: x[::-1],
+        lambda x: x[:, ::-1],
+        lambda x: x[::2, ::2],
+        lambda x: x[:, 0],
+    ]
+    for look in looks:
+
+        def f(x: Any, look: Any = look) -> Any:
+            y = nothing(look(x))
+            return y @ y.T, y.T @ y
+
+        assert_same_bits(wg.compile(f)(x), f(wg.asarray(x)))

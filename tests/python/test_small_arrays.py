@@ -277,3 +277,76 @@ def test_loops_written_out_are_rolled_up_again(loop: Any, steps: int, rng: np.ra
         for slope, other in zip(slopes, others, strict=True):
             np.testing.assert_allclose(slope, other, rtol=1e-9, atol=1e-13)
         x, W = rng.normal(size=5), rng.normal(size=(5, 5)) * 0.4
+
+
+def test_a_look_at_an_array_that_was_copied_waits_for_the_copy() -> None:
+    """Large operations read a small array before it was among the numbers."""
+
+    def f(x: Any, v: Any) -> Any:
+        e = np.exp(x)  # large
+        s = np.sin(v)
+        return e, e - v[:, None], s
+
+    def g(y: Any) -> Any:
+        m, t = wnp.sum(y, axis=1), y * y
+        u = m + m
+        return u[:, None] * (y - m[:, None]) + t
+
+    x, v, y = np.zeros((24, 24)), np.arange(24.0), np.arange(1.0, 601.0).reshape(200, 3)
+    compiled, other = wg.compile(f), wg.compile(g)
+    for k in range(3):
+        assert_same_bits(compiled(x, v + k), f(wg.asarray(x), wg.asarray(v + k)))
+        assert_same_bits(other(y + k), g(wg.asarray(y + k)))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_small_and_large_arrays_together(seed: int) -> None:
+    """Reductions of large arrays, small operations on these, and back into large ones."""
+    rng = np.random.default_rng(seed)
+    rows, columns = ((23, 23), (200, 3), (3, 200), (40, 13), (513, 2))[seed % 5]
+    choices = rng.integers(0, 1000, size=(12, 3))
+
+    def f(y: Any, v: Any) -> Any:
+        large, small, numbers = [y], [v], [wnp.sum(v)]
+        for kind, i, j in choices:
+            a, r, s = large[i % len(large)], small[j % len(small)], numbers[i % len(numbers)]
+            match kind % 7:
+                case 0:
+                    large.append(np.sin(a) * 0.5 + large[j % len(large)])
+                case 1:
+                    small.append((wnp.sum, wnp.max, wnp.mean)[j % 3](a, axis=1))
+                case 2:
+                    small.append(r * 0.3 + np.cos(small[i % len(small)]))
+                case 3:
+                    large.append(a * 0.5 - r[:, None])
+                case 4:
+                    numbers.append(wnp.sum(r) * 0.01)
+                case 5:
+                    small.append(r + s)
+                case _:
+                    large.append(a + np.sin(s))
+        return large[-1], small[-1], numbers[-1]
+
+    def total(y: Any, v: Any) -> Any:
+        return sum(wnp.sum(np.sin(each)) for each in f(y, v))
+
+    compiled, slopes = wg.compile(f), wg.compile(wg.grad(total, argnums=(0, 1)))
+    for _ in range(2):
+        y, v = rng.normal(size=(rows, columns)), rng.normal(size=rows)
+        for _ in range(2):
+            assert_same_bits(compiled(y, v), f(wg.asarray(y), wg.asarray(v)))
+            for got, expected in zip(slopes(y, v), wg.grad(total, argnums=(0, 1))(y, v), strict=True):
+                np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_a_number_that_goes_through_an_array_of_one_is_in_its_place_in_time() -> None:
+    """Operations on numbers were sorted without looking through reshapes; the interpreter crashed."""
+
+    def f(x: Any) -> Any:
+        y = np.sin(np.sin(np.sin(x)))
+        z = np.reshape(y, 1)[0] * 2.0
+        return z + (1.0 if np.ravel(z)[0] > 0 else 2.0) * np.atleast_1d(y)[0]
+
+    compiled = wg.compile(f)
+    for x in (0.3, 0.7, -0.3):
+        assert_same_bits(compiled(x), f(wg.asarray(x)))

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "wengert/program/layout.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/tape/guards.hpp"
@@ -76,6 +77,8 @@ std::uint32_t Builder::type_number(const Type& t) {
 NodeId Builder::push(std::uint16_t code, NodeId a, NodeId b, std::uint32_t type) {
   p_.nodes.push_back({code, a, b, type});
   p_.places.push_back(place_);
+  row_by_row_.push_back(false);
+  row_by_row_.back() = lies_row_by_row(p_, p_.size() - 1, row_by_row_, false);
   return static_cast<NodeId>(p_.nodes.size() - 1);
 }
 
@@ -109,15 +112,18 @@ bool Builder::is_number(NodeId id, double x) const {
   return first == x && std::signbit(first) == std::signbit(x) && is_uniform(v);
 }
 
-/// Operations that return an operand, bit for bit: `t` is the type of the result.
+/// Operations that return an operand, bit for bit: `t` is the type of the result. They would lay it row by row, which
+/// products tell from other ways to lie.
 NodeId Builder::simplified(Op op, NodeId a, NodeId b, const Type& t) const {
-  const auto same = [&](NodeId id) { return type(id) == t; };
+  const auto same = [&](NodeId id) { return row_by_row_[index(id)] && type(id) == t; };
   const bool scales = op == Op::multiply || op == Op::scale || op == Op::scale_both;
   if (scales && is_number(a, 1.0) && same(b)) return b;
   if ((scales || op == Op::divide) && b != NodeId::none && is_number(b, 1.0) && same(a)) return a;
   if (op == Op::subtract && is_number(b, 0.0) && same(a)) return a;
-  if (op == Op::positive) return a;
-  if (op == Op::negative && node(a).code == static_cast<std::uint16_t>(Op::negative)) return node(a).a;
+  if (op == Op::positive && same(a)) return a;
+  if (op == Op::negative && node(a).code == static_cast<std::uint16_t>(Op::negative) && same(node(a).a)) {
+    return node(a).a;
+  }
   return NodeId::none;
 }
 
@@ -129,7 +135,28 @@ bool Builder::is_positive(NodeId id) const {
   return first > 0.0 && std::isfinite(first) && is_uniform(v);
 }
 
+/// Two arrays put at the same place among zeros, as the adjoints of a slice are that is used twice: their sum put there.
+NodeId Builder::sum_of_padded(NodeId a, NodeId b) {
+  const auto padded = [&](NodeId id) -> const Call* {
+    if (node(id).code != code::call) return nullptr;
+    const Call& c = p_.calls[index(node(id).a)];
+    return c.primitive == structural::id<structural::pad> ? &c : nullptr;
+  };
+  if (b == NodeId::none || !padded(a) || !padded(b)) return NodeId::none;
+  const Call p = *padded(a), q = *padded(b);
+  const NodeId x = p_.operands_of(p)[0], y = p_.operands_of(q)[0];
+  if (!(type(x) == type(y)) || !std::ranges::equal(p_.attributes_of(p), p_.attributes_of(q))) return NodeId::none;
+  const Type inner = type(x), whole = type(a);
+  const std::vector<std::int64_t> at(p_.attributes_of(p).begin(), p_.attributes_of(p).end());
+  const NodeId sum[] = {elementwise(Op::add, x, y, inner)};
+  return call(structural::id<structural::pad>, sum, at, whole);
+}
+
 NodeId Builder::elementwise(Op op, NodeId a, NodeId b, const Type& t) {
+  if (op == Op::add) {
+    const NodeId sum = sum_of_padded(a, b);
+    if (sum != NodeId::none) return sum;
+  }
   // The zeros of a product with a number above zero are those of the other factor: there is nothing to choose.
   if (op == Op::scale && (is_positive(a) || is_positive(b))) op = Op::multiply;
   const NodeId kept = simplified(op, a, b, t);
@@ -150,7 +177,7 @@ NodeId Builder::elementwise(Op op, NodeId a, NodeId b, const Type& t) {
 /// Movements that move nothing, two transpositions that undo each other, two reshapes that are one.
 NodeId Builder::simplified_call(CallId id, std::span<const NodeId> in, Attributes, const Type& t) const {
   const bool moves = id == structural::id<structural::reshape> || id == structural::id<structural::broadcast_to> ||
-                     id == structural::id<structural::astype>;
+                     (id == structural::id<structural::astype> && row_by_row_[index(in[0])]);
   return moves && type(in[0]) == t ? in[0] : NodeId::none;
 }
 

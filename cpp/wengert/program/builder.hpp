@@ -82,10 +82,12 @@ class Builder {
   /// The node that is equal already, or none.
   template <class Same>
   NodeId seen(std::size_t hash, Same&& same) const;
+  NodeId sum_of_padded(NodeId a, NodeId b);
   NodeId simplified(Op op, NodeId a, NodeId b, const Type& t) const;
   NodeId simplified_call(CallId id, std::span<const NodeId> operands, Attributes at, const Type& t) const;
 
   Listing p_;
+  std::vector<bool> row_by_row_;  // how each node lies, inputs apart, which may lie in any way
   Place place_ = Place::unknown;
   Seen seen_;
   std::unordered_multimap<std::size_t, std::uint32_t> types_;

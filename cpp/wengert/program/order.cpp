@@ -14,7 +14,7 @@ constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
 class Sorter {
  public:
-  explicit Sorter(std::size_t nodes) : made_(nodes, none) {}
+  explicit Sorter(std::span<const NodeId> root) : root_(root), made_(root.size(), none) {}
 
   void sort(std::span<ScalarStep> steps) {
     steps_ = steps;
@@ -50,7 +50,7 @@ class Sorter {
     }
   }
   void await(std::uint32_t u, Slot node) {
-    const std::uint32_t maker = made_[node];
+    const std::uint32_t maker = made_[index(root_[node])];
     if (maker == none || maker == u) return;
     uses_.push_back({u, first_use_[maker]});
     first_use_[maker] = static_cast<std::uint32_t>(uses_.size() - 1);
@@ -83,6 +83,7 @@ class Sorter {
   }
 
   std::span<ScalarStep> steps_;
+  std::span<const NodeId> root_;
   std::vector<std::uint32_t> made_;    // of each node: by which unit of the window
   std::vector<std::uint32_t> begins_;  // of each unit: a step, or a condition and its choice
   std::vector<std::uint32_t> waits_;   // for so many operands
@@ -96,8 +97,8 @@ class Sorter {
 
 }  // namespace
 
-void put_alike_together(Plan& plan, std::size_t nodes) {
-  Sorter sorter(nodes);
+void put_alike_together(Plan& plan, std::span<const NodeId> root) {
+  Sorter sorter(root);
   for (const Step& s : plan.steps) {
     if (s.kind != Step::Kind::scalars) continue;
     for (auto steps = std::span(plan.scalars).subspan(s.first, s.count); !steps.empty();) {

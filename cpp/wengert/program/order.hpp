@@ -5,7 +5,7 @@
 
 namespace wengert::program {
 
-/// Sorts the plan's steps, which name nodes still; there are so many.
-void put_alike_together(Plan& plan, std::size_t nodes);
+/// Sorts the plan's steps, which name nodes still; some of these only look at another, their root.
+void put_alike_together(Plan& plan, std::span<const NodeId> root);
 
 }  // namespace wengert::program

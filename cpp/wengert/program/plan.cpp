@@ -122,7 +122,7 @@ class Planner {
   }
   /// Nothing is done for it beyond what its operands take.
   void follow(std::size_t i) {
-    p_.each_operand(i, [&](NodeId id) { step_[i] = std::max(step_[i], step_[index(id)]); });
+    p_.each_operand(i, [&](NodeId id) { step_[i] = std::max({step_[i], step_[index(id)], taken_in_[index(id)]}); });
   }
   /// To the list of steps of a kind that the last step goes through, or a new one.
   void add(Kind kind, std::uint32_t at, std::uint32_t count, std::size_t i) {
@@ -303,8 +303,9 @@ void Planner::place_numbers() {
     plan_.home.push_back(is_scalar(p_.type(i)) ? Plan::Home::number : small ? Plan::Home::small : Plan::Home::array);
   }
   plan_.row_by_row = !plan_.small.empty();
-  if (!plan_.scalars.empty()) put_alike_together(plan_, p_.size());
-  assign_places(p_, plan_, small_.residents(), listed);
+  Residents all = small_.residents();
+  if (!plan_.scalars.empty()) put_alike_together(plan_, all.root);
+  assign_places(p_, plan_, std::move(all), listed);
   roll(plan_);
 }
 

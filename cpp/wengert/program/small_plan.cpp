@@ -5,6 +5,7 @@
 
 #include "wengert/base/odometer.hpp"
 #include "wengert/program/group_plan.hpp"
+#include "wengert/program/layout.hpp"
 #include "wengert/rule/structural/list.hpp"
 
 namespace wengert::program {
@@ -12,33 +13,6 @@ namespace {
 
 /// Beyond this an operation takes so long that a header for its result costs nothing.
 constexpr std::int64_t most_elements = 512;
-
-template <class... Primitive>
-bool is(const Listing& p, std::size_t i) {
-  if (p.nodes[i].code != code::call) return false;
-  const CallId id = p.call(i).primitive;
-  return ((id == structural::id<Primitive>) || ...);
-}
-
-/// Elements of a row-major array that a slice shows.
-struct Shown {
-  Shape counts;
-  Dims strides;
-  std::int64_t offset = 0;
-  Shown(const Shape& shape, Attributes at) {
-    const Dims whole = row_major(shape);
-    for (int k = 0; k < shape.count(); ++k) {
-      const std::int64_t* triple = &at[3 * static_cast<std::size_t>(k)];
-      offset += triple[0] * whole[k];
-      strides.push_back(triple[2] > 1 ? triple[1] * whole[k] : whole[k]);
-      counts.push_back(triple[2]);
-    }
-  }
-  bool without_gaps() const {
-    const Walk walk(counts, strides, row_major(counts));
-    return walk.shape.count() == 1 && (walk.a[0] == 1 || walk.shape[0] == 1);
-  }
-};
 
 std::optional<Move> one_move(const Shape& counts, const Dims& from, std::int64_t first, const Dims& to,
                              std::int64_t target) {
@@ -63,17 +37,6 @@ std::optional<Move> sliced_move(const Shape& shape, Attributes at) {
 std::optional<Move> padding_move(const Shape& shape, Attributes at) {
   const Shown s(shape, at);
   return one_move(s.counts, row_major(s.counts), 0, s.strides, s.offset);
-}
-
-/// Do the axes longer than 1 keep their order?
-bool turns_nothing(const Shape& s, Attributes axes) {
-  std::int64_t last = -1;
-  for (const std::int64_t axis : axes) {
-    if (s[static_cast<int>(axis)] == 1) continue;
-    if (axis < last) return false;
-    last = axis;
-  }
-  return true;
 }
 
 std::uint32_t narrow(std::int64_t n) { return static_cast<std::uint32_t>(n); }
@@ -106,7 +69,7 @@ SmallPlan::SmallPlan(const Listing& p, Plan& plan, const std::vector<std::uint32
       user_(p.size(), NodeId::none),
       waits_(p.size()) {
   for (std::size_t i = 0; i < p.size(); ++i) {
-    row_major_[i] = row_by_row(i);
+    row_major_[i] = lies_row_by_row(p, i, row_major_, true);
     taken_[i] = !none && !elsewhere[i] && may_take(i);
   }
   leave_looks();
@@ -132,28 +95,6 @@ bool SmallPlan::small(const Type& t) const {
   if (t.shape.count() == 0 || (t.dtype != Dtype::float64 && t.dtype != Dtype::boolean)) return false;
   const std::int64_t n = element_count(t.shape);
   return n > 0 && n <= most_elements;
-}
-
-/// Does the value lie row by row, whoever computed it? Sums and products of what lies otherwise have another order.
-bool SmallPlan::row_by_row(std::size_t i) const {
-  if (p_.type(i).shape.count() == 0) return true;
-  const Node& n = p_.nodes[i];
-  if (n.code < code::elementwise_end || n.code == code::input) return true;  // inputs are looked at in each run
-  if (n.code == code::constant) {
-    const Value& v = p_.constants[index(n.a)];
-    return !v.is_array() || v.block()->contiguous;
-  }
-  const NodeId x = p_.operands_of(p_.call(i))[0];
-  if (is<structural::reshape, structural::stop>(p_, i)) return row_major_[index(x)];
-  if (is<structural::transpose>(p_, i)) {
-    return row_major_[index(x)] && turns_nothing(type(x).shape, p_.attributes_of(p_.call(i)));
-  }
-  if (is<structural::slice>(p_, i)) {
-    return row_major_[index(x)] && Shown(type(x).shape, p_.attributes_of(p_.call(i))).without_gaps();
-  }
-  return is<structural::sum, structural::prod, structural::max, structural::min, structural::matmul,
-            structural::concatenate, structural::pad, structural::slice_set, structural::gather,
-            structural::scatter_add, structural::select, structural::cumsum>(p_, i);
 }
 
 /// May lie among the numbers, or be copied there.

@@ -55,7 +55,6 @@ class SmallPlan {
   bool is_product(std::size_t i) const;
   bool small(const Type& t) const;
   static std::uint32_t size_of(const Type& t);
-  bool row_by_row(std::size_t i) const;
   bool readable(NodeId id) const;
   bool may_take(std::size_t i) const;
   bool takes_call(std::size_t i) const;

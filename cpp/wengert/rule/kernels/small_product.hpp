@@ -3,6 +3,8 @@
 // who reads them next by registers would have to wait for the pieces.
 #pragma once
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include "wengert/rule/kernels/lanes.hpp"
 
@@ -38,6 +40,16 @@ template <bool adds, bool padded, class T>
   sums.store_aligned(each);
   for (std::int64_t k = 0; k < count; ++k) put_sum<adds>(y + k, each[k]);
 }
+
+/// 0, 1, 2, ... in a register.
+template <class T>
+struct Places {
+  alignas(64) static constexpr auto of = [] {
+    std::array<T, Lanes<T>::width> list{};
+    for (std::size_t k = 0; k < list.size(); ++k) list[k] = static_cast<T>(k);
+    return list;
+  }();
+};
 
 /// Sums of the elements of `width` registers, in one.
 template <class T>
@@ -76,15 +88,8 @@ template <class T>
     k += width;
   }
   if (k < m.columns) {  // the last register, without what was in the one before
-    alignas(64) static constexpr auto places = [] {
-      struct {
-        T of[width];
-      } list{};
-      for (std::int64_t p = 0; p < width; ++p) list.of[p] = static_cast<T>(p);
-      return list;
-    }();
     const std::int64_t at = m.columns - width;
-    const auto rest = B::load_aligned(places.of) >= B(static_cast<T>(k - at));
+    const auto rest = B::load_aligned(Places<T>::of.data()) >= B(static_cast<T>(k - at));
     const B zero(T(0)), right = xsimd::select(rest, B::load_unaligned(x + at), zero);
     for (std::int64_t r = 0; r < width; ++r) {
       const B left = xsimd::select(rest, B::load_unaligned(row[r] + at), zero);
