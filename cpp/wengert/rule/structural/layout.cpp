@@ -137,12 +137,25 @@ bool slice::contribute(int, In, const Value& ybar, Attributes at, const Storage&
   return true;
 }
 
+namespace {
+
+/// Zeros before and behind a look at one piece of `whole`.
+void clear_around(const Storage& whole, const Storage& inside) {
+  const std::size_t item = item_size(whole->dtype);
+  std::byte* const end = inside->data + static_cast<std::size_t>(inside->size) * item;
+  std::fill(whole->data, inside->data, std::byte{});
+  std::fill(end, whole->data + static_cast<std::size_t>(whole->size) * item, std::byte{});
+}
+
+}  // namespace
+
 Value pad::value(In in, Attributes at) {
   const Storage a = stored(in[0]);
   const std::size_t slices = 3 * a->ndim;
-  const Storage out = allocate(a->dtype, Shape(at.subspan(slices)));
-  clear(out);
-  copy(a, look(out, at.first(slices)));
+  const Storage out = allocate(a->dtype, Shape(at.subspan(slices))), inside = look(out, at.first(slices));
+  if (inside->contiguous && inside->size) clear_around(out, inside);
+  else clear(out);
+  copy(a, inside);
   return settle(out);
 }
 
