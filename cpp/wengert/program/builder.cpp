@@ -104,12 +104,18 @@ NodeId Builder::constant(const Value& v) {
   return id;
 }
 
-bool Builder::is_number(NodeId id, double x) const {
+template <class Holds>
+bool Builder::is_one_number(NodeId id, Holds&& holds) const {
   if (!is_constant(id)) return false;
   const Value& v = value(id);
   if (v.size() == 0 || is_complex(v.dtype()) || !is_float(v.dtype())) return false;
-  const double first = element(v, 0);
-  return first == x && std::signbit(first) == std::signbit(x) && is_uniform(v);
+  return holds(element(v, 0)) && is_uniform(v);
+}
+bool Builder::is_number(NodeId id, double x) const {
+  return is_one_number(id, [&](double first) { return first == x && std::signbit(first) == std::signbit(x); });
+}
+bool Builder::is_positive(NodeId id) const {
+  return is_one_number(id, [](double first) { return first > 0.0 && std::isfinite(first); });
 }
 
 /// Operations that return an operand, bit for bit: `t` is the type of the result. They would lay it row by row, which
@@ -125,14 +131,6 @@ NodeId Builder::simplified(Op op, NodeId a, NodeId b, const Type& t) const {
     return node(a).a;
   }
   return NodeId::none;
-}
-
-bool Builder::is_positive(NodeId id) const {
-  if (!is_constant(id)) return false;
-  const Value& v = value(id);
-  if (v.size() == 0 || is_complex(v.dtype()) || !is_float(v.dtype())) return false;
-  const double first = element(v, 0);
-  return first > 0.0 && std::isfinite(first) && is_uniform(v);
 }
 
 /// Two arrays put at the same place among zeros, as the adjoints of a slice are that is used twice: their sum put there.

@@ -75,6 +75,9 @@ class Builder {
   const Value& value(NodeId id) const { return p_.constants[index(node(id).a)]; }
   const Node& node(NodeId id) const { return p_.nodes[index(id)]; }
   const Type& type(NodeId id) const { return p_.types[node(id).type]; }
+  /// Is it a real constant whose elements are all one number that holds?
+  template <class Holds>
+  bool is_one_number(NodeId id, Holds&& holds) const;
   bool is_number(NodeId id, double x) const;
   bool is_positive(NodeId id) const;
   std::uint32_t type_number(const Type& t);

@@ -4,13 +4,11 @@
 #include <map>
 #include <utility>
 
-#include "wengert/rule/structural/list.hpp"
+#include "wengert/program/layout.hpp"
 
 namespace wengert::program {
 
-bool is_select(const Listing& p, std::size_t i) {
-  return p.nodes[i].code == code::call && p.call(i).primitive == structural::id<structural::select>;
-}
+bool is_select(const Listing& p, std::size_t i) { return is<structural::select>(p, i); }
 
 bool selects_numbers(const Listing& p, std::size_t i) {
   if (!is_select(p, i)) return false;

@@ -47,6 +47,13 @@ Access access(SmallStep& s) {
   return a;
 }
 
+/// A step that copies an array from elsewhere.
+Access access(Step& take) {
+  Access a;
+  a.writes_to(take.count);
+  return a;
+}
+
 class Places {
  public:
   Places(const Listing& p, Plan& plan, Residents all, const std::vector<bool>& listed)
@@ -90,19 +97,12 @@ class Places {
       else if (s.kind == Step::Kind::take) f(s);
     }
   }
-  static Access access_of(ScalarStep& s) { return access(s); }
-  static Access access_of(SmallStep& s) { return access(s); }
-  static Access access_of(Step& s) {
-    Access a;
-    a.writes_to(s.count);
-    return a;
-  }
 
   void find_last_uses() {
     std::size_t now = 0;
     each_step([&](auto& s) {
       ++now;
-      const Access a = access_of(s);
+      const Access a = access(s);
       for (int k = 0; k < a.read; ++k) last(*a.reads[k]) = now;
       for (int k = 0; k < a.written; ++k) last(*a.writes[k]) = now;
     });
@@ -120,7 +120,7 @@ class Places {
 
   template <class S>
   void step(S& s, std::size_t now) {
-    const Access a = access_of(s);
+    const Access a = access(s);
     std::size_t read[3];
     for (int k = 0; k < a.read; ++k) {
       read[k] = root(*a.reads[k]);

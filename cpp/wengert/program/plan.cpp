@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "wengert/program/group_plan.hpp"
+#include "wengert/program/layout.hpp"
 #include "wengert/program/order.hpp"
 #include "wengert/program/places.hpp"
 #include "wengert/program/roll.hpp"
@@ -83,7 +84,7 @@ class Planner {
   }
   /// A sum of all elements to a scalar.
   bool full_sum(std::size_t i) const {
-    if (p_.nodes[i].code != code::call || p_.call(i).primitive != structural::id<structural::sum>) return false;
+    if (!is<structural::sum>(p_, i)) return false;
     const NodeId x = p_.operands_of(p_.call(i))[0];
     return is_scalar(p_.type(i)) && type(x).dtype == Dtype::float64 && type(x).shape.count() > 0 &&
            element_count(type(x).shape) > 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "wengert/program/layout.hpp"
 #include "wengert/program/program.hpp"
 #include "wengert/rule/structural/list.hpp"
 
@@ -13,11 +14,6 @@ namespace {
 constexpr std::size_t worthwhile = std::size_t{1} << 18, slice_bytes = std::size_t{96} << 10;
 
 std::size_t bytes(const Type& t) { return static_cast<std::size_t>(element_count(t.shape)) * item_size(t.dtype); }
-
-template <class Primitive>
-bool is(const Listing& p, std::size_t i) {
-  return p.nodes[i].code == code::call && p.call(i).primitive == structural::id<Primitive>;
-}
 
 /// How an operation reads an operand when it is done slice by slice.
 enum class Reads { slice, all, no };

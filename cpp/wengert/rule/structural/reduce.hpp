@@ -29,16 +29,17 @@ A paired_sum(const A* blocks, std::int64_t n) {
   return static_cast<A>(paired_sum(blocks, half) + paired_sum(blocks + half, n - half));
 }
 
+/// Where a sum of more than `sum_lanes` elements is cut in two.
+inline std::int64_t first_part(std::int64_t n) {
+  if (n <= sum_block) return n / 2 / 8 * 8;
+  return sum_block * static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>((n - 1) / sum_block)));
+}
+
 template <class T>
 Accumulated<T> pairwise_sum(const T* p, std::int64_t n, std::int64_t step) {
   using A = Accumulated<T>;
-  if (n > sum_block) {
-    const auto blocks = static_cast<std::uint64_t>((n - 1) / sum_block);
-    const std::int64_t half = sum_block * static_cast<std::int64_t>(std::bit_floor(blocks));
-    return static_cast<A>(pairwise_sum(p, half, step) + pairwise_sum(p + half * step, n - half, step));
-  }
   if (n > sum_lanes) {
-    const std::int64_t half = n / 2 / 8 * 8;
+    const std::int64_t half = first_part(n);
     return static_cast<A>(pairwise_sum(p, half, step) + pairwise_sum(p + half * step, n - half, step));
   }
   A r[8] = {};
@@ -61,9 +62,7 @@ template <class T>
 void column_sums(const T* p, std::int64_t n, std::int64_t step, std::int64_t columns, Accumulated<T>* y) {
   using A = Accumulated<T>;
   if (n > sum_lanes) {
-    const auto blocks = static_cast<std::uint64_t>((n - 1) / sum_block);
-    const std::int64_t half =
-        n > sum_block ? sum_block * static_cast<std::int64_t>(std::bit_floor(blocks)) : n / 2 / 8 * 8;
+    const std::int64_t half = first_part(n);
     A rest[columns_at_once];
     column_sums(p, half, step, columns, y);
     column_sums(p + half * step, n - half, step, columns, rest);
@@ -94,10 +93,7 @@ struct Sums {
   template <class T, class Y>
   void operator()(const T* from, Run each, std::int64_t length, std::int64_t step, Y* to) const {
     if (!std::is_floating_point_v<T> || each.step_a != 1 || each.step_b != 1 || each.count < 4 || length < 2) {
-      for (std::int64_t k = 0; k < each.count; ++k) {
-        to[k * each.step_b] = pairwise_sum(from + k * each.step_a, length, step);
-      }
-      return;
+      return ByLines<decltype(&pairwise_sum<T>)>{pairwise_sum<T>}(from, each, length, step, to);
     }
     if constexpr (std::is_floating_point_v<T>) {
       for (std::int64_t k = 0; k < each.count; k += columns_at_once) {
