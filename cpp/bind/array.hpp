@@ -108,6 +108,8 @@ void add_debug(py::module_& m);
 void add_protocols(py::module_& m);
 void add_dlpack(py::module_& m);
 void add_program(py::module_& m);
+void add_loop(py::module_& m);
+void add_schedule(py::module_& m);
 /// What the ufunc protocol needs to know of NumPy.
 void find_ufuncs();
 /// Name of the transform behind a serial, for errors.

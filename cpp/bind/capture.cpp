@@ -31,8 +31,8 @@ bool concerns(const Capture* c, const ArrayObject* a) {
 }
 
 Capture::Key key_of(const ArrayObject* a) {
-  if (a->var.recorded()) return {a->serial, a->var.node, nullptr};
-  return {0, NodeId::none, a->var.value.block()};
+  if (a->var.recorded()) return {a->serial, a->var.node, nullptr, a->var.lanes};
+  return {0, NodeId::none, a->var.value.block(), a->var.lanes};
 }
 
 }  // namespace

@@ -8,8 +8,9 @@ namespace wengert::bind {
 
 /// While one is in force, recorded arrays of other recordings and transforms are seen through it.
 struct Capture {
-  /// Serial of a recording and a node in it; or, of an array that differs from lane to lane, its memory.
-  using Key = std::tuple<std::uint32_t, NodeId, const Block*>;
+  /// Serial of a recording and a node in it, or, of an array that differs from lane to lane, its memory; and along which
+  /// levels it differs: one array may be a whole and a lane of itself.
+  using Key = std::tuple<std::uint32_t, NodeId, const Block*, Lanes>;
 
   Recording* recording = nullptr;  // the active one inside
   Recording* outside = nullptr;

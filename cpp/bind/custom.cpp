@@ -82,6 +82,15 @@ void add_custom(py::module_& m) {
     }
     return custom(std::make_shared<PythonRules>(name, std::move(adjoint), std::move(tangent)), in, y);
   });
+  // The same with a rule for whole arrays: inside vmap, too, it knows nothing of lanes.
+  m.def("custom_whole",
+        [](std::string name, const std::vector<py::object>& operands, const Var& y, py::object adjoint,
+           py::object tangent) -> Var {
+          std::vector<NodeId> in;
+          for (const py::object& o : operands) in.push_back(node_of(require(o.ptr(), name.c_str())));
+          auto rule = std::make_shared<PythonRules>(name, std::move(adjoint), std::move(tangent));
+          return {y.value, active()->push_custom({std::move(rule), std::move(in)}, y.value), y.lanes};
+        });
   m.def("is_recording", [] { return active() != nullptr; });
   m.def("records_all", [] { return active() && active()->records_all(); });
 }

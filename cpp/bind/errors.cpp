@@ -41,6 +41,8 @@ void set_python_error() noexcept {
       set("TapeError", e.what());
     } catch (const FormatError& e) {
       set("FormatError", e.what());
+    } catch (const StorageError& e) {
+      set("StorageError", e.what());
     } catch (const MemoryError& e) {
       PyErr_SetString(PyExc_MemoryError, e.what());
     } catch (const std::bad_alloc&) {

@@ -24,5 +24,7 @@ PYBIND11_MODULE(_core, m) {
   add_protocols(m);
   add_dlpack(m);
   add_program(m);
+  add_loop(m);
+  add_schedule(m);
   find_ufuncs();
 }

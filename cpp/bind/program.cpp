@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "capture.hpp"
+#include "program.hpp"
 
 #include "wengert/base/error.hpp"
 #include "wengert/base/threads.hpp"
@@ -29,104 +30,6 @@ void append_form(std::string& form, char kind, const Value& v) {
   form += static_cast<char>(shape.size());
   form.append(reinterpret_cast<const char*>(shape.begin()), shape.size() * sizeof(std::int64_t));
 }
-
-/// A program and workspaces that wait to be used again. Python's lock is held wherever these change.
-class Handle {
- public:
-  explicit Handle(program::Built built) : program_(std::make_shared<program::Program>(std::move(built))) {}
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-
-  const program::Program& program() const { return *program_; }
-  const program::Listing& listing() const { return program_->listing(); }
-  std::size_t recorded() const { return program_->recorded(); }
-
-  py::object run(const std::vector<py::object>& given, bool plain) {
-    std::vector<Value> inputs;
-    for (const py::object& o : given) inputs.push_back(borrow_value(o.ptr(), "program"));
-    require_inputs(listing(), inputs);
-    std::vector<Value> outputs;
-    if (const std::optional<Failure> failure = attempt(inputs, outputs)) return told(*failure);
-    py::list results;
-    for (Value& y : outputs) results.append(result(std::move(y), plain));
-    return results;
-  }
-
-  std::optional<Failure> attempt(std::span<const Value> inputs, std::vector<Value>& outputs) {
-    std::unique_ptr<Workspace> work = take();
-    std::optional<Failure> failure;
-    if (listing().size() < worth_releasing) {
-      failure = work->run(inputs, outputs);
-    } else {
-      const py::gil_scoped_release others;
-      failure = work->run(inputs, outputs);
-    }
-    if (spare_.size() < 4) spare_.push_back(std::move(work));
-    return failure;
-  }
-  static py::object result(Value y, bool plain) {
-    if (!plain) return py::cast(Var(std::move(y)));
-    return py::reinterpret_steal<py::object>(to_numpy(y, true));
-  }
-
-  /// At many points, the axis in front; which of them the program is right for.
-  py::tuple run_batch(const std::vector<py::object>& given, std::int64_t points, bool plain) const {
-    std::vector<Value> inputs;
-    for (const py::object& o : given) inputs.push_back(borrow_value(o.ptr(), "batch"));
-    require_points(listing(), inputs, points);
-    program::BatchResult found;
-    {
-      const py::gil_scoped_release others;
-      found = program::run_batch(*program_, inputs, points);
-    }
-    py::list results;
-    for (Value& y : found.outputs) results.append(result(std::move(y), plain));
-    return py::make_tuple(results, found.held);
-  }
-
-  py::object run_on_variables(std::vector<Var> inputs) {
-    const Uninterrupted whole;
-    require_count(listing(), inputs.size());
-    for (std::size_t k = 0; k < inputs.size(); ++k) {
-      Var& x = inputs[k];
-      require_type(listing(), k, {x.dtype(), x.shape()});
-      // A number written out takes the type of what it meets: not in a program, where it had one of its own.
-      if (x.value.is_weak()) x.value = settle(strided(x.value, x.dtype()));
-    }
-    std::vector<Var> outputs;
-    const std::optional<Failure> failure = replay_on_variables(*program_, inputs, outputs);
-    return failure ? told(*failure) : py::cast(outputs);
-  }
-
-  /// What each guard saw when the program was recorded.
-  std::vector<py::bytes> outcomes() const {
-    std::vector<py::bytes> all;
-    for (const Guard& g : listing().guards) all.push_back(bits(g.outcome));
-    return all;
-  }
-
- private:
-  static constexpr std::size_t worth_releasing = 3;  // operations: letting go of the lock costs more than two of them
-  static py::bytes bits(const Value& v) {
-    if (!v.is_array()) {
-      const double x = v.as_double();
-      return {reinterpret_cast<const char*>(&x), sizeof x};
-    }
-    const Storage a = contiguous(v.storage());
-    return {reinterpret_cast<const char*>(a->data), static_cast<std::size_t>(a->size) * item_size(a->dtype)};
-  }
-  static py::object told(const Failure& f) { return py::make_tuple(f.guard, bits(f.outcome)); }
-
-  std::unique_ptr<Workspace> take() {
-    if (spare_.empty()) return std::make_unique<Workspace>(*program_);
-    std::unique_ptr<Workspace> work = std::move(spare_.back());
-    spare_.pop_back();
-    return work;
-  }
-
-  std::shared_ptr<const program::Program> program_;
-  std::vector<std::unique_ptr<Workspace>> spare_;
-};
 
 /// The shortest way from a call to a program: for arguments that are numbers and arrays, one by one, and results that are
 /// tuples, lists and dicts of arrays and of what is the same in each run.
@@ -241,13 +144,27 @@ class Recorder {
     own_.reset();
   }
   Var input(const py::object& o) {
-    Value v = is_array(o.ptr()) ? peek(as_array(o.ptr())).value : require(o.ptr(), name_.c_str()).value;
-    const NodeId id = own_->push_input(NodeId::none, v.is_weak() ? settle(strided(v, v.dtype())) : v);
+    Var x = taken(o);
+    const Value& v = x.value;
+    x.node = own_->push_input(NodeId::none, v.is_weak() ? settle(strided(v, v.dtype())) : v);
     own_->pin();
-    inputs_.push_back(id);
+    inputs_.push_back(x.node);
     own_->given = inputs_.size();
-    return {std::move(v), id};
+    return x;
   }
+  /// What an earlier recording of the function closed over is given too: inputs, in their order. Others are let in still,
+  /// or not.
+  void recapture(const Recorder& earlier, const std::vector<py::object>& values, bool open) {
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const Capture::Key& key = earlier.c_.keys[k];
+      c_.inside[key] = input(values[k]);
+      c_.keys.push_back(key);
+      c_.outer.push_back(earlier.c_.outer[k]);
+    }
+    c_.open = open;
+  }
+  /// Arrays of transforms around this one that the function closed over, as they are there.
+  const std::vector<Var>& outer() const { return c_.outer; }
   /// The program that leads to these arrays.
   std::shared_ptr<Handle> finish(const std::vector<Var>& outputs) const {
     return std::make_shared<Handle>(program::build(*own_, inputs_, outputs));
@@ -256,6 +173,13 @@ class Recorder {
   std::size_t foreign() const { return c_.outer.size(); }
 
  private:
+  /// An array that differs from lane to lane would be captured by a look at it; whoever gives one has looked before.
+  Var taken(const py::object& o) const {
+    if (!is_array(o.ptr())) return require(o.ptr(), name_.c_str());
+    ArrayObject* a = as_array(o.ptr());
+    return a->var.lanes ? a->var : peek(a);
+  }
+
   std::string name_;
   py::object code_;
   Capture c_;
@@ -308,6 +232,23 @@ py::tuple signature(const py::list& leaves) {
 
 }  // namespace
 
+py::bytes bits(const Value& v) {
+  if (!v.is_array()) {
+    const double x = v.as_double();
+    return {reinterpret_cast<const char*>(&x), sizeof x};
+  }
+  const Storage a = contiguous(v.storage());
+  return {reinterpret_cast<const char*>(a->data), static_cast<std::size_t>(a->size) * item_size(a->dtype)};
+}
+
+static void add_threads(py::module_& m) {
+  m.def("thread_count", threads::count);
+  m.def("set_thread_count", [](int count) {
+    if (count < 1) throw py::value_error("set_thread_count: at least one thread, given " + std::to_string(count));
+    threads::set_count(count);
+  });
+}
+
 void add_program(py::module_& m) {
   py::class_<Handle, std::shared_ptr<Handle>>(m, "Program",
                                               "Operations that run again without the function they were recorded from.")
@@ -335,6 +276,7 @@ void add_program(py::module_& m) {
              d["flops"] = s.flops;
              return d;
            })
+      .def("live_bytes", [](const Handle& h) { return program::live_bytes(h.program()); })
       .def_property_readonly("opaque", [](const Handle& h) { return h.listing().opaque; });
   py::class_<Recorder>(m, "Recorder", "One run of a function whose every operation is recorded.")
       .def(py::init<std::string, const py::object&>())
@@ -342,6 +284,8 @@ void add_program(py::module_& m) {
       .def("exit", &Recorder::exit)
       .def("input", &Recorder::input)
       .def("finish", &Recorder::finish)
+      .def("recapture", &Recorder::recapture)
+      .def_property_readonly("outer", &Recorder::outer)
       .def_property_readonly("foreign", &Recorder::foreign);
   py::class_<Shortcut>(m, "Shortcut", "The shortest way from a call to a program.")
       .def(py::init<>())
@@ -354,11 +298,7 @@ void add_program(py::module_& m) {
     return py::make_tuple(std::make_shared<Handle>(std::move(saved.built)), py::bytes(saved.notes));
   });
   m.def("signature", signature);
-  m.def("thread_count", threads::count);
-  m.def("set_thread_count", [](int count) {
-    if (count < 1) throw py::value_error("set_thread_count: at least one thread, given " + std::to_string(count));
-    threads::set_count(count);
-  });
+  add_threads(m);
   // One of many points, the first axis.
   m.def("point", [](const py::object& points, std::int64_t k) -> py::object { return points[py::int_(k)]; });
   m.def("array_leaves", [](const py::list& leaves) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wengert._isa import instruction_set  # first, as it loads the core that all else imports
 
 # isort: split
-from wengert import errors, numpy, random, special, testing
+from wengert import errors, numpy, random, schedules, special, testing
 from wengert._arrays import (
     Array,
     arange,
@@ -21,14 +21,18 @@ from wengert._arrays import (
     zeros_like,
 )
 from wengert._batching import vmap
-from wengert._compile import Program, compile, record, set_thread_count, thread_count
-from wengert._custom import checkpoint, custom_jvp, custom_vjp
+from wengert._checkpoint import checkpoint, checkpoint_name
+from wengert._compile import compile
+from wengert._custom import custom_jvp, custom_vjp
 from wengert._debug import debug, strict
 from wengert._derivatives import hessian, hvp, jacobian
 from wengert._implicit import argmin, cond, fixed_point, root
+from wengert._loops import fori_loop, loop_work, scan, while_loop
+from wengert._program import Program, record
 from wengert._protocols import install as _install
 from wengert._saved import load
 from wengert._tape import Tape
+from wengert._threads import set_thread_count, thread_count
 from wengert._transforms import grad, jvp, linearize, value_and_grad, vjp
 from wengert.errors import (
     AxisError,
@@ -39,8 +43,10 @@ from wengert.errors import (
     GuardError,
     IndexError,
     LinAlgError,
+    MemoryBudgetError,
     NonFiniteError,
     ShapeError,
+    StorageError,
     StrongZeroWarning,
     TapeError,
     TracedValueError,
@@ -61,9 +67,11 @@ __all__ = [
     "GuardError",
     "IndexError",
     "LinAlgError",
+    "MemoryBudgetError",
     "NonFiniteError",
     "Program",
     "ShapeError",
+    "StorageError",
     "StrongZeroWarning",
     "Tape",
     "TapeError",
@@ -72,6 +80,7 @@ __all__ = [
     "argmin",
     "asarray",
     "checkpoint",
+    "checkpoint_name",
     "compile",
     "complex_of",
     "cond",
@@ -81,6 +90,7 @@ __all__ = [
     "errors",
     "eye",
     "fixed_point",
+    "fori_loop",
     "full",
     "grad",
     "hessian",
@@ -91,6 +101,7 @@ __all__ = [
     "linearize",
     "linspace",
     "load",
+    "loop_work",
     "numpy",
     "ones",
     "ones_like",
@@ -98,6 +109,8 @@ __all__ = [
     "record",
     "release_memory",
     "root",
+    "scan",
+    "schedules",
     "set_thread_count",
     "special",
     "stop_gradient",
@@ -108,6 +121,7 @@ __all__ = [
     "vjp",
     "vmap",
     "where",
+    "while_loop",
     "zeros",
     "zeros_like",
 ]

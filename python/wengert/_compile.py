@@ -7,26 +7,28 @@ there is none. What no guard can see is told in docs/programs.md.
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
 from wengert import _core, _tree
 from wengert._batching import vmap
 from wengert._core import Array
-from wengert._derivatives import hessian, hvp, jacobian
-from wengert._transforms import ArgNums, Function, grad, jvp, require_function, value_and_grad, vjp
+from wengert._transforms import Function, require_function
 from wengert.errors import GuardError, ShapeError
 
-__all__ = ["Program", "compile", "record"]
+__all__ = ["compile"]
 
 GUARDS = ("retrace", "raise")
 MOST_SIGNATURES, MOST_PROGRAMS = 64, 64
 PATIENCE = 8  # recordings in a row, none of which ever ran again, after which a function is called as it is
+
+
+class Unrecordable(Exception):  # noqa: N818  (a way out, not a failure)
+    """No program can be had of this, or only one that is too long: the function is called as it is."""
 
 
 class Recorded:
@@ -225,7 +227,11 @@ class Compiled:
         return family
 
     def _first(self, family: Family, call: Call) -> tuple[Recorded, list[Any]] | None:
-        recorded = record_call("compile", self.f, call)
+        try:
+            recorded = record_call("compile", self.f, call)
+        except Unrecordable:
+            family.gave_up = True
+            return None
         if recorded is None or (call.traced and recorded.program.opaque):
             return None
         self._recordings += 1
@@ -257,6 +263,12 @@ class Compiled:
             "recorded_operations": sum(p.recorded for p in programs),
             "operations": sum(p.size for p in programs),
         }
+
+    def latest(self) -> Recorded:
+        """The program that ran last, or was recorded last."""
+        found = next(reversed(self._families.values())).latest
+        assert found is not None
+        return found
 
     def programs(self) -> list[str]:
         """The listings of the programs at hand."""
@@ -321,6 +333,7 @@ def compile(f: Function, guards: str = "retrace") -> Compiled:
     cost    : the first call of a signature records; others cost their arithmetic
     source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 6
 
+    >>> from wengert import grad
     >>> f = compile(grad(lambda x: x**3)); f(2.0), f(3.0), f.stats()["recordings"]
     (np.float64(12.0), np.float64(27.0), 1)
     """
@@ -328,163 +341,3 @@ def compile(f: Function, guards: str = "retrace") -> Compiled:
     if guards not in GUARDS:
         raise ValueError(f"compile: unknown guards: given {guards!r}, expected one of {', '.join(GUARDS)}")
     return Compiled(f, guards)
-
-
-class Program:
-    """One recorded call of a function, to be run on other numbers of the same shapes and types: from `record`."""
-
-    def __init__(self, f: Function, args: tuple[Any, ...]) -> None:
-        self._f = f
-        self._call = Call(args, {})
-        if self._call.batched or self._call.traced:
-            raise ShapeError("record: the arguments belong to a transform: record on plain arrays, or use compile")
-        recorded = record_call("record", f, self._call)
-        if recorded is None:
-            raise ShapeError("record: the function uses recorded arrays that are not among its arguments")
-        self._recorded = recorded
-        self._derived: dict[Any, Compiled] = {}
-
-    @classmethod
-    def _of(cls, f: Function, call: Call, recorded: Recorded) -> Program:
-        """A program that is there already; f stands for its function."""
-        self = cls.__new__(cls)
-        self._f, self._call, self._recorded, self._derived = f, call, recorded, {}
-        return self
-
-    def __call__(self, *args: Any) -> Any:
-        """The result on these arguments.
-
-        raises : ShapeError for other shapes, types or structures than recorded; GuardError where a branch would go
-                 another way
-        """
-        call = Call(args, {})
-        if call.structure != self._call.structure or call.others != self._call.others:
-            raise ShapeError(
-                f"program: trees differ: given {_tree.describe(args)}, recorded with "
-                f"{self._call.unflatten(['*'] * len(self._call.leaves))}"
-            )
-        if call.batched or _core.in_vmap() or (call.traced and self._recorded.program.opaque):
-            return self._f(*args)
-        found = self._recorded.run(call)
-        if type(found) is not list:
-            raise GuardError(guard_failed("program", self._recorded, found[0]))
-        return self._recorded.result(found)
-
-    def batch(self, *args: Any) -> Any:
-        """The results at many points: every array has one axis more in front, the points.
-
-        raises : GuardError where a branch would go another way at one of them
-        """
-        call = Call(args, {})
-        count = number_of_points("batch", call)
-        results, held = self._recorded.program.run_batch(call.arrays, count, call.plain)
-        if not all(held):
-            raise GuardError(f"program: a guard does not hold at point {held.index(False)} of {count}")
-        return self._recorded.batch_result(results, count)
-
-    def _compiled(self, kind: str, transform: Callable[..., Function], *options: Any) -> Compiled:
-        key = (kind, *options)
-        if key not in self._derived:
-            self._derived[key] = compile(transform(self, *options), guards="raise")
-        return self._derived[key]
-
-    def grad(self, *args: Any, argnums: ArgNums = 0) -> Any:
-        """The gradient at these arguments: a program too, made at the first call."""
-        return self._compiled("grad", grad, argnums)(*args)
-
-    def value_and_grad(self, *args: Any, argnums: ArgNums = 0) -> Any:
-        """Value and gradient at these arguments."""
-        return self._compiled("value_and_grad", value_and_grad, argnums)(*args)
-
-    def jacobian(self, *args: Any, argnums: ArgNums = 0) -> Any:
-        """The Jacobian at these arguments."""
-        return self._compiled("jacobian", jacobian, argnums)(*args)
-
-    def hessian(self, *args: Any, argnums: ArgNums = 0) -> Any:
-        """The Hessian at these arguments."""
-        return self._compiled("hessian", hessian, argnums)(*args)
-
-    def jvp(self, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
-        """Value and tangent."""
-        return self._compiled("jvp", lambda f: lambda p, t: jvp(f, p, t))(tuple(primals), tuple(tangents))
-
-    def vjp(self, primals: tuple[Any, ...], ybar: Any) -> Any:
-        """Value and adjoints of the primals."""
-
-        def both(f: Function) -> Function:
-            def pulled(p: tuple[Any, ...], bar: Any) -> Any:
-                y, pull = vjp(f, *p)
-                return y, pull(bar)
-
-            return pulled
-
-        return self._compiled("vjp", both)(tuple(primals), ybar)
-
-    def hvp(self, primals: Any, tangents: Any) -> Any:
-        """Product of the Hessian with a vector."""
-        return self._compiled("hvp", lambda f: lambda p, t: hvp(f, p, t))(primals, tangents)
-
-    def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
-        """Writes the program to a file that `load` reads: names, sizes and numbers, no code.
-
-        file   : a path, whose old file stays until the new one is whole; or a file open for writing bytes
-        raises : FormatError where the arguments or results hold what has no form in a file (an object that is no
-                 number, string, array, tuple, list, dict, namedtuple or dataclass); OSError
-        """
-        from wengert import _saved
-
-        _saved.save(self, file)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from wengert import _saved
-
-        return _saved.unpickled, _saved.to_bytes(self)
-
-    def stats(self) -> dict[str, Any]:
-        """What became of the operations, and what a run takes.
-
-        recorded_operations, operations, guards : before and after; what a run looks at
-        groups, repeats, calls                  : steps of a run: elementwise operations together, parts that run
-                                                  slice by slice or again and again, others
-        operations_on_numbers                   : done one after another
-        operations_on_small_arrays              : of up to 512 elements, done one after another
-        arena_bytes, flops                      : most memory at a time; floating-point operations, functions counted
-                                                  as what they take
-        """
-        p = self._recorded.program
-        counts = {"recorded_operations": p.recorded, "operations": p.size, "guards": len(self._recorded.outcomes)}
-        return {**counts, **p.statistics()}
-
-    def __str__(self) -> str:
-        return str(self._recorded.program)
-
-
-def thread_count() -> int:
-    """How many threads work on one run of a program: WENGERT_THREADS, else all processors that this process may use."""
-    return _core.thread_count()
-
-
-def set_thread_count(count: int) -> None:
-    """From now on so many threads work on one run of a program; results do not depend on it, bit for bit.
-
-    count  : at least 1, which runs programs on the caller's thread alone
-    raises : ValueError
-    """
-    _core.set_thread_count(count)
-
-
-def record(f: Function, *args: Any) -> Program:
-    """A call of f as a program: its operations without Python, which run again on other numbers.
-
-    f       : trees of arrays -> a tree of arrays; pure
-    args    : the arguments to record with: arrays, or trees of them
-    returns : Program: call it with arguments of the same shapes and types; `.grad`, `.jvp`, `.vjp`, `.jacobian`,
-              `.hessian`; `print(program)` lists the operations
-    raises  : TracedValueError where f asks a recorded array for plain floats; what f raises
-    cost    : one f, and as much again
-
-    >>> p = record(lambda x: x * x + x * x, 3.0); p(2.0), p.grad(2.0)
-    (np.float64(8.0), np.float64(8.0))
-    """
-    require_function("record", f)
-    return Program(f, args)

@@ -18,7 +18,7 @@ from wengert._core import Array
 from wengert._transforms import Function, jvp, require_function, vjp
 from wengert.errors import ShapeError, TapeError
 
-__all__ = ["checkpoint", "custom_jvp", "custom_vjp"]
+__all__ = ["custom_jvp", "custom_vjp"]
 
 Adjoint = Callable[[list[Array], Array, Array], Sequence[Any]]
 Tangent = Callable[[list[Array], Array, list[Array]], Any]
@@ -118,20 +118,8 @@ def run_apart(name: str, f: Function, leaves: Leaves) -> Any:
     return result
 
 
-def checkpoint(f: Function) -> Function:
-    """f, computed again in the reverse sweep instead of keeping its intermediate values.
-
-    f       : trees of arrays -> a tree of arrays; pure; may close over recorded arrays
-    returns : function with f's arguments and results; composes with every transform
-    raises  : TapeError where f writes into a recorded array from outside
-    cost    : one more f for each derivative asked for; in memory its arguments and results, and one f's tape at a time
-    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 12
-
-    >>> from wengert import grad
-    >>> grad(checkpoint(lambda x: x * x * x))(2.0)
-    np.float64(12.0)
-    """
-    require_function("checkpoint", f)
+def recomputed(f: Function) -> Function:
+    """f, called again in the reverse sweep instead of being remembered: checkpoint without a policy."""
 
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:

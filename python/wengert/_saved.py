@@ -22,7 +22,8 @@ from typing import IO, Any
 import numpy as np
 
 from wengert import _core, _tree
-from wengert._compile import _ARRAY, Call, Program, Recorded, guard_failed
+from wengert._compile import _ARRAY, Call, Recorded, guard_failed
+from wengert._program import Program
 from wengert.errors import FormatError, GuardError, TracedValueError
 
 __all__ = ["load"]

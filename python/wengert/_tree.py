@@ -64,6 +64,12 @@ def _register(kind: type) -> None:
     optree.register_pytree_node(kind, children, build, namespace=NAMESPACE)
 
 
+def mapped(f: Callable[[Any], Any], tree: Any) -> Any:
+    """The tree with f of each leaf."""
+    leaves, unflatten = flatten(tree)
+    return unflatten([f(x) for x in leaves])
+
+
 def describe(tree: Any) -> str:
     """A tree's structure, for messages."""
     leaves, unflatten = flatten(tree)

@@ -16,8 +16,10 @@ __all__ = [
     "GuardError",
     "IndexError",
     "LinAlgError",
+    "MemoryBudgetError",
     "NonFiniteError",
     "ShapeError",
+    "StorageError",
     "StrongZeroWarning",
     "TapeError",
     "TracedValueError",
@@ -46,6 +48,14 @@ class GuardError(Error, RuntimeError):
 
 class FormatError(Error, ValueError):
     """A file that is no saved program, or a program that no file can hold."""
+
+
+class StorageError(Error, OSError):
+    """Snapshots of a loop that the disk did not take, or did not give back."""
+
+
+class MemoryBudgetError(Error, MemoryError):
+    """A budget of memory in which nothing can be done; says the least that can."""
 
 
 class DomainError(Error, ValueError):

@@ -168,3 +168,12 @@ def test_what_changes_no_bit_still_lays_an_array_row_by_row(nothing: Any, rng: n
             return y @ y.T, y.T @ y
 
         assert_same_bits(wg.compile(f)(x), f(wg.asarray(x)))
+
+
+def test_the_timeline_of_memory_has_a_peak_where_both_sweeps_meet() -> None:
+    p = wg.record(lambda x, w: (np.tanh(w @ np.sin(x)) ** 2).sum(), np.ones(1000), np.ones((800, 1000)))
+    values, both = p.memory(sweep=False), p.memory()
+    assert values.max() == p.stats()["arena_bytes"]
+    assert both.argmax() > both.size // 2  # the adjoint of w is the largest array
+    assert both.max() >= 800 * 1000 * 8
+    assert values.max() < 3 * 8 * 1000

@@ -53,4 +53,9 @@ struct FormatError : Error {
   using Error::Error;
 };
 
+/// Snapshots of a loop that the disk did not take, or did not give back.
+struct StorageError : Error {
+  using Error::Error;
+};
+
 }  // namespace wengert

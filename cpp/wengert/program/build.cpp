@@ -17,6 +17,7 @@ class Translation {
   }
   Listing finish(std::span<const Var> outputs) {
     for (const Guard& g : r_.guards()) builder_.guard(g.kind, now_[index(g.node)], g.outcome);
+    for (const Mark& m : r_.marks()) builder_.mark(now_[index(m.node)], m.name);
     for (const Var& y : outputs) {
       builder_.output(y.recorded() ? now_[index(y.node)] : builder_.constant(y.value));
     }

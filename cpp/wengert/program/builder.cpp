@@ -249,6 +249,9 @@ Listing Builder::finish() {
     kept.places.push_back(p_.places[i]);
   }
   for (const NodeId id : p_.outputs) kept.outputs.push_back(moved(id));
+  for (const Mark& m : p_.marks) {
+    if (moved(m.node) != NodeId::none) kept.marks.push_back({moved(m.node), m.name});
+  }
   for (const Guard& g : p_.guards) kept.guards.push_back({g.kind, moved(g.node), g.outcome});
   std::ranges::stable_sort(kept.guards, {}, [](const Guard& g) { return index(g.node); });
   return kept;

@@ -64,6 +64,7 @@ class Builder {
   NodeId elementwise(Op op, NodeId a, NodeId b, const Type& type);
   NodeId call(CallId id, std::span<const NodeId> operands, Attributes at, const Type& type);
   void guard(Guard::Kind kind, NodeId node, const Value& outcome);
+  void mark(NodeId node, const std::string& name) { p_.marks.push_back({node, name}); }
   void output(NodeId node) { p_.outputs.push_back(node); }
   void opaque() { p_.opaque = true; }
 

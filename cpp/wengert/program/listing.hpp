@@ -27,6 +27,7 @@ struct Listing {
   std::vector<Type> inputs;
   std::vector<NodeId> outputs;
   std::vector<Guard> guards;  // in the order of their nodes
+  std::vector<Mark> marks;    // not saved
   bool opaque = false;        // holds functions with rules of their own, which it knows the values of only
 
   std::size_t size() const { return nodes.size(); }
@@ -70,5 +71,8 @@ struct Statistics {
 };
 class Program;
 Statistics statistics(const Program& p);
+/// Bytes that are alive at each step of a run, its inputs and constants apart: arrays from the step that makes them to the
+/// last that needs them, and the memory of numbers and small arrays.
+std::vector<std::size_t> live_bytes(const Program& p);
 
 }  // namespace wengert::program

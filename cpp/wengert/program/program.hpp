@@ -60,6 +60,13 @@ struct Failure {
   Value outcome;
 };
 
+/// Where a run finds its inputs, and where it puts its outputs: row by row, aligned as their numbers are; an output that
+/// nobody wants is null.
+struct Frame {
+  std::span<const std::byte* const> in;
+  std::span<std::byte* const> out;
+};
+
 class GroupRun;
 
 /// Numbers in aligned memory, 0 at first.
@@ -87,11 +94,17 @@ class Workspace {
 
   /// Runs the program. Outputs are set where every guard held.
   std::optional<Failure> run(std::span<const Value> inputs, std::vector<Value>& outputs);
+  /// The same between places in memory, with no array made on the way. Inputs are read until the last output is written.
+  std::optional<Failure> run(const Frame& frame);
 
  private:
   Workspace(const Program& p, const Plan& plan);
   void preset(const Preset& s);
   bool lie_row_by_row(std::span<const Value> inputs) const;
+  std::span<const Value> framed(const Frame& frame);
+  void write(NodeId id, std::byte* to) const;
+  template <class Finish>
+  std::optional<Failure> all_steps(std::span<const Value> inputs, Finish&& finish);
   void step(const Step& s, std::span<const Value> inputs);
   void take(NodeId id, Slot to);
   void group(const GroupUse& use);
@@ -111,6 +124,7 @@ class Workspace {
   std::vector<Value> arrays_;       // the others
   std::unique_ptr<Workspace> any_;  // for inputs that do not lie row by row
   std::vector<SmallStep> body_;     // of a stretch, at its places
+  std::vector<Value> framed_;       // inputs that lie in a frame
   std::unique_ptr<GroupRun> run_;
   std::vector<std::vector<std::unique_ptr<Workspace>>> bodies_;  // of each repeat, for each thread
 };

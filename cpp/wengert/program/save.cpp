@@ -3,6 +3,7 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "wengert/base/checksum.hpp"
 #include "wengert/base/error.hpp"
 #include "wengert/program/check.hpp"
 #include "wengert/rule/structural/list.hpp"
@@ -144,19 +145,7 @@ std::string save(const Listing& p, std::size_t recorded, std::string_view notes)
 }
 
 std::uint64_t checksum_of(std::span<const std::byte> file) {
-  std::uint64_t sum = 0;
-  const auto add = [&](std::span<const std::byte> part) {
-    for (std::size_t i = 0; i < part.size(); i += sizeof sum) {
-      std::uint64_t word = 0;  // little-endian, the last one filled up with zeros
-      std::memcpy(&word, part.data() + i, std::min(sizeof word, part.size() - i));
-      // Each of these steps has an inverse: no change of one word can be lost.
-      sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
-      sum ^= sum >> 32;
-    }
-  };
-  add(file.first(format::checksum_at));
-  add(file.subspan(format::header));
-  return sum;
+  return checksum(file.subspan(format::header), checksum(file.first(format::checksum_at)));
 }
 
 }  // namespace wengert::program

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "wengert/program/program.hpp"
 #include "wengert/rule/structural/list.hpp"
 
@@ -21,15 +23,17 @@ double flops(const Listing& p, std::size_t i) {
   return std::max(count(first), count(p.type(i)));
 }
 
-/// Bytes of what is alive, at most: arrays from the step that makes them to the last that needs them.
-std::size_t most_bytes(const Program& program) {
+}  // namespace
+
+std::vector<std::size_t> live_bytes(const Program& program) {
   const Listing& p = program.listing();
   const Plan& plan = program.plan();
   const auto bytes = [&](NodeId id) {
     const Type& t = p.type(index(id));
     return static_cast<std::size_t>(element_count(t.shape)) * item_size(t.dtype);
   };
-  std::size_t now = 0, most = 0;
+  std::size_t now = plan.slots * sizeof(double);
+  std::vector<std::size_t> live;
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {
     const Step& step = plan.steps[s];
     if (step.kind == Step::Kind::group) {
@@ -41,17 +45,15 @@ std::size_t most_bytes(const Program& program) {
     } else if (step.kind == Step::Kind::call && plan.home[step.first] == Plan::Home::array) {
       now += bytes(static_cast<NodeId>(step.first));
     }
-    most = std::max(most, now);
+    live.push_back(now);
     for (std::size_t k = plan.first_released[s]; k < plan.first_released[s + 1]; ++k) {
       const std::uint16_t c = p.nodes[index(plan.released[k])].code;
       const std::size_t gone = bytes(plan.released[k]);
       if (c != code::input && c != code::constant) now -= std::min(now, gone);
     }
   }
-  return most + plan.slots * sizeof(double);
+  return live;
 }
-
-}  // namespace
 
 Statistics statistics(const Program& program) {
   const Plan& plan = program.plan();
@@ -65,7 +67,8 @@ Statistics statistics(const Program& program) {
   }
   for (const Step& step : plan.steps) s.calls += step.kind == Step::Kind::call;
   for (std::size_t i = 0; i < program.listing().size(); ++i) s.flops += flops(program.listing(), i);
-  s.arena_bytes = most_bytes(program);
+  const std::vector<std::size_t> live = live_bytes(program);
+  s.arena_bytes = live.empty() ? 0 : *std::ranges::max_element(live);
   return s;
 }
 

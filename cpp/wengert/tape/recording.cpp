@@ -99,6 +99,12 @@ NodeId Recording::constant(const Value& value) {
   return seen = append_value(code::constant, NodeId::none, NodeId::none, value);
 }
 
+void Recording::mark(NodeId node, std::string name) {
+  if (!all_ || node == NodeId::none) return;
+  mark_live(node);
+  marks_.push_back({node, std::move(name)});
+}
+
 void Recording::guard(Guard g) {
   constexpr std::size_t lately = 8;  // the same question is often asked again at once
   const std::size_t from = guards_.size() - std::min(guards_.size(), lately);
@@ -194,6 +200,7 @@ void Recording::clear() {
   pins_.clear();
   moved_.clear();
   guards_.clear();
+  marks_.clear();
   all_ = false;
   witness_ = nullptr;
   given = 0;

@@ -63,6 +63,12 @@ struct Guard {
   Value outcome;
 };
 
+/// A name that the program gave to a value, for policies of checkpoints.
+struct Mark {
+  NodeId node;
+  std::string name;
+};
+
 /// A float64, or a counted array: 8 bytes.
 union Slot {
   double number;
@@ -173,6 +179,8 @@ class Recording {
   /// Calls `start` at the next occasion after `nodes` more nodes, or `bytes` more of arrays.
   void start_afresh_after(std::size_t nodes, std::size_t bytes, std::function<void()> start);
   void never_start_afresh();
+  /// Is one forward sweep all that will be asked for?
+  bool only_forward() const { return start_ != nullptr; }
   /// At a moment when nobody but handles holds on to nodes.
   void on_occasion() {
     if (passing_ == 0) [[unlikely]]
@@ -212,6 +220,9 @@ class Recording {
   /// How many nodes at the beginning are what the program is given.
   std::size_t given = 0;
   const std::vector<Guard>& guards() const { return guards_; }
+  /// Only a recording of everything remembers names; nodes that have one stay.
+  void mark(NodeId node, std::string name);
+  const std::vector<Mark>& marks() const { return marks_; }
   /// Nothing more will be recorded: gives the address space behind the last node back.
   void trim();
   bool trimmed() const { return room_ == size_; }
@@ -281,6 +292,7 @@ class Recording {
   std::vector<Place> places_;
   Witness witness_ = nullptr;
   std::vector<Guard> guards_;
+  std::vector<Mark> marks_;
   bool all_ = false;
 };
 
