@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -179,6 +180,47 @@ def test_the_gradient_through_the_inner_step_is_the_difference():
 def test_the_neural_ode_learns_the_spiral(tmp_path: Path):
     text = drawn("neural_ode", tmp_path, "--maxiter", "80", "--steps", "300")
     assert number(r"(\S+) after \d", text) < 1e-3 * number(r"misfit (\S+) before", text)
+
+
+def test_the_adjoint_equation_comes_nearer_and_the_solvers_gradient_is_exact(tmp_path: Path):
+    text = drawn("neural_ode_adjoint", tmp_path, "--steps", "1000")
+    errors = [float(e) for e in re.findall(r"equation (\S+) from the computed loss", text)]
+    assert len(errors) > 4
+    assert all(b < a / 10 for a, b in pairwise(errors[:5]))  # halved steps: 16 in the limit
+    assert {float(e) for e in re.findall(r"solver (\S+) and", text)} == {0.0}
+    assert number(r"differentiated (\S+) off", text) < 1e-12
+    assert number(r"100 kB: (\S+) MB", text) < 0.1 * number(r"all kept: (\S+) MB", text)
+
+
+def test_a_hand_brings_a_string_into_a_shape(tmp_path: Path):
+    text = drawn("wave_control", tmp_path, "--steps", "4000", "--maxiter", "8")
+    misfits = [float(m) for m in text.splitlines()[0].split(";")[0].split()[1:]]
+    assert misfits[0] == pytest.approx(1)
+    assert misfits[-1] < 0.01
+    assert number(r"memory: (\S+) MB", text) < 1
+
+
+def test_the_gradient_through_the_string_is_the_complex_step():
+    wave, steps = module("wave_control"), 300
+    control, along = 0.01 * np.random.default_rng(4).normal(size=(2, 64))
+    moved = (control + 1e-40j * along).reshape(2, wave.KNOTS, wave.MODES)
+    state = np.zeros(wave.CELLS + 1), np.zeros(wave.CELLS - 1)
+    for k in range(steps):
+        state = wave.after(k, state, moved, steps)
+    u, v = state
+    loss = (np.mean((u - wave.TARGET) ** 2) + np.mean(v**2) / wave.OMEGA[0] ** 2) / np.mean(wave.TARGET**2)
+    slope = wg.grad(wave.misfit)(control, steps, "50kB")
+    assert slope @ along == pytest.approx(loss.imag / 1e-40, rel=1e-11)
+
+
+def test_derivatives_of_the_lorenz_system_grow_at_its_exponent(tmp_path: Path):
+    text = drawn("lorenz", tmp_path, "--time", "200", "--longest", "20")
+    assert number(r"exponents: (\S+)", text) == pytest.approx(0.906, abs=0.06)
+    assert number(r"sum (\S+)", text) == pytest.approx(-41 / 3, abs=1e-3)
+    assert number(r"grows at (\S+)", text) == pytest.approx(0.906, abs=0.2)
+    assert number(r"adjoints: (\S+) apart", text) < 1e-10
+    assert number(r"T = 1: (\S+) off", text) < 1e-6
+    assert number(r"(\S+) from rho", text) == pytest.approx(1, abs=0.1)
 
 
 def test_the_shapes_are_found_from_their_picture(tmp_path: Path):
