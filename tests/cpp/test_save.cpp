@@ -255,3 +255,15 @@ TEST_CASE("a slice of one element may have any step, and one of none any start")
   CHECK(elements(sliced(x, std::vector{most, most, std::int64_t{0}, std::int64_t{0}, std::int64_t{1}, std::int64_t{2}}))
             .empty());
 }
+
+TEST_CASE("what lies in a small program may be a slice of nothing that starts anywhere") {
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  Taped t;
+  t.r.record_all();
+  const Var x = watch(Var(Value(array(Dtype::float64, {2, 4}, {1, 2, 3, 4, 5, 6, 7, 8}))));
+  const Var none =
+      sliced(x * x, std::vector{most, most, std::int64_t{0}, std::int64_t{0}, std::int64_t{1}, std::int64_t{4}});
+  const Var y = summed(none, {0, 1}, false) + summed(x * x, {0, 1}, false);
+  const Built built = build(t.r, std::vector{x.node}, std::vector{y});
+  CHECK(elements(run(loaded(save(built.listing, built.recorded)).built, std::vector{x.value})[0]) == Numbers{204});
+}

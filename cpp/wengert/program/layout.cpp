@@ -16,7 +16,7 @@ bool lies_row_by_row(const Listing& p, std::size_t i, const std::vector<bool>& b
   const Attributes at = p.attributes_of(p.call(i));
   if (is<structural::reshape, structural::stop>(p, i)) return before[index(x)];
   if (is<structural::transpose>(p, i)) return before[index(x)] && turns_nothing(shape, at);
-  if (is<structural::slice>(p, i)) return before[index(x)] && Shown(shape, at).without_gaps();
+  if (is<structural::slice>(p, i)) return before[index(x)] && shown(shape, at).without_gaps();
   return is<structural::sum, structural::prod, structural::max, structural::min, structural::matmul,
             structural::concatenate, structural::pad, structural::slice_set, structural::gather,
             structural::scatter_add, structural::select, structural::cumsum>(p, i);

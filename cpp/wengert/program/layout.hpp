@@ -1,8 +1,8 @@
 // How the values of a program lie in memory, where the operations that compute them say so.
 #pragma once
-#include "wengert/base/odometer.hpp"
 #include "wengert/program/listing.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/rule/structural/shown.hpp"
 
 namespace wengert::program {
 
@@ -13,25 +13,8 @@ bool is(const Listing& p, std::size_t i) {
   return ((id == structural::id<Primitive>) || ...);
 }
 
-/// Elements of a row-major array that a slice shows.
-struct Shown {
-  Shape counts;
-  Dims strides;
-  std::int64_t offset = 0;
-  Shown(const Shape& shape, Attributes at) {
-    const Dims whole = row_major(shape);
-    for (int k = 0; k < shape.count(); ++k) {
-      const std::int64_t* triple = &at[3 * static_cast<std::size_t>(k)];
-      offset += triple[0] * whole[k];
-      strides.push_back(triple[2] > 1 ? triple[1] * whole[k] : whole[k]);
-      counts.push_back(triple[2]);
-    }
-  }
-  bool without_gaps() const {
-    const Walk walk(counts, strides, row_major(counts));
-    return walk.shape.count() == 1 && (walk.a[0] == 1 || walk.shape[0] == 1);
-  }
-};
+/// Elements of an array that lies row by row.
+inline structural::Shown shown(const Shape& whole, Attributes at) { return {row_major(whole), at}; }
 
 /// Do the axes longer than 1 keep their order?
 inline bool turns_nothing(const Shape& s, Attributes axes) {

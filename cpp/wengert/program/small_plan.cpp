@@ -31,11 +31,11 @@ std::optional<Move> one_move(const Shape& counts, const Dims& from, std::int64_t
               narrow(walk.b[n])};
 }
 std::optional<Move> sliced_move(const Shape& shape, Attributes at) {
-  const Shown s(shape, at);
+  const structural::Shown s = shown(shape, at);
   return one_move(s.counts, s.strides, s.offset, row_major(s.counts), 0);
 }
 std::optional<Move> padding_move(const Shape& shape, Attributes at) {
-  const Shown s(shape, at);
+  const structural::Shown s = shown(shape, at);
   return one_move(s.counts, row_major(s.counts), 0, s.strides, s.offset);
 }
 
@@ -134,9 +134,9 @@ bool SmallPlan::takes_call(std::size_t i) const {
   if (is<structural::transpose>(p_, i)) return turns_nothing(x.shape, at);
   if (is<structural::broadcast_to>(p_, i)) return pattern(x.shape, t.shape).has_value();
   if (is<structural::slice>(p_, i)) return small(x) && sliced_move(x.shape, at);
-  if (is<structural::pad>(p_, i)) return padding_move(t.shape, at) && Shown(t.shape, at).counts == x.shape;
+  if (is<structural::pad>(p_, i)) return padding_move(t.shape, at) && shown(t.shape, at).counts == x.shape;
   if (is<structural::slice_set>(p_, i)) {
-    return padding_move(t.shape, at) && type(in[1]).dtype == t.dtype && Shown(t.shape, at).counts == type(in[1]).shape;
+    return padding_move(t.shape, at) && type(in[1]).dtype == t.dtype && shown(t.shape, at).counts == type(in[1]).shape;
   }
   if (is<structural::concatenate>(p_, i))
     return std::ranges::all_of(in, [&](NodeId id) { return type(id).dtype == t.dtype; });
@@ -386,8 +386,8 @@ void SmallPlan::sum(std::size_t i) {
 void SmallPlan::slice(std::size_t i) {
   const Call& c = p_.call(i);
   const NodeId x = p_.operands_of(c)[0];
-  const Shown shown(type(x).shape, p_.attributes_of(c));
-  if (shown.without_gaps()) return look(i, here(x), narrow(shown.offset));
+  const structural::Shown s = shown(type(x).shape, p_.attributes_of(c));
+  if (s.without_gaps()) return look(i, here(x), narrow(s.offset));
   move(*sliced_move(type(x).shape, p_.attributes_of(c)), here(x), static_cast<NodeId>(i));
 }
 

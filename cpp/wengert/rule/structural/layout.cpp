@@ -3,6 +3,7 @@
 
 #include "wengert/base/odometer.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/rule/structural/shown.hpp"
 
 namespace wengert::structural {
 namespace {
@@ -19,17 +20,8 @@ void require_sizes(std::string_view name, const Shape& shape) {
 /// The look at `a` that a slice's attributes describe.
 Storage look(const Storage& a, Attributes at) {
   require_inside(std::span(a->dims(), a->ndim), at);
-  Shape shape;
-  Dims strides;
-  std::int64_t offset = 0;
-  for (int k = 0; k < a->ndim; ++k) {
-    const std::int64_t* triple = &at[3 * static_cast<std::size_t>(k)];
-    // Where nothing is taken the start, and where one element is the step, may be any number: a product would overflow.
-    if (triple[2] > 0) offset += triple[0] * a->strides()[k];
-    strides.push_back(triple[2] > 1 ? triple[1] * a->strides()[k] : a->strides()[k]);
-    shape.push_back(triple[2]);
-  }
-  return view(a, shape, strides, offset);
+  const Shown shown(Dims(std::span(a->strides(), a->ndim)), at);
+  return view(a, shown.counts, shown.strides, shown.offset);
 }
 
 template <class T>
