@@ -10,6 +10,7 @@
 
 #include "wengert/base/error.hpp"
 #include "wengert/base/threads.hpp"
+#include "wengert/program/cut.hpp"
 #include "wengert/program/program.hpp"
 #include "wengert/program/require.hpp"
 #include "wengert/program/save.hpp"
@@ -241,6 +242,13 @@ py::bytes bits(const Value& v) {
   return {reinterpret_cast<const char*>(a->data), static_cast<std::size_t>(a->size) * item_size(a->dtype)};
 }
 
+/// The program in so many bytes at a time, and what it takes; none where that is too little, and the least that can be.
+static py::tuple within(const Handle& h, std::size_t budget) {
+  program::Cut found = program::cut(h.listing(), budget);
+  if (found.most > budget) return py::make_tuple(py::none(), found.most);
+  return py::make_tuple(std::make_shared<Handle>(program::Built{h.recorded(), std::move(found.listing)}), found.most);
+}
+
 static void add_threads(py::module_& m) {
   m.def("thread_count", threads::count);
   m.def("set_thread_count", [](int count) {
@@ -276,6 +284,7 @@ void add_program(py::module_& m) {
              d["flops"] = s.flops;
              return d;
            })
+      .def("within", within)
       .def("live_bytes", [](const Handle& h) { return program::live_bytes(h.program()); })
       .def_property_readonly("opaque", [](const Handle& h) { return h.listing().opaque; });
   py::class_<Recorder>(m, "Recorder", "One run of a function whose every operation is recorded.")

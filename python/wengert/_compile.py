@@ -17,8 +17,8 @@ import numpy as np
 from wengert import _core, _tree
 from wengert._batching import vmap
 from wengert._core import Array
-from wengert._transforms import Function, require_function
-from wengert.errors import GuardError, ShapeError
+from wengert._transforms import Function, require_function, vjp
+from wengert.errors import GuardError, MemoryBudgetError, ShapeError
 
 __all__ = ["compile"]
 
@@ -44,6 +44,16 @@ class Recorded:
         self.outcomes = program.outcomes
         for outcome in self.outcomes:
             self.prefixes.append(hash((self.prefixes[-1], outcome)))
+
+    def fit(self, name: str, memory: int) -> None:
+        """Makes it a program that takes no more memory than this at a time."""
+        program, least = self.program.within(memory)
+        if program is None:
+            raise MemoryBudgetError(
+                f"{name}: memory: {memory} bytes: the values of the program take {max(self.program.live_bytes())} at a "
+                f"time, and {least} where as much as can be is computed again"
+            )
+        self.program = program
 
     def result(self, arrays: Sequence[Any]) -> Any:
         """The tree that the function returns, with these arrays in it."""
@@ -125,13 +135,15 @@ class Family:
 class Compiled:
     """A function that runs as programs: what `compile` returns."""
 
-    def __init__(self, f: Function, guards: str) -> None:
+    def __init__(self, f: Function, guards: str, memory: int | None = None) -> None:
         self.f = f
         self.guards = guards
+        self.memory = memory
         self._families: OrderedDict[Any, Family] = OrderedDict()
         self._shortcut = _core.Shortcut()
         self._runs = self._recordings = 0
         self._lanes: dict[Any, Compiled] = {}
+        self._pull: Compiled | None = None  # the way back of one with a budget
         update_wrapper(self, f, updated=())  # a wrapped function's attributes may be a compiled function's
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -143,6 +155,8 @@ class Compiled:
 
     def _general(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         call = Call(args, kwargs)
+        if self.memory is not None and call.traced and not _core.records_all():
+            return self._as_node(args, kwargs)
         found = None if call.batched or _core.in_vmap() else self._run(call)
         if found is None:
             return self.f(*args, **kwargs)
@@ -150,6 +164,50 @@ class Compiled:
         if recorded.tree is not None and not kwargs and not call.traced:
             self._shortcut.lead(args, recorded.program, recorded.tree, _ARRAY)
         return recorded.result(arrays)
+
+    def _as_node(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """One node of the tape: its value by a program, its adjoint by another one, both within the budget."""
+        from wengert._custom import Leaves, Packing, recomputed, recorded_call, rules_of
+
+        leaves, capture = Leaves((args, kwargs)), _core.Capture()
+        with capture:
+            inner_args, inner_kwargs = leaves.apart()
+            result = self(*inner_args, **inner_kwargs)
+        if capture.outer:
+            return recomputed(self.f)(*args, **kwargs)
+        packing = Packing(result)
+
+        def again(*operands: Any) -> Any:
+            new_args, new_kwargs = leaves.replaced(operands)
+            return packing.packed(self.f(*new_args, **new_kwargs))
+
+        by_operations, tangent = rules_of(again)
+
+        def adjoint(operands: list[Array], y: Array, ybar: Array) -> Sequence[Any]:
+            if any(x.recorded or x._lanes for x in (*operands, ybar)):
+                return by_operations(operands, y, ybar)
+            self._pull = self._pull or Compiled(self._pulled, self.guards, self.memory)
+            found: Sequence[Any] = self._pull(leaves.replaced(operands), leaves.at, ybar)
+            return found
+
+        return recorded_call("compile", leaves.traced, result, adjoint, tangent)
+
+    def _pulled(self, given: Any, at: tuple[int, ...], ybar: Any) -> Sequence[Any]:
+        """Adjoints of those leaves of the arguments."""
+        from wengert._custom import Packing
+
+        leaves, unflatten = _tree.flatten(given)
+
+        def packed(*operands: Any) -> Any:
+            changed = list(leaves)
+            for k, x in zip(at, operands, strict=True):
+                changed[k] = x
+            args, kwargs = unflatten(changed)
+            y = self.f(*args, **kwargs)
+            return Packing(y).packed(y)
+
+        found: Sequence[Any] = vjp(packed, *(leaves[k] for k in at))[1](ybar)
+        return found
 
     def _run(self, call: Call) -> tuple[Recorded, list[Any]] | None:
         """The program for these arguments, and its results; None where the function has to be called as it is."""
@@ -202,7 +260,7 @@ class Compiled:
         except TypeError:  # axes in lists or dicts
             return None
         if found is None and len(self._lanes) < MOST_SIGNATURES:
-            found = Compiled(vmap(self.f, in_axes, out_axes), self.guards)
+            found = Compiled(vmap(self.f, in_axes, out_axes), self.guards, self.memory)
             self._lanes[in_axes, out_axes] = found
         return found
 
@@ -234,6 +292,8 @@ class Compiled:
             return None
         if recorded is None or (call.traced and recorded.program.opaque):
             return None
+        if self.memory is not None:
+            recorded.fit("compile", self.memory)
         self._recordings += 1
         family.in_vain += 1
         family.gave_up = family.in_vain > PATIENCE
@@ -245,14 +305,15 @@ class Compiled:
         """Pickles as its function; programs are recorded anew where it is unpickled."""
         from wengert import _saved
 
-        return _saved.global_name(self) or (compile, (self.f, self.guards))
+        return _saved.global_name(self) or (compile, (self.f, self.guards, self.memory))
 
     def _refuse(self, recorded: Recorded, guard: int, outcome: bytes) -> None:
         if self.guards == "raise":
             raise GuardError(guard_failed("compile", recorded, guard))
 
     def stats(self) -> dict[str, int]:
-        """Counts: signatures and programs at hand, recordings and runs so far, operations recorded and kept."""
+        """Counts: signatures and programs at hand, recordings and runs so far, operations recorded and kept, and the most
+        bytes that a run's values take at a time."""
         programs = [r.program for family in self._families.values() for r in family.programs]
         return {
             "signatures": len(self._families),
@@ -262,6 +323,7 @@ class Compiled:
             "gave_up": sum(family.gave_up for family in self._families.values()),
             "recorded_operations": sum(p.recorded for p in programs),
             "operations": sum(p.size for p in programs),
+            "arena_bytes": max((p.statistics()["arena_bytes"] for p in programs), default=0),
         }
 
     def latest(self) -> Recorded:
@@ -320,18 +382,23 @@ def record_call(name: str, f: Function, call: Call) -> Recorded | None:
     return None if foreign else Recorded(program, held, unflatten)
 
 
-def compile(f: Function, guards: str = "retrace") -> Compiled:
+def compile(f: Function, guards: str = "retrace", memory: int | str | None = None) -> Compiled:
     """f, recorded at its first call and run in C++ from then on.
 
     f       : trees of arrays -> a tree of arrays; pure. Arguments that are no arrays (ints, strings, ...) are part of
               the signature, as are shapes and element types: one program each
     guards  : where the values that Python code branched on are others now, "retrace" records another program and keeps
               it, "raise" raises
+    memory  : bytes, or text such as "256MB", that the values of a run may take at a time, arguments apart: what is
+              needed again late is computed again, in the least work that the budget allows. Of f's derivatives too,
+              whose values before and behind the call are the caller's
     returns : function with f's arguments and results; composes with every transform. `.stats()` counts
-    raises  : GuardError, with guards="raise"; TracedValueError where f asks a recorded array for plain floats; what f
+    raises  : GuardError, with guards="raise"; MemoryBudgetError, which says the least that can be; TracedValueError where f asks a recorded array for plain floats; what f
               raises
-    cost    : the first call of a signature records; others cost their arithmetic
-    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 6
+    cost    : the first call of a signature records, which takes the memory of all values, whatever the budget; others
+              cost their arithmetic
+    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 6; of budgets Beaumont et al., Optimal
+              checkpointing for heterogeneous chains (2019)
 
     >>> from wengert import grad
     >>> f = compile(grad(lambda x: x**3)); f(2.0), f(3.0), f.stats()["recordings"]
@@ -340,4 +407,8 @@ def compile(f: Function, guards: str = "retrace") -> Compiled:
     require_function("compile", f)
     if guards not in GUARDS:
         raise ValueError(f"compile: unknown guards: given {guards!r}, expected one of {', '.join(GUARDS)}")
-    return Compiled(f, guards)
+    if memory is None:
+        return Compiled(f, guards)
+    from wengert._budget import bytes_of
+
+    return Compiled(f, guards, bytes_of("compile", memory))

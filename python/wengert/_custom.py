@@ -31,8 +31,8 @@ class Leaves:
         self.all, self._unflatten = _tree.flatten(tree)
         self._records_all = _core.records_all()
         self._plain = [_core.detached(x) if isinstance(x, Array) else x for x in self.all]
-        self._at = [k for k, x in enumerate(self.all) if _tree.is_traced(x)]
-        self.traced: list[Array] = [self.all[k] for k in self._at]
+        self.at = tuple(k for k, x in enumerate(self.all) if _tree.is_traced(x))
+        self.traced: list[Array] = [self.all[k] for k in self.at]
         self.recorded = any(x.recorded for x in self.traced)
 
     def apart(self) -> Any:
@@ -48,7 +48,7 @@ class Leaves:
 
     def replaced(self, arrays: Sequence[Any]) -> Any:
         """The tree with other arrays for the traced ones."""
-        given = dict(zip(self._at, arrays, strict=True))
+        given = dict(zip(self.at, arrays, strict=True))
         rest = [given.get(k, x) for k, x in enumerate(self._plain)]
         return self._unflatten(
             [_core.alias(x) if isinstance(x, Array) and k not in given else x for k, x in enumerate(rest)]
@@ -56,7 +56,7 @@ class Leaves:
 
     def directions(self, arrays: Sequence[Any]) -> Any:
         """A tree of tangents: these for the traced leaves, zeros for the others."""
-        given = dict(zip(self._at, arrays, strict=True))
+        given = dict(zip(self.at, arrays, strict=True))
         return self._unflatten([given.get(k, np.zeros(np.shape(x))) for k, x in enumerate(self._plain)])
 
 
@@ -138,12 +138,12 @@ def recomputed(f: Function) -> Function:
                 y = f(*new_args, **new_kwargs)
             return Packing(y).packed(y)
 
-        return recorded_call("checkpoint", [*leaves.traced, *capture.outer], result, *_rules_of(again))
+        return recorded_call("checkpoint", [*leaves.traced, *capture.outer], result, *rules_of(again))
 
     return wrapped
 
 
-def _rules_of(f: Function) -> tuple[Adjoint, Tangent]:
+def rules_of(f: Function) -> tuple[Adjoint, Tangent]:
     """Rules of a function of arrays, from its own operations."""
 
     def adjoint(operands: list[Array], _: Array, ybar: Array) -> Sequence[Any]:

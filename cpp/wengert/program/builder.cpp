@@ -77,6 +77,7 @@ std::uint32_t Builder::type_number(const Type& t) {
 NodeId Builder::push(std::uint16_t code, NodeId a, NodeId b, std::uint32_t type) {
   p_.nodes.push_back({code, a, b, type});
   p_.places.push_back(place_);
+  second_.push_back(again_);
   row_by_row_.push_back(false);
   row_by_row_.back() = lies_row_by_row(p_, p_.size() - 1, row_by_row_, false);
   return static_cast<NodeId>(p_.nodes.size() - 1);
@@ -209,13 +210,20 @@ void Builder::guard(Guard::Kind kind, NodeId node, const Value& outcome) {
   p_.guards.push_back({kind, node, outcome});
 }
 
+void Builder::done_again(bool yes) {
+  again_ = yes;
+  if (!yes) return;
+  seen_.clear();
+  p_.stages.push_back(static_cast<NodeId>(p_.size()));
+}
+
 Listing Builder::finish() {
   std::vector<bool> needed(p_.size());
   const auto need = [&](NodeId id) { needed[index(id)] = true; };
   for (const NodeId id : p_.outputs) need(id);
   for (const Guard& g : p_.guards) need(g.node);
   for (std::size_t i = p_.size(); i-- > 0;) {
-    if (!needed[i] && may_refuse(p_, i)) needed[i] = true;
+    if (!needed[i] && !second_[i] && may_refuse(p_, i)) needed[i] = true;
     if (needed[i]) p_.each_operand(i, need);
   }
   Listing kept;
@@ -223,9 +231,12 @@ Listing Builder::finish() {
   kept.inputs = p_.inputs;
   kept.opaque = p_.opaque;
   std::vector<NodeId> now(p_.size(), NodeId::none);
+  auto stage = p_.stages.begin();
   const auto moved = [&](NodeId id) { return id == NodeId::none ? id : now[index(id)]; };
   for (std::size_t i = 0; i < p_.size(); ++i) {
     Node n = p_.nodes[i];
+    for (; stage != p_.stages.end() && index(*stage) == i; ++stage)
+      kept.stages.push_back(static_cast<NodeId>(kept.size()));
     if (!needed[i] && n.code != code::input) continue;
     now[i] = static_cast<NodeId>(kept.size());
     if (n.code == code::constant) {

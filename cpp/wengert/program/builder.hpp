@@ -13,6 +13,7 @@ namespace wengert::program {
 /// Nodes by a hash, in one piece of memory: a list that grows by one node at a time has millions of them soon.
 class Seen {
  public:
+  void clear() { *this = {}; }
   void reserve(std::size_t count) {
     if (2 * count > slots_.size()) resize(std::bit_ceil(2 * count + 16));
   }
@@ -67,6 +68,9 @@ class Builder {
   void mark(NodeId node, const std::string& name) { p_.marks.push_back({node, name}); }
   void output(NodeId node) { p_.outputs.push_back(node); }
   void opaque() { p_.opaque = true; }
+  /// What is equal to an operation from before is a new one from here on: it is done again, in a stage of its own. Where
+  /// nobody needs it, it goes, even if it may refuse: the first one has looked.
+  void done_again(bool yes);
 
   /// The listing without what nobody needs.
   Listing finish();
@@ -96,6 +100,8 @@ class Builder {
   Seen seen_;
   std::unordered_multimap<std::size_t, std::uint32_t> types_;
   std::unordered_set<std::uint64_t> guarded_;
+  std::vector<bool> second_;  // nodes that are done again
+  bool again_ = false;
 };
 
 }  // namespace wengert::program

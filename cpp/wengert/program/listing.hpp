@@ -26,9 +26,10 @@ struct Listing {
   std::vector<std::int64_t> attributes;
   std::vector<Type> inputs;
   std::vector<NodeId> outputs;
-  std::vector<Guard> guards;  // in the order of their nodes
-  std::vector<Mark> marks;    // not saved
-  bool opaque = false;        // holds functions with rules of their own, which it knows the values of only
+  std::vector<Guard> guards;   // in the order of their nodes
+  std::vector<Mark> marks;     // not saved
+  std::vector<NodeId> stages;  // the first nodes of parts that are planned apart; not saved
+  bool opaque = false;         // holds functions with rules of their own, which it knows the values of only
 
   std::size_t size() const { return nodes.size(); }
   const Type& type(std::size_t i) const { return types[nodes[i].type]; }
@@ -74,5 +75,10 @@ Statistics statistics(const Program& p);
 /// Bytes that are alive at each step of a run, its inputs and constants apart: arrays from the step that makes them to the
 /// last that needs them, and the memory of numbers and small arrays.
 std::vector<std::size_t> live_bytes(const Program& p);
+/// What each node's value takes in a run: nothing, where it is in the cache only.
+std::vector<std::size_t> stored_bytes(const Program& p);
+std::size_t bytes_of(const Type& t);
+/// An elementwise operation's own, of every element; two a term of a product of matrices; else one an element read.
+double flops(const Listing& p, std::size_t i);
 
 }  // namespace wengert::program

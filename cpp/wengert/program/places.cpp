@@ -6,6 +6,8 @@
 #include <queue>
 #include <unordered_map>
 
+#include "wengert/program/layout.hpp"
+
 namespace wengert::program {
 namespace {
 
@@ -56,11 +58,13 @@ Access access(Step& take) {
 
 class Places {
  public:
-  Places(const Listing& p, Plan& plan, Residents all, const std::vector<bool>& listed)
+  Places(const Listing& p, Plan& plan, Residents all, const std::vector<bool>& listed,
+         const std::vector<std::uint32_t>& step)
       : p_(p),
         plan_(plan),
         all_(std::move(all)),
         listed_(listed),
+        step_(step),
         last_(all_.root.size()),
         slot_(all_.root.size(), none) {}
 
@@ -72,7 +76,12 @@ class Places {
     }
     for (Preset& s : plan_.presets) s.slot = written(s.slot);
     std::size_t now = 0;
-    each_step([&](auto& s) { step(s, ++now); });
+    each_step([&](auto& s) { step(s, ++now); },
+              [&](std::size_t) {
+                const auto ends = ends_.find(++now);
+                if (ends == ends_.end()) return;
+                for (const std::size_t root : ends->second) release(root, now);
+              });
     plan_.slot_of.resize(p_.size());
     for (std::size_t i = 0; i < p_.size(); ++i) {
       const std::size_t root = index(all_.root[i]);
@@ -86,34 +95,54 @@ class Places {
   static constexpr Slot none = std::numeric_limits<Slot>::max();
   static constexpr std::size_t always = std::numeric_limits<std::size_t>::max();
 
-  template <class F>
-  void each_step(F&& f) {
-    for (Step& s : plan_.steps) {
+  /// Calls f(step) for each step on a list, other(number) for those of the plan that are none.
+  template <class F, class Other>
+  void each_step(F&& f, Other&& other) {
+    for (std::size_t n = 0; n < plan_.steps.size(); ++n) {
+      Step& s = plan_.steps[n];
       const auto each = [&](auto& list) {
         for (std::uint32_t k = s.first; k < s.first + s.count; ++k) f(list[k]);
       };
       if (s.kind == Step::Kind::scalars) each(plan_.scalars);
       else if (s.kind == Step::Kind::small) each(plan_.small);
       else if (s.kind == Step::Kind::take) f(s);
+      else other(n);
     }
   }
 
   void find_last_uses() {
     std::size_t now = 0;
-    each_step([&](auto& s) {
-      ++now;
-      const Access a = access(s);
-      for (int k = 0; k < a.read; ++k) last(*a.reads[k]) = now;
-      for (int k = 0; k < a.written; ++k) last(*a.writes[k]) = now;
-    });
+    std::vector<std::size_t> time(plan_.steps.size());
+    each_step(
+        [&](auto& s) {
+          ++now;
+          const Access a = access(s);
+          for (int k = 0; k < a.read; ++k) last(*a.reads[k]) = now;
+          for (int k = 0; k < a.written; ++k) last(*a.writes[k]) = now;
+        },
+        [&](std::size_t n) { time[n] = ++now; });
     const auto keep = [&](NodeId id) { last(static_cast<Slot>(id)) = always; };
     for (std::size_t i = 0; i < p_.size(); ++i) {
       if (is_scalar(p_.type(i)) && !listed_[i]) keep(static_cast<NodeId>(i));
-      if (!listed_[i]) p_.each_operand(i, keep);
+      if (listed_[i]) continue;
+      const std::size_t at = lies_apart(i) ? time[step_[i]] : always;
+      p_.each_operand(i, [&](NodeId id) { last(static_cast<Slot>(id)) = std::max(last(static_cast<Slot>(id)), at); });
     }
     for (const NodeId id : p_.outputs) keep(id);
     for (const Guard& g : p_.guards) keep(g.node);
     for (const Preset& s : plan_.presets) last(s.slot) = always;
+    for (std::size_t i = 0; i < last_.size(); ++i) {
+      if (all_.size[i] && root(static_cast<Slot>(i)) == i && last_[i] && last_[i] != always)
+        ends_[last_[i]].push_back(i);
+    }
+  }
+  /// Does the value have memory of its own, whatever its operands lie in?
+  bool lies_apart(std::size_t i) const {
+    using namespace structural;
+    if (plan_.steps[step_[i]].kind == Step::Kind::repeat) return false;
+    return p_.nodes[i].code < code::elementwise_end ||
+           is<matmul, solve, triangular_solve, inv, cholesky, sum, prod, concatenate, pad, slice_set, gather, cumsum>(
+               p_, i);
   }
   std::size_t root(Slot node) const { return index(all_.root[node]); }
   std::size_t& last(Slot node) { return last_[root(node)]; }
@@ -163,7 +192,7 @@ class Places {
     next_ += size;
   }
   void release(std::size_t i, std::size_t now) {
-    if (last_[i] != now) return;
+    if (last_[i] != now || slot_[i] == none) return;
     last_[i] = 0;  // once
     spare_[all_.size[i]].push(slot_[i]);
   }
@@ -172,6 +201,8 @@ class Places {
   Plan& plan_;
   const Residents all_;
   const std::vector<bool>& listed_;
+  const std::vector<std::uint32_t>& step_;
+  std::unordered_map<std::size_t, std::vector<std::size_t>> ends_;  // roots, by the last step that uses them
   std::vector<std::size_t> last_;  // for each root the number of the last step that uses it
   std::vector<Slot> slot_;         // of each root
   Slot next_ = 0;
@@ -182,8 +213,9 @@ class Places {
 
 }  // namespace
 
-void assign_places(const Listing& p, Plan& plan, Residents all, const std::vector<bool>& listed) {
-  Places(p, plan, std::move(all), listed).assign();
+void assign_places(const Listing& p, Plan& plan, Residents all, const std::vector<bool>& listed,
+                   const std::vector<std::uint32_t>& step) {
+  Places(p, plan, std::move(all), listed, step).assign();
 }
 
 }  // namespace wengert::program

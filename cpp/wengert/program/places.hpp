@@ -5,7 +5,9 @@
 
 namespace wengert::program {
 
-/// Puts slots in the place of nodes in the steps of a plan. `listed` tells of each node whether such a step computes it.
-void assign_places(const Listing& p, Plan& plan, Residents all, const std::vector<bool>& listed);
+/// Puts slots in the place of nodes in the steps of a plan. `listed` tells of each node whether such a step computes it,
+/// `step` the plan's step that does.
+void assign_places(const Listing& p, Plan& plan, Residents all, const std::vector<bool>& listed,
+                   const std::vector<std::uint32_t>& step);
 
 }  // namespace wengert::program

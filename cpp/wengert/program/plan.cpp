@@ -44,7 +44,9 @@ class Planner {
     for (std::size_t i = 0; i < p_.size(); ++i) {
       if (is_source(i)) place(i);
     }
+    auto stage = p_.stages.begin();
     for (std::size_t i = 0; i < p_.size(); ++i) {
+      for (; stage != p_.stages.end() && index(*stage) == i; ++stage) last_group_.clear();
       if (!is_source(i)) place(i);
     }
     count_uses();
@@ -306,7 +308,7 @@ void Planner::place_numbers() {
   plan_.row_by_row = !plan_.small.empty();
   Residents all = small_.residents();
   if (!plan_.scalars.empty()) put_alike_together(plan_, all.root);
-  assign_places(p_, plan_, std::move(all), listed);
+  assign_places(p_, plan_, std::move(all), listed, step_);
   roll(plan_);
 }
 

@@ -88,7 +88,9 @@ class Finder {
     std::vector<std::uint32_t> begins;              // of each region
     std::map<std::int64_t, std::uint32_t> current;  // region + 1, by length
     std::uint32_t next = 1;
+    auto stage = p_.stages.begin();
     for (std::size_t i = 0; i < p_.size(); ++i) {
+      for (; stage != p_.stages.end() && index(*stage) == i; ++stage) current.clear();
       const std::uint16_t c = p_.nodes[i].code;
       if (c == code::input || c == code::constant) continue;  // step 0: all of them come first
       if (!sliceable(i)) {

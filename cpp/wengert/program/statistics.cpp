@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "wengert/program/layout.hpp"
 #include "wengert/program/program.hpp"
 #include "wengert/rule/structural/list.hpp"
 
@@ -8,7 +9,8 @@ namespace {
 
 double count(const Type& t) { return static_cast<double>(element_count(t.shape)); }
 
-/// An elementwise operation's own, of every element; two a term of a product of matrices; else one an element read.
+}  // namespace
+
 double flops(const Listing& p, std::size_t i) {
   const Node& n = p.nodes[i];
   if (n.code < code::elementwise_end) return count(p.type(i)) * rule::primitive(static_cast<Op>(n.code)).flops;
@@ -23,33 +25,79 @@ double flops(const Listing& p, std::size_t i) {
   return std::max(count(first), count(p.type(i)));
 }
 
+std::size_t bytes_of(const Type& t) { return static_cast<std::size_t>(element_count(t.shape)) * item_size(t.dtype); }
+
+namespace {
+
+/// Calls f(node) for each array that a step of the plan makes.
+template <class F>
+void each_array_made(const Plan& plan, const Step& step, F&& f) {
+  if (step.kind == Step::Kind::group) {
+    const GroupUse& use = plan.uses[step.first];
+    const Group& g = plan.groups[use.group];
+    for (std::size_t k = 0; k < g.stores.size(); ++k) f(plan.places[use.first + g.loads.size() + k]);
+  } else if (step.kind == Step::Kind::repeat) {
+    for (const NodeId id : plan.repeats[step.first].outputs) f(id);
+  } else if (step.kind == Step::Kind::call && plan.home[step.first] == Plan::Home::array) {
+    f(static_cast<NodeId>(step.first));
+  }
+}
+
 }  // namespace
+
+/// The node whose memory a node's value lies in: its own, or that of what it is another look at.
+static std::vector<std::size_t> owners(const Program& program) {
+  const Listing& p = program.listing();
+  std::vector<std::size_t> owner(p.size());
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    using namespace structural;
+    owner[i] = i;
+    if (program.plan().home[i] != Plan::Home::array || !is<reshape, transpose, broadcast_to, slice, stop>(p, i))
+      continue;
+    const std::size_t x = index(p.operands_of(p.call(i))[0]);
+    if (program.plan().home[x] == Plan::Home::array) owner[i] = owner[x];
+  }
+  return owner;
+}
+
+static bool is_made(const Listing& p, std::size_t i) {
+  return p.nodes[i].code != code::input && p.nodes[i].code != code::constant;
+}
+
+std::vector<std::size_t> stored_bytes(const Program& program) {
+  const Listing& p = program.listing();
+  const Plan& plan = program.plan();
+  const std::vector<std::size_t> owner = owners(program);
+  std::vector<std::size_t> all(p.size());
+  const auto store = [&](NodeId id) {
+    all[index(id)] = owner[index(id)] == index(id) ? bytes_of(p.type(index(id))) : 0;
+  };
+  for (const Step& step : plan.steps) each_array_made(plan, step, store);
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (!is_made(p, i) || plan.home[i] == Plan::Home::array) continue;
+    all[i] = sizeof(double) * static_cast<std::size_t>(element_count(p.type(i).shape));
+  }
+  return all;
+}
 
 std::vector<std::size_t> live_bytes(const Program& program) {
   const Listing& p = program.listing();
   const Plan& plan = program.plan();
-  const auto bytes = [&](NodeId id) {
-    const Type& t = p.type(index(id));
-    return static_cast<std::size_t>(element_count(t.shape)) * item_size(t.dtype);
-  };
+  const std::vector<std::size_t> owner = owners(program);
+  std::vector<bool> made(p.size());
+  std::vector<std::uint32_t> looks(p.size());
   std::size_t now = plan.slots * sizeof(double);
   std::vector<std::size_t> live;
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {
-    const Step& step = plan.steps[s];
-    if (step.kind == Step::Kind::group) {
-      const GroupUse& use = plan.uses[step.first];
-      const Group& g = plan.groups[use.group];
-      for (std::size_t k = 0; k < g.stores.size(); ++k) now += bytes(plan.places[use.first + g.loads.size() + k]);
-    } else if (step.kind == Step::Kind::repeat) {
-      for (const NodeId id : plan.repeats[step.first].outputs) now += bytes(id);
-    } else if (step.kind == Step::Kind::call && plan.home[step.first] == Plan::Home::array) {
-      now += bytes(static_cast<NodeId>(step.first));
-    }
+    each_array_made(plan, plan.steps[s], [&](NodeId id) {
+      const std::size_t at = owner[index(id)];
+      made[index(id)] = true;
+      if (is_made(p, at) && looks[at]++ == 0) now += bytes_of(p.type(at));
+    });
     live.push_back(now);
     for (std::size_t k = plan.first_released[s]; k < plan.first_released[s + 1]; ++k) {
-      const std::uint16_t c = p.nodes[index(plan.released[k])].code;
-      const std::size_t gone = bytes(plan.released[k]);
-      if (c != code::input && c != code::constant) now -= std::min(now, gone);
+      const std::size_t i = index(plan.released[k]), at = owner[i];
+      if (made[i] && is_made(p, at) && --looks[at] == 0) now -= bytes_of(p.type(at));
     }
   }
   return live;

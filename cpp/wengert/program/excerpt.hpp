@@ -1,0 +1,67 @@
+// Parts of one listing as another one.
+#pragma once
+#include "wengert/program/builder.hpp"
+
+namespace wengert::program {
+
+/// Copies nodes of one listing into another.
+class Excerpt {
+ public:
+  explicit Excerpt(const Listing& from) : from_(from), now_(from.size(), NodeId::none) {}
+
+  bool has(NodeId id) const { return now_[index(id)] != NodeId::none; }
+  /// Something is given: node `id`, where there is one.
+  void input(const Type& type, NodeId id) {
+    const NodeId now = builder_.input(type);
+    if (id != NodeId::none) now_[index(id)] = now;
+  }
+  void input(std::size_t i) { input(from_.type(i), static_cast<NodeId>(i)); }
+  /// Node i is computed from its operands, which are there.
+  void compute(std::size_t i) {
+    if (now_[i] == NodeId::none) again(i);
+  }
+  /// The same where it is there already: what is computed from it from now on takes the later one.
+  void again(std::size_t i) {
+    const Node& n = from_.nodes[i];
+    if (!from_.places.empty()) builder_.at(from_.places[i]);
+    if (n.code == code::constant) {
+      now_[i] = builder_.constant(from_.constants[index(n.a)]);
+    } else if (n.code == code::call) {
+      const Call& c = from_.call(i);
+      std::vector<NodeId> in;
+      for (const NodeId id : from_.operands_of(c)) in.push_back(now_[index(id)]);
+      now_[i] = builder_.call(c.primitive, in, from_.attributes_of(c), from_.type(i));
+    } else {
+      const NodeId b = n.b == NodeId::none ? n.b : now_[index(n.b)];
+      now_[i] = builder_.elementwise(static_cast<Op>(n.code), now_[index(n.a)], b, from_.type(i));
+    }
+  }
+  /// Node `id`, an input of `from`, is this value.
+  void constant(NodeId id, const Value& v) {
+    if (id != NodeId::none) now_[index(id)] = builder_.constant(v);
+  }
+  void output(NodeId id) { builder_.output(now(id)); }
+  /// From here on operations are done a second time, or no longer.
+  void done_again(bool yes) { builder_.done_again(yes); }
+  NodeId now(NodeId id) const { return now_[index(id)]; }
+  void guard(const Guard& g, NodeId now) { builder_.guard(g.kind, now, g.outcome); }
+  void guards() {
+    for (const Guard& g : from_.guards) guard(g, now(g.node));
+  }
+  Built finish() { return {from_.size(), builder_.finish()}; }
+
+ private:
+  const Listing& from_;
+  Builder builder_;
+  std::vector<NodeId> now_;
+};
+
+inline std::vector<NodeId> nodes_of_inputs(const Listing& p) {
+  std::vector<NodeId> found(p.inputs.size(), NodeId::none);
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (p.nodes[i].code == code::input) found[index(p.nodes[i].a)] = static_cast<NodeId>(i);
+  }
+  return found;
+}
+
+}  // namespace wengert::program
