@@ -312,8 +312,8 @@ class Compiled:
             raise GuardError(guard_failed("compile", recorded, guard))
 
     def stats(self) -> dict[str, int]:
-        """Counts: signatures and programs at hand, recordings and runs so far, operations recorded and kept, and the most
-        bytes that a run's values take at a time."""
+        """Counts: signatures and programs at hand, recordings and runs so far, operations recorded and kept; and how many
+        bytes the values of a run take at a time, at most."""
         programs = [r.program for family in self._families.values() for r in family.programs]
         return {
             "signatures": len(self._families),
@@ -393,8 +393,8 @@ def compile(f: Function, guards: str = "retrace", memory: int | str | None = Non
               needed again late is computed again, in the least work that the budget allows. Of f's derivatives too,
               whose values before and behind the call are the caller's
     returns : function with f's arguments and results; composes with every transform. `.stats()` counts
-    raises  : GuardError, with guards="raise"; MemoryBudgetError, which says the least that can be; TracedValueError where f asks a recorded array for plain floats; what f
-              raises
+    raises  : GuardError, with guards="raise"; MemoryBudgetError, which says the least that can be; TracedValueError
+              where f asks a recorded array for plain floats; what f raises
     cost    : the first call of a signature records, which takes the memory of all values, whatever the budget; others
               cost their arithmetic
     source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 6; of budgets Beaumont et al., Optimal

@@ -170,7 +170,7 @@ def test_trees_keywords_and_what_is_no_array_are_passed_on() -> None:
 
     compiled = wg.compile(f, memory="200KB")
     for kind in ("tanh", "sine"):
-        found = [wg.grad(lambda p, h=h: h(p, depth=5, kind=kind)["loss"])({"x": X, "w": W}) for h in (compiled, f)]
+        found = [wg.grad(lambda p, h=h, kind=kind: h(p, depth=5, kind=kind)["loss"])({"x": X, "w": W}) for h in (compiled, f)]
         assert_same_bits(*found)
     assert compiled({"x": X, "w": W}, depth=2, kind="tanh")["shape"] == X.shape
 
