@@ -312,8 +312,8 @@ class Compiled:
             raise GuardError(guard_failed("compile", recorded, guard))
 
     def stats(self) -> dict[str, int]:
-        """Counts: signatures and programs at hand, recordings and runs so far, operations recorded and kept; and how many
-        bytes the values of a run take at a time, at most."""
+        """Counts: signatures and programs at hand, recordings and runs so far, operations recorded and kept; and how
+        many bytes the values of a run take at a time, at most."""
         programs = [r.program for family in self._families.values() for r in family.programs]
         return {
             "signatures": len(self._families),

@@ -170,8 +170,10 @@ def test_trees_keywords_and_what_is_no_array_are_passed_on() -> None:
 
     compiled = wg.compile(f, memory="200KB")
     for kind in ("tanh", "sine"):
-        found = [wg.grad(lambda p, h=h, kind=kind: h(p, depth=5, kind=kind)["loss"])({"x": X, "w": W}) for h in (compiled, f)]
-        assert_same_bits(*found)
+        gradients = [
+            wg.grad(lambda p, h=h, kind=kind: h(p, depth=5, kind=kind)["loss"])({"x": X, "w": W}) for h in (compiled, f)
+        ]
+        assert_same_bits(*gradients)
     assert compiled({"x": X, "w": W}, depth=2, kind="tanh")["shape"] == X.shape
 
 
