@@ -113,7 +113,7 @@ class Loop {
   void add_way(const Handle& h) { body_.add_way(h.shared()); }
 
   py::tuple run(bool goes_on) {
-    return alone([&](Pair& x) { done_ = checkpoint::run(body_, x, asks(goes_on)); });
+    return alone([&](Pair& x) { done_ = checkpoint::run(body_, x, steps_, asks(goes_on)); });
   }
   py::tuple sizes() {
     const Memory x0(body_.state_bytes());
@@ -162,7 +162,6 @@ class Loop {
 
  private:
   GoesOn asks(bool first) {
-    if (steps_ >= 0) return [n = steps_](std::int64_t k) { return k < n; };
     return [this, first](std::int64_t k) { return k == 0 ? first : body_.goes_on(); };
   }
   template <class Run>

@@ -44,10 +44,12 @@ class Memory {
   std::byte* first_;
 };
 
-/// One step's way back: the state it started from, and behind that what it kept of its way.
+/// The way back of a step, or of several that were run as one: the state they started from, and behind that what they
+/// kept of their way.
 struct Tape {
-  const void* way = nullptr;  // which one of the body's ways through itself it took
+  const void* way = nullptr;  // which one of the body's ways through itself they took
   std::byte* data = nullptr;
+  std::int64_t steps = 1;
 };
 
 /// Memory of tapes: as much as is asked for, all given back at once.
@@ -76,11 +78,12 @@ class Body {
   virtual std::size_t state_bytes() const = 0;
   /// What a step's tape takes, as far as is known; 0 where it is not.
   virtual std::size_t tape_bytes() const = 0;
-  /// Step k from x to y, which do not overlap; `first` says that no sweep was there before.
-  virtual void advance(std::int64_t k, const std::byte* x, std::byte* y, bool first) = 0;
-  /// The same, and what its reverse needs.
-  virtual Tape tape(std::int64_t k, const std::byte* x, std::byte* y, Chunks& room, bool first) = 0;
-  /// Adjoints of the state before step k, from those of the state after it.
+  /// Steps from number k on from x to y, which do not overlap: at least one, at most so many; says how many. `first` says
+  /// that no sweep was there before.
+  virtual std::int64_t advance(std::int64_t k, std::int64_t most, const std::byte* x, std::byte* y, bool first) = 0;
+  /// The same, and what their reverse needs.
+  virtual Tape tape(std::int64_t k, std::int64_t most, const std::byte* x, std::byte* y, Chunks& room, bool first) = 0;
+  /// Adjoints of the state before the steps of a tape, the first of which is k, from those of the state after them.
   virtual void reverse(std::int64_t k, const Tape& from, const std::byte* ybar, std::byte* xbar) = 0;
   /// Called some 50 times a second: so many steps are done, `back` of a reverse. May throw, and all is given back.
   virtual void tick(std::int64_t done, bool back) = 0;

@@ -5,6 +5,7 @@
 
 #include "wengert/checkpoint/body.hpp"
 #include "wengert/program/program.hpp"
+#include "wengert/program/several.hpp"
 #include "wengert/program/split.hpp"
 
 namespace wengert::checkpoint {
@@ -25,6 +26,14 @@ class Machine {
   std::unique_ptr<program::Workspace> work_;
 };
 
+/// Several steps run as one program: where a step is a few operations on small arrays, to begin one takes a third of the
+/// time.
+struct Group {
+  std::int64_t steps = 0;
+  Machine step, forward, reverse;
+  Layout kept{{}};
+};
+
 /// One way through the body. Inputs: the step's number, the state, a row of each sequence, the first few of the captured
 /// arrays. Outputs: the state, a row of each result; of a body that says whether there is another step, at last that.
 struct Way {
@@ -32,6 +41,9 @@ struct Way {
   std::size_t captured = 0;  // how many
   Machine step, forward, reverse;
   Layout kept{{}};  // what a tape holds behind the state
+  program::Listing adjoint;
+  Group group;
+  bool small = false;  // may steps be grouped?
 };
 
 /// What the steps of one loop share. Arrays are row-major.
@@ -50,8 +62,8 @@ class ProgramBody : public Body {
 
   std::size_t state_bytes() const override { return a_.state.bytes(); }
   std::size_t tape_bytes() const override { return a_.state.bytes() + latest_->kept.bytes(); }
-  void advance(std::int64_t k, const std::byte* x, std::byte* y, bool first) override;
-  Tape tape(std::int64_t k, const std::byte* x, std::byte* y, Chunks& room, bool first) override;
+  std::int64_t advance(std::int64_t k, std::int64_t most, const std::byte* x, std::byte* y, bool first) override;
+  Tape tape(std::int64_t k, std::int64_t most, const std::byte* x, std::byte* y, Chunks& room, bool first) override;
   void reverse(std::int64_t k, const Tape& from, const std::byte* ybar, std::byte* xbar) override;
 
   const Layout& layout() const { return a_.state; }
@@ -80,10 +92,15 @@ class ProgramBody : public Body {
 
  private:
   std::int64_t row(std::int64_t k) const { return a_.backwards ? a_.steps - 1 - k : k; }
-  std::size_t fixed() const { return 1 + a_.state.types().size() + a_.sequences.size(); }
-  void place_inputs(std::int64_t k, const std::byte* x);
+  void place_inputs(std::int64_t k, const std::byte* x, std::int64_t steps = 1);
   void place_state(const std::byte* x);
-  void place_outputs(std::int64_t k, std::byte* y, bool first);
+  void place_outputs(std::int64_t k, std::byte* y, bool first, std::int64_t steps = 1);
+  void place_rows(std::span<const Value> of, std::int64_t k, std::int64_t steps);
+  Tape placed(Way& w, const Layout& kept, std::int64_t steps, const std::byte* x, Chunks& room);
+  program::StepForm form(const Way& w) const;
+  std::size_t fixed(std::int64_t steps) const;
+  Group* grouped(std::int64_t most, bool taped);
+  void derive_group(Way& w);
   void make_results(const Way& w);
   std::vector<Value> inputs_as_values() const;
   void require_same_outputs(const program::Listing& p) const;

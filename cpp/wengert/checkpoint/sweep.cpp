@@ -17,13 +17,13 @@ bool Pace::look() {
   return true;
 }
 
-std::int64_t run(Body& body, Pair& x, const GoesOn& goes_on) {
+std::int64_t run(Body& body, Pair& x, std::int64_t steps, const GoesOn& goes_on) {
   Pace pace;
   std::int64_t k = 0;
-  for (; goes_on(k); ++k) {
-    body.advance(k, x.now(), x.next(), true);
+  while (steps < 0 ? goes_on(k) : k < steps) {
+    k += body.advance(k, steps < 0 ? 1 : steps - k, x.now(), x.next(), true);
     x.swap();
-    if (pace.look()) body.tick(k + 1, false);
+    if (pace.look()) body.tick(k, false);
   }
   return k;
 }
@@ -54,7 +54,7 @@ void Sweep::forward(Pair& x) {
 void Sweep::reverse(Pair& bar) {
   reversed_ = 0;
   ready_ = false;
-  const bool whole = static_cast<std::int64_t>(tapes_.size()) == work_.steps;
+  const bool whole = taped_ == work_.steps;
   if (!tapes_.empty()) reverse_block(bar);
   if (!whole) {
     Pair x(body_);
@@ -85,11 +85,11 @@ bool Sweep::carry_out(const Action& a, Pair& x) {
 /// Whether there is a step, its body says at the end of the one before: that is run, and its state waits.
 void Sweep::answer(std::int64_t step, Pair& x) {
   if (step > at_) {
-    body_.advance(at_, x.now(), x.next(), at_ >= seen_);
+    body_.advance(at_, 1, x.now(), x.next(), at_ >= seen_);
     ahead_ = true;
     seen_ = std::max(seen_, step);
     ++work_.advanced;
-    look_up(at_);
+    look_up(step);
   }
   if (!goes_on_(step)) return schedule_.finish();
   schedule_.more();
@@ -112,13 +112,15 @@ void Sweep::restore(const Action& a, Pair& x) {
 }
 
 void Sweep::advance(std::int64_t from, std::int64_t to, Pair& x) {
-  for (std::int64_t k = from; k < to; ++k) {
+  for (std::int64_t k = from; k < to;) {
+    std::int64_t done = 1;
     if (!std::exchange(ahead_, false)) {
-      body_.advance(k, x.now(), x.next(), k >= seen_);
-      ++work_.advanced;
+      done = body_.advance(k, at_once(k, to), x.now(), x.next(), k >= seen_);
+      work_.advanced += done;
     }
     x.swap();
-    seen_ = std::max(seen_, at_ = k + 1);
+    k += done;
+    seen_ = std::max(seen_, at_ = k);
     look_up(k);
   }
 }
@@ -126,33 +128,41 @@ void Sweep::advance(std::int64_t from, std::int64_t to, Pair& x) {
 void Sweep::tape(std::int64_t block, Pair& x) {
   ahead_ = false;
   tapes_.clear();
+  taped_ = 0;
   chunks_.clear();
   taped_from_ = begin_of(block);
   tapes_.reserve(static_cast<std::size_t>(end_of(block) - taped_from_));
   chunks_.expect(tapes_.capacity() * body_.tape_bytes());
-  for (std::int64_t k = taped_from_; k < end_of(block); ++k) {
-    tapes_.push_back(body_.tape(k, x.now(), x.next(), chunks_, k >= seen_));
+  for (std::int64_t k = taped_from_; k < end_of(block);) {
+    tapes_.push_back(body_.tape(k, at_once(k, end_of(block)), x.now(), x.next(), chunks_, k >= seen_));
     x.swap();
-    seen_ = std::max(seen_, k + 1);
-    ++work_.taped;
+    const std::int64_t done = tapes_.back().steps;
+    k += done;
+    taped_ += done;
+    seen_ = std::max(seen_, k);
+    work_.taped += done;
     look_up(k);
   }
   work_.tape_bytes = std::max(work_.tape_bytes, chunks_.bytes() + tapes_.capacity() * sizeof(Tape));
 }
 
-void Sweep::look_up(std::int64_t k) {
-  if (pace_.look()) body_.tick(forward_ ? k + 1 : reversed_, !forward_);
+void Sweep::look_up(std::int64_t done) {
+  if (pace_.look()) body_.tick(forward_ ? done : reversed_, !forward_);
 }
 
 void Sweep::reverse_block(Pair& bar) {
-  const bool keep = static_cast<std::int64_t>(tapes_.size()) == work_.steps;
-  for (std::size_t k = tapes_.size(); k-- > 0;) {
-    body_.reverse(taped_from_ + static_cast<std::int64_t>(k), tapes_[k], bar.now(), bar.next());
+  const bool keep = taped_ == work_.steps;
+  std::int64_t k = taped_from_ + taped_;
+  for (auto tape = tapes_.rbegin(); tape != tapes_.rend(); ++tape) {
+    k -= tape->steps;
+    body_.reverse(k, *tape, bar.now(), bar.next());
     bar.swap();
-    if (!keep) tapes_.pop_back();
-    ++reversed_;
+    reversed_ += tape->steps;
     if (pace_.look()) body_.tick(reversed_, true);
   }
+  if (keep) return;
+  tapes_.clear();
+  taped_ = 0;
 }
 
 }  // namespace wengert::checkpoint

@@ -1,5 +1,6 @@
 // A loop forward and back under a schedule: what the schedule calls a step is a block of steps here.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -34,8 +35,9 @@ class Pair {
   Memory now_, next_;
 };
 
-/// x becomes the last state; nothing is kept. Says how many steps there were.
-std::int64_t run(Body& body, Pair& x, const GoesOn& goes_on);
+/// x becomes the last state; nothing is kept. There are so many steps, or, where that is less than 0, as many as goes_on
+/// says. Says how many there were.
+std::int64_t run(Body& body, Pair& x, std::int64_t steps, const GoesOn& goes_on);
 
 /// What was done.
 struct Work {
@@ -68,7 +70,9 @@ class Sweep {
   void advance(std::int64_t from, std::int64_t to, Pair& x);
   void tape(std::int64_t block, Pair& x);
   void reverse_block(Pair& bar);
-  void look_up(std::int64_t k);
+  void look_up(std::int64_t done);
+  /// How many steps may be run as one: all that were run before, or none.
+  std::int64_t at_once(std::int64_t k, std::int64_t to) const { return k < seen_ ? std::min(to, seen_) - k : to - k; }
 
   Body& body_;
   Schedule schedule_;
@@ -79,6 +83,7 @@ class Sweep {
   bool ahead_ = false;   // the state after the current one is there already
   std::int64_t at_ = 0;  // the current state
   std::vector<Tape> tapes_;
+  std::int64_t taped_ = 0;  // steps of all of them
   Chunks chunks_;
   std::int64_t taped_from_ = 0;  // the first step of the block whose tape is there
   std::int64_t seen_ = 0;        // steps from the first on that were done at all

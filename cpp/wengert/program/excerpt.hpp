@@ -4,6 +4,23 @@
 
 namespace wengert::program {
 
+/// Node i of another listing, no input; `now` says what its nodes are here, and is told.
+inline void copy_node(Builder& to, const Listing& from, std::size_t i, std::vector<NodeId>& now) {
+  const Node& n = from.nodes[i];
+  if (!from.places.empty()) to.at(from.places[i]);
+  if (n.code == code::constant) {
+    now[i] = to.constant(from.constants[index(n.a)]);
+  } else if (n.code == code::call) {
+    const Call& c = from.call(i);
+    std::vector<NodeId> in;
+    for (const NodeId id : from.operands_of(c)) in.push_back(now[index(id)]);
+    now[i] = to.call(c.primitive, in, from.attributes_of(c), from.type(i));
+  } else {
+    const NodeId b = n.b == NodeId::none ? n.b : now[index(n.b)];
+    now[i] = to.elementwise(static_cast<Op>(n.code), now[index(n.a)], b, from.type(i));
+  }
+}
+
 /// Copies nodes of one listing into another.
 class Excerpt {
  public:
@@ -21,21 +38,7 @@ class Excerpt {
     if (now_[i] == NodeId::none) again(i);
   }
   /// The same where it is there already: what is computed from it from now on takes the later one.
-  void again(std::size_t i) {
-    const Node& n = from_.nodes[i];
-    if (!from_.places.empty()) builder_.at(from_.places[i]);
-    if (n.code == code::constant) {
-      now_[i] = builder_.constant(from_.constants[index(n.a)]);
-    } else if (n.code == code::call) {
-      const Call& c = from_.call(i);
-      std::vector<NodeId> in;
-      for (const NodeId id : from_.operands_of(c)) in.push_back(now_[index(id)]);
-      now_[i] = builder_.call(c.primitive, in, from_.attributes_of(c), from_.type(i));
-    } else {
-      const NodeId b = n.b == NodeId::none ? n.b : now_[index(n.b)];
-      now_[i] = builder_.elementwise(static_cast<Op>(n.code), now_[index(n.a)], b, from_.type(i));
-    }
-  }
+  void again(std::size_t i) { copy_node(builder_, from_, i, now_); }
   /// Node `id`, an input of `from`, is this value.
   void constant(NodeId id, const Value& v) {
     if (id != NodeId::none) now_[index(id)] = builder_.constant(v);

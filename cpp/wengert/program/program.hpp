@@ -68,6 +68,7 @@ struct Frame {
 };
 
 class GroupRun;
+class Framed;
 
 /// Numbers in aligned memory, 0 at first.
 class Arena {
@@ -94,17 +95,16 @@ class Workspace {
 
   /// Runs the program. Outputs are set where every guard held.
   std::optional<Failure> run(std::span<const Value> inputs, std::vector<Value>& outputs);
-  /// The same between places in memory, with no array made on the way. Inputs are read until the last output is written.
+  /// The same between places in memory. Inputs are read until the last output is written.
   std::optional<Failure> run(const Frame& frame);
 
  private:
   Workspace(const Program& p, const Plan& plan);
   void preset(const Preset& s);
   bool lie_row_by_row(std::span<const Value> inputs) const;
-  std::span<const Value> framed(const Frame& frame);
+  void begin(const Frame& frame);
+  std::optional<Failure> framed_steps(const Frame& frame);
   void write(NodeId id, std::byte* to) const;
-  template <class Finish>
-  std::optional<Failure> all_steps(std::span<const Value> inputs, Finish&& finish);
   void step(const Step& s, std::span<const Value> inputs);
   void take(NodeId id, Slot to);
   void group(const GroupUse& use);
@@ -124,7 +124,7 @@ class Workspace {
   std::vector<Value> arrays_;       // the others
   std::unique_ptr<Workspace> any_;  // for inputs that do not lie row by row
   std::vector<SmallStep> body_;     // of a stretch, at its places
-  std::vector<Value> framed_;       // inputs that lie in a frame
+  std::unique_ptr<Framed> framed_;  // for runs from memory to memory
   std::unique_ptr<GroupRun> run_;
   std::vector<std::vector<std::unique_ptr<Workspace>>> bodies_;  // of each repeat, for each thread
 };

@@ -5,6 +5,7 @@
 #include "wengert/base/few.hpp"
 #include "wengert/base/pool.hpp"
 #include "wengert/base/threads.hpp"
+#include "wengert/program/framed.hpp"
 #include "wengert/program/group_run.hpp"
 #include "wengert/program/program.hpp"
 #include "wengert/program/roll.hpp"
@@ -171,10 +172,7 @@ void Workspace::step(const Step& s, std::span<const Value> inputs) {
     case Step::Kind::group: return group(plan_.uses[s.first]);
     case Step::Kind::repeat: return repeat(s.first);
     case Step::Kind::call: return call(s.first);
-    case Step::Kind::input: {
-      const Value& given = inputs[index(nodes[s.first].a)];
-      return put(static_cast<NodeId>(s.first), inputs.data() == framed_.data() ? given : borrowed(given));
-    }
+    case Step::Kind::input: return put(static_cast<NodeId>(s.first), borrowed(inputs[index(nodes[s.first].a)]));
     case Step::Kind::constant: return put(static_cast<NodeId>(s.first), constants_[index(nodes[s.first].a)]);
   }
 }
@@ -193,9 +191,13 @@ bool Workspace::lie_row_by_row(std::span<const Value> inputs) const {
   return std::ranges::all_of(inputs, [](const Value& v) { return !v.is_array() || v.block()->contiguous; });
 }
 
-template <class Finish>
-std::optional<Failure> Workspace::all_steps(std::span<const Value> inputs, Finish&& finish) {
+std::optional<Failure> Workspace::run(std::span<const Value> inputs, std::vector<Value>& outputs) {
+  if (plan_.row_by_row && !lie_row_by_row(inputs)) {
+    if (!any_) any_.reset(new Workspace(p_, p_.plan_for_any_inputs()));
+    return any_->run(inputs, outputs);
+  }
   const Plan& plan = plan_;
+  framed_.reset();  // its constants lie where they would be cleared
   // Whatever happens, an exception too, no array outlives the run.
   struct Empty {
     std::vector<Value>& arrays;
@@ -211,66 +213,9 @@ std::optional<Failure> Workspace::all_steps(std::span<const Value> inputs, Finis
       array(plan.released[k]) = Value();
     }
   }
-  finish();
+  outputs.clear();
+  for (const NodeId id : p_.listing().outputs) outputs.push_back(own(get(id)));
   return std::nullopt;
-}
-
-std::optional<Failure> Workspace::run(std::span<const Value> inputs, std::vector<Value>& outputs) {
-  if (plan_.row_by_row && !lie_row_by_row(inputs)) {
-    if (!any_) any_.reset(new Workspace(p_, p_.plan_for_any_inputs()));
-    return any_->run(inputs, outputs);
-  }
-  return all_steps(inputs, [&] {
-    outputs.clear();
-    for (const NodeId id : p_.listing().outputs) outputs.push_back(own(get(id)));
-  });
-}
-
-/// The inputs with headers that stay, wherever their elements lie this time.
-std::span<const Value> Workspace::framed(const Frame& frame) {
-  const std::vector<Type>& types = p_.listing().inputs;
-  if (framed_.empty()) {
-    for (const Type& t : types) {
-      const bool number = t.shape.count() == 0 && t.dtype == Dtype::float64;
-      framed_.push_back(number ? Value::number(0)
-                               : Value(borrow(
-                                     t.dtype, t.shape, row_major(t.shape), nullptr, [](void*) {}, nullptr)));
-    }
-  }
-  for (std::size_t k = 0; k < framed_.size(); ++k) {
-    if (framed_[k].is_array()) {
-      framed_[k].block()->data = const_cast<std::byte*>(frame.in[k]);
-    } else {
-      double x = 0;
-      std::memcpy(&x, frame.in[k], sizeof x);
-      framed_[k] = Value::number(x);
-    }
-  }
-  return framed_;
-}
-
-void Workspace::write(NodeId id, std::byte* to) const {
-  const Type& t = p_.listing().type(index(id));
-  const std::size_t bytes = static_cast<std::size_t>(element_count(t.shape)) * item_size(t.dtype);
-  const Plan::Home home = plan_.home[index(id)];
-  if (home == Plan::Home::small) return static_cast<void>(std::memcpy(to, &number(id), bytes));
-  if (home == Plan::Home::number && t.dtype == Dtype::float64) {
-    std::memcpy(to, &number(id), sizeof(double));
-    return;
-  }
-  const Storage a = strided(get(id), t.dtype);
-  if (a->contiguous) return static_cast<void>(std::memcpy(to, a->data, bytes));
-  copy(a, borrow(
-              t.dtype, t.shape, row_major(t.shape), to, [](void*) {}, nullptr));
-}
-
-std::optional<Failure> Workspace::run(const Frame& frame) {
-  return all_steps(framed(frame), [&] {
-    const std::vector<NodeId>& outputs = p_.listing().outputs;
-    for (std::size_t k = 0; k < outputs.size(); ++k) {
-      if (frame.out[k]) write(outputs[k], frame.out[k]);
-    }
-  });
 }
 
 std::optional<Failure> replay_on_variables(const Program& p, std::span<const Var> inputs, std::vector<Var>& outputs) {
