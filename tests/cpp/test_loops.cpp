@@ -47,8 +47,8 @@ std::vector<Value> inputs_at(double a) {
 
 class Numbers3 final : public ProgramBody {
  public:
-  Numbers3()
-      : ProgramBody({0, 1, false, steps, Layout({{Dtype::float64, {}}, {Dtype::float64, {}}}), {}, {factor()}}) {}
+  explicit Numbers3(std::int64_t count = steps)
+      : ProgramBody({0, 1, false, count, Layout({{Dtype::float64, {}}, {Dtype::float64, {}}}), {}, {factor()}}) {}
   void tick(std::int64_t, bool) override {}
   std::size_t asked = 0;
 
@@ -101,6 +101,54 @@ TEST_CASE("a step whose guard does not hold takes another way, forward and back"
   const Bits all = swept(body, store_all(1), steps);
   CHECK(body.asked > 2);
   for (std::int64_t s = 1; s <= steps; ++s) CHECK(same(swept(body, binomial(steps, s), 1), all));
+}
+
+TEST_CASE("of a long loop of tiny steps eight run as one program, with the bits of eight") {
+  Numbers3 body(4096);
+  body.add_way(recorded(rising, inputs_at(0.7)));
+  const double start[2] = {0.7, 0.2}, seed[2] = {1.0, -0.5};
+  Pair x(body), y(body), bar(body);
+  Chunks room;
+  std::memcpy(x.now(), start, sizeof start);
+  const auto found = [&](const std::byte* state) {
+    Bits bits(2);
+    std::memcpy(bits.data(), state, 16);
+    return bits;
+  };
+  const auto one_by_one = [&](auto&& step) {
+    std::memcpy(y.now(), start, sizeof start);
+    for (std::int64_t k = 0; k < 8; ++k) {
+      CHECK(step(k) == 1);
+      y.swap();
+    }
+  };
+  one_by_one([&](std::int64_t k) { return body.advance(k, 7, y.now(), y.next(), true); });
+  CHECK(body.advance(0, 8, x.now(), x.next(), true) == 8);
+  CHECK(same(found(x.next()), found(y.now())));
+  std::vector<Tape> single;
+  one_by_one([&](std::int64_t k) {
+    single.push_back(body.tape(k, 1, y.now(), y.next(), room, true));
+    return single.back().steps;
+  });
+  const Tape group = body.tape(0, 100, x.now(), x.next(), room, true);
+  CHECK(group.steps == 8);
+  CHECK(same(found(x.next()), found(y.now())));
+  std::vector<Bits> both;
+  for (const bool grouped : {true, false}) {
+    body.seed({});
+    std::memcpy(bar.now(), seed, sizeof seed);
+    if (grouped) {
+      body.reverse(0, group, bar.now(), bar.next());
+      bar.swap();
+    }
+    for (std::int64_t k = grouped ? 0 : 8; k-- > 0;) {
+      body.reverse(k, single[static_cast<std::size_t>(k)], bar.now(), bar.next());
+      bar.swap();
+    }
+    both.push_back(found(bar.now()));
+    both.back().push_back(element(body.captured_adjoints[0], 0));
+  }
+  CHECK(same(both[0], both[1]));
 }
 
 TEST_CASE("a way that returns other types than the first one is refused") {

@@ -210,3 +210,52 @@ def test_a_bar_shows_both_ways_and_moves_ten_times_a_second(capfd: pytest.Captur
     assert shown.count("100%") >= 2  # both come to their ends
     assert shown.count("\r") <= 10 * (time.monotonic() - started) + 10
     assert_same_bits(found, f())
+
+
+def long_scan(guarded: bool, reverse: bool, **options: Any) -> Any:
+    """2,500 tiny steps: a state of two arrays and a count, rows in and out, two arrays from outside. A guard that always
+    holds makes each step a program of its own."""
+    xs = np.random.default_rng(1).normal(size=(2500, 3))
+    scale = np.array([2, 1, 3])
+
+    def loss(x0: Any, w: Any, xs: Any) -> Any:
+        def body(state: Any, x: Any) -> Any:
+            y, s, n = state
+            if guarded and y[0] > 1e9:
+                return state, x
+            y = 0.9 * y + 0.1 * np.sin(x * w) * scale
+            return (y, s + y[0] * y[1], n + 1), y * s
+
+        (y, s, n), ys = wg.scan(body, (x0, 0.0, 0), xs, reverse=reverse, **options)
+        return (y * y).sum() + s + (ys[::7] * w).sum() + n, ys
+
+    return wg.value_and_grad(loss, (0, 1, 2), has_aux=True)(X, W[0], xs)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_steps_that_run_several_as_one_program_give_the_bits_of_single_ones(reverse: bool) -> None:
+    expected = long_scan(True, reverse)
+    for options in ({}, {"snapshots": 3, "block": 7}, {"snapshots": 20, "block": 50}, {"memory": "30KB"}):
+        assert_same_bits(long_scan(False, reverse, **options), expected)
+        work = wg.loop_work()
+        assert work["steps"] == work["taped"] == 2500
+    assert_same_bits(long_scan(True, reverse, snapshots=5, block=10), expected)
+
+
+def test_several_steps_as_one_know_their_numbers() -> None:
+    def total(x: Any, guarded: bool) -> Any:
+        def body(k: Any, y: Any) -> Any:
+            if guarded and y > 1e9:
+                return y
+            return y * 0.999 + x * (k - 1000.0)
+
+        return wg.fori_loop(3, 2998, body, 1.0)
+
+    for guarded in (False, True):
+        assert_same_bits(wg.value_and_grad(total)(0.5, guarded), wg.value_and_grad(total)(0.5, not guarded))
+    y, n = 1.0, 0.0
+    for k in range(3, 2998):
+        y, n = y * 0.999 + 0.5 * (k - 1000.0), n * 0.999 + (k - 1000.0)
+    value, slope = wg.value_and_grad(total)(0.5, False)
+    assert value == y
+    assert slope == pytest.approx(n, rel=1e-12)
