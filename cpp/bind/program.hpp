@@ -41,7 +41,7 @@ class Handle {
       failure = work->run(inputs, outputs);
     } else {
       const py::gil_scoped_release others;
-      failure = work->run(inputs, outputs);
+      failure = work->run(inputs, outputs, listing().size() < worth_looking ? std::function<void()>() : signals);
     }
     if (spare_.size() < 4) spare_.push_back(std::move(work));
     return failure;
@@ -89,6 +89,12 @@ class Handle {
 
  private:
   static constexpr std::size_t worth_releasing = 3;  // operations: letting go of the lock costs more than two of them
+  static constexpr std::size_t worth_looking = 16;   // to ask the clock takes as long as an operation
+  /// Ctrl-C ends a run between two of its steps.
+  static void signals() {
+    const py::gil_scoped_acquire lock;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  }
   static py::object told(const program::Failure& f) { return py::make_tuple(f.guard, bits(f.outcome)); }
 
   std::unique_ptr<program::Workspace> take() {

@@ -231,3 +231,36 @@ def test_a_thousand_pulls_kept_alive_cost_a_small_tape_each() -> None:
     )
     count, megabytes = map(int, out.split())
     assert count == 1000, f"{megabytes} MB for {count} recordings of two operations"
+
+
+def test_an_interrupt_from_outside_ends_the_run_of_a_program_soon() -> None:
+    out = run(
+        """
+        import os, signal, threading, time, numpy as np, wengert as wg
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        def f(x):
+            for _ in range(80):
+                x = np.sin(x @ x)
+            return x
+        x = np.full((8, 8), 0.3)
+        expected = f(x)
+        compiled = wg.compile(f)
+        compiled(x)
+        wg.set_thread_count(1)
+        large = np.random.default_rng(0).normal(size=(500, 500)) * 0.1
+        program = wg.record(f, large)
+        sent = []
+        def interrupt():
+            sent.append(time.monotonic())
+            os.kill(os.getpid(), signal.SIGINT)
+        threading.Timer(0.5, interrupt).start()
+        try:
+            for _ in range(100):
+                program(large)
+        except KeyboardInterrupt:
+            assert time.monotonic() - sent[0] < 1.0
+            assert np.array_equal(program(large), program(large)) and np.array_equal(compiled(x), expected)
+            print("done")
+        """
+    )
+    assert out == "done"

@@ -213,8 +213,10 @@ def test_a_bar_shows_both_ways_and_moves_ten_times_a_second(capfd: pytest.Captur
 
 
 def long_scan(guarded: bool, reverse: bool, **options: Any) -> Any:
-    """2,500 tiny steps: a state of two arrays and a count, rows in and out, two arrays from outside. A guard that always
-    holds makes each step a program of its own."""
+    """2,500 tiny steps: a state of two arrays and a count, rows in and out, two arrays from outside.
+
+    A guard that always holds makes each step a program of its own.
+    """
     xs = np.random.default_rng(1).normal(size=(2500, 3))
     scale = np.array([2, 1, 3])
 

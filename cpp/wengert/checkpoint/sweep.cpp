@@ -5,18 +5,6 @@
 
 namespace wengert::checkpoint {
 
-bool Pace::look() {
-  ++count_;
-  if (--until_ > 0) return false;
-  using namespace std::chrono;
-  const auto now = steady_clock::now();
-  const double took = duration<double>(now - last_).count() / static_cast<double>(count_);
-  last_ = now;
-  count_ = 0;
-  until_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(0.02 / std::max(took, 1e-9)), 1, 1 << 16);
-  return true;
-}
-
 std::int64_t run(Body& body, Pair& x, std::int64_t steps, const GoesOn& goes_on) {
   Pace pace;
   std::int64_t k = 0;

@@ -1,24 +1,14 @@
 // A loop forward and back under a schedule: what the schedule calls a step is a block of steps here.
 #pragma once
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <memory>
 
+#include "wengert/base/pace.hpp"
 #include "wengert/checkpoint/schedule.hpp"
 #include "wengert/checkpoint/snapshots.hpp"
 
 namespace wengert::checkpoint {
-
-/// Tells when it is time to look up from the work: every 20 ms, whatever a step takes.
-class Pace {
- public:
-  bool look();
-
- private:
-  std::int64_t until_ = 1, count_ = 0;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 /// Is there a step k? The state before it is there.
 using GoesOn = std::function<bool(std::int64_t k)>;

@@ -1,6 +1,7 @@
 // A program that runs again: its list, and the plan to run it by. Shared between threads; what a run changes lies in a
 // workspace of its own.
 #pragma once
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -93,8 +94,10 @@ class Workspace {
   Workspace& operator=(const Workspace&) = delete;
   ~Workspace();
 
-  /// Runs the program. Outputs are set where every guard held.
-  std::optional<Failure> run(std::span<const Value> inputs, std::vector<Value>& outputs);
+  /// Runs the program. Outputs are set where every guard held. `look_up` is called some 50 times a second, between steps; it
+  /// may throw.
+  std::optional<Failure> run(std::span<const Value> inputs, std::vector<Value>& outputs,
+                             const std::function<void()>& look_up = {});
   /// The same between places in memory. Inputs are read until the last output is written.
   std::optional<Failure> run(const Frame& frame);
 

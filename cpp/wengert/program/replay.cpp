@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "wengert/base/few.hpp"
+#include "wengert/base/pace.hpp"
 #include "wengert/base/pool.hpp"
 #include "wengert/base/threads.hpp"
 #include "wengert/program/framed.hpp"
@@ -191,10 +192,11 @@ bool Workspace::lie_row_by_row(std::span<const Value> inputs) const {
   return std::ranges::all_of(inputs, [](const Value& v) { return !v.is_array() || v.block()->contiguous; });
 }
 
-std::optional<Failure> Workspace::run(std::span<const Value> inputs, std::vector<Value>& outputs) {
+std::optional<Failure> Workspace::run(std::span<const Value> inputs, std::vector<Value>& outputs,
+                                      const std::function<void()>& look_up) {
   if (plan_.row_by_row && !lie_row_by_row(inputs)) {
     if (!any_) any_.reset(new Workspace(p_, p_.plan_for_any_inputs()));
-    return any_->run(inputs, outputs);
+    return any_->run(inputs, outputs, look_up);
   }
   const Plan& plan = plan_;
   framed_.reset();  // its constants lie where they would be cleared
@@ -204,8 +206,11 @@ std::optional<Failure> Workspace::run(std::span<const Value> inputs, std::vector
     ~Empty() { std::fill(arrays.begin(), arrays.end(), Value()); }
   } const empty{arrays_};
   std::size_t guard = 0;
+  std::optional<Pace> pace;
+  if (look_up) pace.emplace(8);
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {
     step(plan.steps[s], inputs);
+    if (pace && pace->look()) look_up();
     if (guard < plan.step_of_guard.size()) {
       if (std::optional<Failure> failure = failed_guard(guard, s)) return failure;
     }
