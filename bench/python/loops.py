@@ -1,12 +1,14 @@
 """Long loops: time, and memory above the interpreter's, each measurement in a process of its own.
 
-    python bench/python/loops.py [--only million,ode,disk]
+    python bench/python/loops.py [--only million,ode,disk,budget]
 
 million : the gradient through 10^6 steps, a state of 64 numbers, 256 operations a step, 100 snapshots, blocks of 1,000
           steps; the rate of taped steps is that of 20,000 steps, all of whose tapes are kept
 ode     : workloads/neural_ode.py, 10,000 steps of Runge and Kutta: within 1 MB, everything kept, and JAX's scan under
           jit, plain and with checkpoints of 100 steps and of each step; in turns of one run each
 disk    : 10^7 steps of the first, 20 snapshots in memory, the others in a file
+budget  : compile(grad(f), memory=...) of 60 layers of 100 units on 500 rows, whose values take 49 MB: times in turns,
+          as parts of the one without a budget; jax.checkpoint of every layer, and of every 8, under jit beside jax without
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 STATE = 64
@@ -159,6 +162,57 @@ def ode() -> dict[str, Any]:
     return {**found, "jax's checkpoints over ours, median of pairs": statistics.median(ratios)}
 
 
+def _layers(np: Any, every: int, checkpoint: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    def some(x: Any, w: Any, count: int) -> Any:
+        for _ in range(count):
+            x = np.tanh(x @ w) + 0.1 * x
+        return x
+
+    def loss(x: Any, w: Any) -> Any:
+        for k in range(0, LAYERS, every):
+            x = checkpoint(lambda x, w, k=k: some(x, w, min(every, LAYERS - k)))(x, w)
+        return (x * x).sum()
+
+    return loss
+
+
+LAYERS, BUDGETS = 60, ("40MB", "25MB", "12MB", "6MB", "4MB")
+
+
+def budget() -> dict[str, Any]:
+    """Programs in budgets, and what JAX has for that."""
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    arrays = random.standard_normal((500, 100)), random.standard_normal((100, 100)) * 0.1
+    import wengert as wg
+
+    gradient = wg.grad(_layers(np, LAYERS, lambda f: f), (0, 1))
+    runs: dict[str, Callable[[], Any]] = {"no budget": partial(wg.compile(gradient), *arrays)}
+    for memory in BUDGETS:
+        runs[memory] = partial(wg.compile(gradient, memory=memory), *arrays)
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    sizes = {}
+    for name, every in (("jax", 0), ("jax, every layer", 1), ("jax, every 8", 8)):
+        loss = _layers(jnp, every or LAYERS, jax.checkpoint if every else lambda f: f)
+        ready = jax.jit(jax.grad(loss, (0, 1))).lower(*arrays).compile()
+        sizes[name] = ready.memory_analysis().temp_size_in_bytes / 1e6
+        runs[name] = lambda g=ready: jax.block_until_ready(g(*arrays))  # type: ignore[misc]
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(2):
+        for run in runs.values():
+            run()
+    for _ in range(15):
+        for name, run in runs.items():
+            times[name].append(_timed(run))
+    found = {f"{name}, ms": statistics.median(t) * 1e3 for name, t in times.items()}
+    found |= {f"{name}, of no budget": found[f"{name}, ms"] / found["no budget, ms"] for name in BUDGETS}
+    return found | {f"{name}, MB": size for name, size in sizes.items()}
+
+
 def _fresh(name: str, *rest: str) -> dict[str, Any]:
     found = subprocess.run([sys.executable, __file__, "--run", name, *rest], capture_output=True, text=True)
     if found.returncode:
@@ -170,12 +224,16 @@ def _fresh(name: str, *rest: str) -> dict[str, Any]:
 def main() -> None:
     """Runs what was asked for, and prints it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="million,ode,disk")
+    parser.add_argument("--only", default="million,ode,disk,budget")
     parser.add_argument("--run", nargs="+", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.run:
         name, *rest = given.run
-        print(json.dumps({"million": million, "disk": disk, "ode": ode, "ode_memory": ode_memory}[name](*rest)))
+        print(
+            json.dumps(
+                {"million": million, "disk": disk, "ode": ode, "ode_memory": ode_memory, "budget": budget}[name](*rest)
+            )
+        )
         return
     for name in given.only.split(","):
         found = _fresh(name)
