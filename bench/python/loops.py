@@ -8,7 +8,8 @@ ode     : workloads/neural_ode.py, 10,000 steps of Runge and Kutta: within 1 MB,
           jit, plain and with checkpoints of 100 steps and of each step; in turns of one run each
 disk    : 10^7 steps of the first, 20 snapshots in memory, the others in a file
 budget  : compile(grad(f), memory=...) of 60 layers of 100 units on 500 rows, whose values take 49 MB: times in turns,
-          as parts of the one without a budget; jax.checkpoint of every layer, and of every 8, under jit beside jax without
+          as parts of the one without a budget; jax.checkpoint of every layer, and of every 8, under jit, beside jax
+          without any
 """
 
 from __future__ import annotations
