@@ -2,6 +2,7 @@
 #include <Eigen/Core>
 
 #include "wengert/rule/elementwise.hpp"
+#include "wengert/rule/kernels/narrow_product.hpp"
 #include "wengert/rule/kernels/small_product.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/rule/structural/matrices.hpp"
@@ -76,6 +77,41 @@ void matrix_times_column(const Matrix<T>& a, const Matrix<T>& x, T* y, bool add)
   else put(to, a.map() * x.column(), add);
 }
 
+/// Does a product of these sizes take less without packing? Where the right matrix is in the fastest cache with room to
+/// spare, or is gone through once or twice; and a turned left one must not go through all of that cache for each term.
+template <class T>
+bool worth_no_packing(const Matrix<T>& a, const Matrix<T>& b) {
+  const std::int64_t rows = a.height(), terms = a.width(), columns = b.width();
+  if (columns < 4 || columns > 64 || rows < 16) return false;
+  const bool cached = terms * columns * static_cast<std::int64_t>(sizeof(T)) <= 24 << 10;
+  return rows <= 32 || (cached && (!a.turned || terms <= 32));
+}
+
+/// y = a b or y += a b by the kernel of narrow products, where that is quicker.
+template <class T>
+bool narrow(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
+  constexpr std::int64_t most_laid = 4096;
+  const std::int64_t terms = a.width(), columns = b.width(), padded = (columns + 15) / 16 * 16;
+  if (!worth_no_packing(a, b)) return false;
+  rule::NarrowProduct<T> p{a.height(), terms, columns, a.data, a.outer, 1, b.data, b.outer, nullptr, y, add};
+  if (a.turned) std::swap(p.down, p.along);
+  alignas(64) T laid[most_laid];
+  if (b.turned) {
+    if (terms * padded > most_laid) return false;
+    for (std::int64_t k = 0; k < terms; ++k) {
+      for (std::int64_t j = 0; j < columns; ++j) laid[k * padded + j] = b.data[j * b.outer + k];
+    }
+    p.b = laid;
+    p.outer = padded;
+    p.last = laid + (terms - 1) * padded;
+  } else {
+    std::memcpy(laid, b.data + (terms - 1) * b.outer, static_cast<std::size_t>(columns) * sizeof(T));
+    p.last = laid;
+  }
+  rule::narrow_product(p);
+  return true;
+}
+
 /// y = a b, or y += a b; y is row-major.
 template <class T>
 requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
@@ -83,6 +119,7 @@ requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Ma
   if (a.width() == 1) return outer_product(a, b, y, add);
   if (b.width() == 1) return matrix_times_column(a, b, y, add);
   if (a.height() == 1) return matrix_times_column(b.transposed(), a, y, add);
+  if (narrow(a, b, y, add)) return;
   Target<T> to(y, a.height(), b.width());
   if (a.turned && b.turned) put(to, a.map().transpose() * b.map().transpose(), add);
   else if (a.turned) put(to, a.map().transpose() * b.map(), add);

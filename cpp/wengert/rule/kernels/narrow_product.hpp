@@ -1,0 +1,86 @@
+// Products of matrices with few columns: the rows of the right one are read where they lie, once for several rows of
+// the left one, and nothing is packed. Eigen packs the longer operand, which takes as long as the product where the other one is
+// narrow.
+#pragma once
+#include <algorithm>
+#include <cstring>
+
+#include "wengert/rule/kernels/lanes.hpp"
+
+namespace wengert::rule {
+
+/// y = a b, or y += a b; y lies row by row. Elements (i, k) of a lie `down` and `along` apart, rows of b `outer`; behind the
+/// last row of b is nothing, so it comes again at `last`, with room for a register behind it.
+template <class T>
+struct NarrowProduct {
+  std::int64_t rows, terms, columns;
+  const T* a;
+  std::int64_t down, along;
+  const T* b;
+  std::int64_t outer;
+  const T* last;
+  T* y;
+  bool add;
+};
+
+/// Whole registers where these reach no farther than into what comes later.
+template <class T>
+[[gnu::always_inline]] inline void narrow_store(const NarrowProduct<T>& p, typename Lanes<T>::Batch sum, std::int64_t i,
+                                                std::int64_t j) {
+  constexpr std::int64_t width = Lanes<T>::width;
+  T* const y = p.y + i * p.columns + j;
+  const bool inside = j + width <= p.columns;
+  if (inside && p.add) sum += Lanes<T>::Batch::load_unaligned(y);
+  if (inside || (!p.add && i * p.columns + j + width <= p.rows * p.columns)) return sum.store_unaligned(y);
+  alignas(64) T each[width];
+  sum.store_aligned(each);
+  for (std::int64_t c = 0; c < std::min(width, p.columns - j); ++c) y[c] = p.add ? y[c] + each[c] : each[c];
+}
+
+/// So many rows of so many registers of the result: each a sum in the order of the terms.
+template <int rows, int registers, class T>
+[[gnu::always_inline]] inline void narrow_block(const NarrowProduct<T>& p, std::int64_t i, std::int64_t j) {
+  using B = typename Lanes<T>::Batch;
+  constexpr std::int64_t width = Lanes<T>::width;
+  B sum[rows][registers];
+  for (int r = 0; r < rows; ++r) {
+    for (int v = 0; v < registers; ++v) sum[r][v] = B(T(0));
+  }
+  const T *a = p.a + i * p.down, *b = p.b + j;
+  const auto term = [&](const T* right, const T* left) {
+    B column[registers];
+    for (int v = 0; v < registers; ++v) column[v] = B::load_unaligned(right + v * width);
+    for (int r = 0; r < rows; ++r) {
+      const B each(left[r * p.down]);
+      for (int v = 0; v < registers; ++v) sum[r][v] = xsimd::fma(each, column[v], sum[r][v]);
+    }
+  };
+  for (std::int64_t k = 0; k + 1 < p.terms; ++k, a += p.along, b += p.outer) term(b, a);
+  term(p.last + j, a);
+  for (int r = 0; r < rows; ++r) {
+    for (int v = 0; v < registers; ++v) narrow_store(p, sum[r][v], i + r, j + v * width);
+  }
+}
+
+/// Rows from i on: as many at a time as there are registers for. The last columns come first, as a register may reach into
+/// the row behind.
+template <int rows, class T>
+void narrow_rows(const NarrowProduct<T>& p, std::int64_t i) {
+  constexpr std::int64_t width = Lanes<T>::width;
+  for (std::int64_t j = (p.columns - 1) / (3 * width) * (3 * width); j >= 0; j -= 3 * width) {
+    const std::int64_t left = (p.columns - j + width - 1) / width;
+    if (left >= 3) narrow_block<rows, 3>(p, i, j);
+    else if (left == 2) narrow_block<rows, 2>(p, i, j);
+    else narrow_block<rows, 1>(p, i, j);
+  }
+}
+
+template <class T>
+void narrow_product(const NarrowProduct<T>& p) {
+  constexpr int most = Lanes<T>::width * sizeof(T) == 64 ? 8 : 4;
+  std::int64_t i = 0;
+  for (; i + most <= p.rows; i += most) narrow_rows<most>(p, i);
+  for (; i < p.rows; ++i) narrow_rows<1>(p, i);
+}
+
+}  // namespace wengert::rule
