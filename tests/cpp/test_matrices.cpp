@@ -63,6 +63,22 @@ TEST_CASE("a product is three loops, for any strides, either side transposed, st
   });
 }
 
+TEST_CASE("so is a product with few columns, of any size around the kernel's blocks") {
+  Random random(102);
+  for (int round = 0; round < 300; ++round) {
+    const std::int64_t rows = whole(random, 14, 45), terms = whole(random, 1, round % 9 ? 40 : 300),
+                       columns = whole(random, 3, 66);
+    const bool ta = whole(random, 0, 1) != 0, tb = whole(random, 0, 1) != 0;
+    const Dtype d = round % 3 ? Dtype::float64 : Dtype::float32;
+    const Var a(Value(random_array(random, ta ? Shape{terms, rows} : Shape{rows, terms}, -1, 1, d))),
+        b(Value(random_array(random, tb ? Shape{columns, terms} : Shape{terms, columns}, -1, 1, d)));
+    const Numbers found = elements(product(a, b, ta, tb)), expected = plain_product(turned(a, ta), turned(b, tb));
+    REQUIRE(found.size() == expected.size());
+    const double bound = static_cast<double>(terms) * (d == Dtype::float64 ? 1e-16 : 1e-7);
+    for (std::size_t k = 0; k < found.size(); ++k) CHECK(std::abs(found[k] - expected[k]) <= bound);
+  }
+}
+
 TEST_CASE("vectors and matrices multiply as in NumPy, and numbers do not") {
   Random random(102);
   const Var v = random_var(random, {3}), m = random_var(random, {3, 3}), stack = random_var(random, {2, 3, 3});

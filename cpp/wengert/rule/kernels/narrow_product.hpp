@@ -10,7 +10,8 @@
 namespace wengert::rule {
 
 /// y = a b, or y += a b; y lies row by row. Elements (i, k) of a lie `down` and `along` apart, rows of b `outer`; behind the
-/// last row of b is nothing, so it comes again at `last`, with room for a register behind it.
+/// last row of b is nothing, so it comes again at `last`, with room for a register behind it. There are at least half as
+/// many columns as a register has elements: from a row before the last one it then reaches into the next one only.
 template <class T>
 struct NarrowProduct {
   std::int64_t rows, terms, columns;

@@ -82,7 +82,9 @@ void matrix_times_column(const Matrix<T>& a, const Matrix<T>& x, T* y, bool add)
 template <class T>
 bool worth_no_packing(const Matrix<T>& a, const Matrix<T>& b) {
   const std::int64_t rows = a.height(), terms = a.width(), columns = b.width();
-  if (columns < 4 || columns > 64 || rows < 16) return false;
+  // A register may reach behind a row, but not behind the one after it.
+  constexpr std::int64_t least = std::max<std::int64_t>(4, rule::Lanes<T>::width / 2);
+  if (columns < least || columns > 64 || rows < 16) return false;
   const bool cached = terms * columns * static_cast<std::int64_t>(sizeof(T)) <= 24 << 10;
   return rows <= 32 || (cached && (!a.turned || terms <= 32));
 }
