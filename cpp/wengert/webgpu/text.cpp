@@ -1,0 +1,98 @@
+#include "wengert/webgpu/text.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "wengert/rule/table.hpp"
+
+namespace wengert::webgpu {
+namespace {
+
+// What is left open in a text: the operands, the letters of a type, a number between two marks.
+constexpr char operand_a = 1, operand_b = 2, suffix = 3, number_from = 4, number_to = 5;
+
+Text between(const Text& a, const char* sign, const Text& b) { return Text("(" + a.code + sign + b.code + ")", 0); }
+
+std::array<std::string, rule::op_count> make() {
+  std::array<std::string, rule::op_count> all;
+  const Text a(std::string(1, operand_a), 0), b(std::string(1, operand_b), 0);
+  rule::each_rule([&]<class R>() { all[static_cast<std::size_t>(R::op)] = R::value(a, b).code; });
+  return all;
+}
+
+}  // namespace
+
+Text::Text(double number) {
+  char digits[40];
+  std::snprintf(digits, sizeof digits, "%.17g", number);
+  code = std::string(1, number_from) + digits + number_to;
+}
+Text operator-(const Text& a) { return Text("(-" + a.code + ")", 0); }
+Text operator+(const Text& a, const Text& b) { return between(a, " + ", b); }
+// What differs from itself is found by its bits: compilers may think that there are no NaNs.
+Text operator-(const Text& a, const Text& b) {
+  return a.code == b.code ? called("self_difference", a) : between(a, " - ", b);
+}
+Text operator*(const Text& a, const Text& b) { return between(a, " * ", b); }
+Text operator/(const Text& a, const Text& b) { return between(a, " / ", b); }
+Text operator<(const Text& a, const Text& b) { return between(a, " < ", b); }
+Text operator<=(const Text& a, const Text& b) { return between(a, " <= ", b); }
+Text operator>(const Text& a, const Text& b) { return between(a, " > ", b); }
+Text operator>=(const Text& a, const Text& b) { return between(a, " >= ", b); }
+Text operator==(const Text& a, const Text& b) {
+  return a.code == b.code ? called("is_number", a) : between(a, " == ", b);
+}
+Text operator!=(const Text& a, const Text& b) { return a.code == b.code ? called("is_nan", a) : between(a, " != ", b); }
+Text operator&&(const Text& a, const Text& b) { return between(a, " & ", b); }
+Text operator||(const Text& a, const Text& b) { return between(a, " | ", b); }
+Text select(const Text& c, const Text& a, const Text& b) {
+  return Text("select(" + b.code + ", " + a.code + ", " + c.code + ")", 0);
+}
+Text called(const char* name, const Text& a) {
+  return Text(std::string("w_") + name + suffix + "(" + a.code + ")", 0);
+}
+Text called(const char* name, const Text& a, const Text& b) {
+  return Text(std::string("w_") + name + suffix + "(" + a.code + ", " + b.code + ")", 0);
+}
+
+std::string literal(double number, Scalar of) {
+  char digits[48];
+  if (of == Scalar::truth) return number != 0 ? "B(true)" : "B(false)";
+  if (of == Scalar::whole) {
+    const auto bits = static_cast<std::uint32_t>(static_cast<std::int32_t>(number));
+    std::snprintf(digits, sizeof digits, "I(bitcast<i32>(%uu))", bits);
+    return digits;
+  }
+  const auto x = static_cast<float>(number);
+  if (x != x) return "F(w_nan())";
+  if (std::isinf(x)) return x > 0 ? "F(w_infinity())" : "F(-w_infinity())";
+  // Exact: Chrome refuses decimal digits that are a hair above the largest number.
+  const float size = std::abs(x);
+  std::snprintf(digits, sizeof digits, size > 1e37f || (size < 1e-30f && size > 0) ? "F(%af)" : "F(%.9gf)",
+                static_cast<double>(x));
+  return digits;
+}
+
+std::string formula(Op op, Scalar of, std::string_view a, std::string_view b) {
+  static const auto texts = make();
+  std::string all;
+  const std::string& text = texts[static_cast<std::size_t>(op)];
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    switch (text[i]) {
+      case operand_a: all += a; break;
+      case operand_b: all += b; break;
+      case suffix: all += of == Scalar::whole ? "_i" : ""; break;
+      case number_from: {
+        const std::size_t end = text.find(number_to, i);
+        all += literal(std::stod(text.substr(i + 1, end - i - 1)), of);
+        i = end;
+        break;
+      }
+      default: all += text[i];
+    }
+  }
+  return all;
+}
+
+}  // namespace wengert::webgpu
