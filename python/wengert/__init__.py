@@ -36,6 +36,12 @@ from wengert._threads import set_thread_count, thread_count
 from wengert._transforms import grad, jvp, linearize, value_and_grad, vjp
 from wengert.errors import (
     AxisError,
+    DeviceError,
+    DeviceLimitError,
+    DeviceLostError,
+    DeviceMemoryError,
+    DeviceUnavailableError,
+    DeviceUnsupportedError,
     DomainError,
     DTypeError,
     Error,
@@ -52,6 +58,7 @@ from wengert.errors import (
     TracedValueError,
 )
 from wengert.numpy import complex_of, linspace
+from wengert.webgpu import devices
 
 __version__ = "0.1.0"
 
@@ -61,6 +68,12 @@ __all__ = [
     "Array",
     "AxisError",
     "DTypeError",
+    "DeviceError",
+    "DeviceLimitError",
+    "DeviceLostError",
+    "DeviceMemoryError",
+    "DeviceUnavailableError",
+    "DeviceUnsupportedError",
     "DomainError",
     "Error",
     "FormatError",
@@ -87,6 +100,7 @@ __all__ = [
     "custom_jvp",
     "custom_vjp",
     "debug",
+    "devices",
     "errors",
     "eye",
     "fixed_point",

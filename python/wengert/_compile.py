@@ -320,13 +320,14 @@ def record_call(name: str, f: Function, call: Call) -> Recorded | None:
     return None if foreign else Recorded(program, held, unflatten)
 
 
-def compile(f: Function, guards: str = "retrace") -> Compiled:
+def compile(f: Function, guards: str = "retrace", device: str = "cpu") -> Any:
     """f, recorded at its first call and run in C++ from then on.
 
     f       : trees of arrays -> a tree of arrays; pure. Arguments that are no arrays (ints, strings, ...) are part of
               the signature, as are shapes and element types: one program each
     guards  : where the values that Python code branched on are others now, "retrace" records another program and keeps
               it, "raise" raises
+    device  : "cpu"; or "webgpu": a wengert.webgpu.DeviceFunction, which runs on a graphics processor (see docs/webgpu.md)
     returns : function with f's arguments and results; composes with every transform. `.stats()` counts
     raises  : GuardError, with guards="raise"; TracedValueError where f asks a recorded array for plain floats; what f
               raises
@@ -340,4 +341,10 @@ def compile(f: Function, guards: str = "retrace") -> Compiled:
     require_function("compile", f)
     if guards not in GUARDS:
         raise ValueError(f"compile: unknown guards: given {guards!r}, expected one of {', '.join(GUARDS)}")
+    if device == "webgpu":
+        from wengert.webgpu import DeviceFunction
+
+        return DeviceFunction(f)
+    if device != "cpu":
+        raise ValueError(f'compile: unknown device: given {device!r}, expected "cpu" or "webgpu"')
     return Compiled(f, guards)
