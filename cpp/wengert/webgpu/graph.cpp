@@ -208,15 +208,15 @@ class Reader {
     if (any.operator()<s::astype>()) return g_.items[x].type == type() ? x : map(map_copy, operands);
     if (any.operator()<s::select>()) return map(map_select, operands);
     if (any.operator()<s::clip>()) return map(map_clip, operands);
-    if (!any.operator()<s::sum, s::prod, s::max, s::min, s::argmax, s::argmin, s::logsumexp, s::norm, s::cumsum,
-                        s::matmul, s::gather, s::scatter_add, s::pad, s::slice_set, s::concatenate>()) {
+    if (!any.operator()<s::sum, s::prod, s::max, s::min, s::argmax, s::argmin, s::logsumexp, s::norm, s::cumsum, s::cumprod,
+                        s::matmul, s::gather, s::scatter_add, s::scatter_set, s::pad, s::slice_set, s::concatenate>()) {
       g_.refuse(node_, std::string(structural::info(c.primitive).name) + ": no kernel for this primitive yet");
     }
     Item one = item(Form::head);
     one.code = static_cast<std::uint32_t>(c.primitive);
     one.at.assign(at.begin(), at.end());
     for (const NodeId id : operands) one.in.push_back(g_.of_node[index(id)]);
-    if (any.operator()<s::matmul, s::cumsum>()) {
+    if (any.operator()<s::matmul, s::cumsum, s::cumprod>()) {
       for (ItemId& k : one.in) k = g_.items[k].form == Form::literal ? copied(k) : k;
     }
     if (any.operator()<s::concatenate>()) one.in = joined_in_few(one.in, at[0]);

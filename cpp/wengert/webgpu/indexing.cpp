@@ -23,7 +23,7 @@ class SingleWriter {
     w_.open("if (o < " + number(n) + ") {");
     w_.line("var head_var = " + zero() + ";");
     if (is<s::gather>(head_)) gather();
-    else if (is<s::scatter_add>(head_)) scatter_add();
+    else if (is<s::scatter_add>(head_) || is<s::scatter_set>(head_)) scatter();
     else if (is<s::concatenate>(head_)) concatenate();
     else if (is<s::pad>(head_)) {
       into_slice(std::span(head_.at).first(3 * head_.shape.size()), 0);
@@ -67,14 +67,14 @@ class SingleWriter {
     w_.line("head_var = " + element(head_.in[0], g_.items[head_.in[0]].shape, p) + ";");
   }
 
-  /// Each element looks for what is added to it: in a fixed order, the same bits each time.
-  void scatter_add() {
+  /// Each element looks for what is added to it, or written last: in a fixed order, the same bits each time.
+  void scatter() {
     const Shape& positions = g_.items[head_.in[1]].shape;
     w_.line("head_var = " + element(head_.in[0], head_.shape, "o") + ";");
     w_.open("for (var j = 0u; j < " + number(element_count(positions)) + "; j++) {");
     const std::string p = position(head_.in[1], "j", element_count(head_.shape));
     w_.open("if (" + p + " == o) {");
-    w_.line("head_var += " + element(head_.in[2], positions, "j") + ";");
+    w_.line((is<s::scatter_add>(head_) ? "head_var += " : "head_var = ") + element(head_.in[2], positions, "j") + ";");
     w_.close();
     w_.close();
   }
@@ -141,20 +141,22 @@ std::int64_t write_running_sum(Writer& w) {
   for (int k = axis + 1; k < head.shape.count(); ++k) inner *= head.shape[k];
   const bool together = length > 512;
   const std::int64_t groups = together ? lines : (lines + group_size - 1) / group_size;
-  const std::string zero = head.type == Scalar::whole ? "I(0)" : "F(0.0)", each = number((length + 255) / 256);
+  // A running product, or a sum: `reduction` takes anything else for a sum.
+  const Reduction how = reduction(is<s::cumprod>(head) ? static_cast<std::uint32_t>(s::id<s::prod>) : 0, head.type);
+  const std::string zero = how.first, each = number((length + 255) / 256);
   declare_place(w, groups);
   w.line(std::string("let line = ") + (together ? "group_number;" : "thread;"));
   w.line("if (line >= " + number(lines) + ") { return; }");
   w.line("let first = line / " + number(inner) + " * " + number(inner * length) + " + line % " + number(inner) + ";");
-  w.line(together ? "let from = lane * " + each + ";\nlet to = min(from + " + each + ", " + number(length) + ");"
-                  : "let from = 0u;\nlet to = " + number(length) + ";");
+  w.line(together ? "let begin = lane * " + each + ";\nlet end = min(begin + " + each + ", " + number(length) + ");"
+                  : "let begin = 0u;\nlet end = " + number(length) + ";");
   const auto loop = [&](const std::string& what) {
-    w.open("for (var k = from; k < to; k++) {");
+    w.open("for (var k = begin; k < end; k++) {");
     const std::string at = w.let("first + k * " + number(inner));
     const Elements e = elements(g, head.in[0]);
     std::string x = w.reads(e.base, false) + "[" + w.whole_address(head.shape, e, at) + "]";
     if (g.items[head.in[0]].type == Scalar::truth) x = "i32(" + x + ")";
-    w.line("acc += " + x + ";");
+    w.line("acc = " + how.of("acc", x) + ";");
     if (!what.empty()) w.line(what + "[" + at + "] = acc;");
     w.close();
   };
@@ -165,7 +167,7 @@ std::int64_t write_running_sum(Writer& w) {
     loop("");
     w.line("sums[lane] = acc;\nworkgroupBarrier();");
     w.line("for (var step = 1u; step < 256u; step <<= 1u) {\nvar before = " + zero +
-           ";\nif (lane >= step) { before = sums[lane - step]; }\nworkgroupBarrier();\nsums[lane] += before;\n"
+           ";\nif (lane >= step) { before = sums[lane - step]; }\nworkgroupBarrier();\nsums[lane] = " + how.of("before", "sums[lane]") + ";\n"
            "workgroupBarrier();\n}");
     w.line("acc = " + zero + ";\nif (lane > 0u) { acc = sums[lane - 1u]; }");
   }

@@ -169,7 +169,7 @@ Kernel write_kernel(const Graph& g, const Prelude& prelude, const Piece& piece) 
     if (head.code == head_parts) groups = write_parts(w);
     else if (is_reduction(head)) groups = write_reduction(w);
     else if (is<s::matmul>(head)) groups = write_product(w);
-    else if (is<s::cumsum>(head)) groups = write_running_sum(w);
+    else if (is<s::cumsum>(head) || is<s::cumprod>(head)) groups = write_running_sum(w);
     else groups = write_single(w);
   }
   return {w.text(), groups, std::move(w.read_items), std::move(w.written_items)};

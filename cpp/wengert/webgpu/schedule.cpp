@@ -52,7 +52,7 @@ class Scheduler {
   bool computed(ItemId i) { return at(i).form == Form::map || at(i).form == Form::head; }
   /// Does x stay in a register from k to it?
   bool direct(const Item& x, ItemId k) {
-    return x.form == Form::map && computed(k) && at(k).shape == x.shape && !is<s::cumsum>(at(k));
+    return x.form == Form::map && computed(k) && at(k).shape == x.shape && !is<s::cumsum, s::cumprod>(at(k));
   }
 
   void place(ItemId i) {

@@ -56,6 +56,20 @@ Text called(const char* name, const Text& a, const Text& b) {
   return Text(std::string("w_") + name + suffix + "(" + a.code + ", " + b.code + ")", 0);
 }
 
+#define WG_ONE(NAME, VALUE) \
+  Text NAME(const Text& x) { return VALUE; }
+#define WG_TWO(NAME, VALUE) \
+  Text NAME(const Text& a, const Text& b) { return VALUE; }
+WG_ONE(length_beside_one, called("length_beside_one", x))
+WG_ONE(has_infinity, called("has_infinity", x))
+#define WG_FUNCTION(NAME, ...) WG_ONE(NAME, called(#NAME, x))
+#define WG_FUNCTION2(NAME, ...) WG_TWO(NAME, called(#NAME, a, b))
+#define WG_UNARY(NAME, ...) WG_ONE(NAME, rule::NAME##_rule::value(x, x))
+#define WG_BINARY(NAME, ...) WG_TWO(NAME, rule::NAME##_rule::value(a, b))
+#include "wengert/rule/ops.def"
+#undef WG_ONE
+#undef WG_TWO
+
 std::string literal(double number, Scalar of) {
   char digits[48];
   if (of == Scalar::truth) return number != 0 ? "B(true)" : "B(false)";

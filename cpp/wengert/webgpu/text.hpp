@@ -34,11 +34,9 @@ Text select(const Text& c, const Text& a, const Text& b);
 Text called(const char* name, const Text& a);
 Text called(const char* name, const Text& a, const Text& b);
 
-// The vocabulary, as functions of the prelude.
-#define WG_ONE(NAME, ...) \
-  inline Text NAME(const Text& x) { return called(#NAME, x); }
-#define WG_TWO(NAME, ...) \
-  inline Text NAME(const Text& a, const Text& b) { return called(#NAME, a, b); }
+// The vocabulary: functions of the prelude, and formulas in formulas.
+#define WG_ONE(NAME, ...) Text NAME(const Text& x);
+#define WG_TWO(NAME, ...) Text NAME(const Text& a, const Text& b);
 WG_ONE(length_beside_one)
 WG_ONE(has_infinity)
 #define WG_FUNCTION(NAME, ...) WG_ONE(NAME)

@@ -259,8 +259,15 @@ fn w_log1p(x: F) -> F {
 
 fn w_log_ratio(a: F, b: F) -> F {
   let f = (a - b) / b;
-  let near = w_absolute(f) < F(0.3);
-  return select(w_log(a) - w_log(b), w_log1p(f), near);
+  let q = a / b;
+  let far = !((q > F(1e-30)) & (q < F(1e30)));
+  return select(select(w_log(q), w_log(a) - w_log(b), far), w_log1p(f), w_absolute(f) < F(0.25));
+}
+
+fn w_rel_entr(a: F, b: F) -> F {
+  let inside = (a > F(0.0)) & (b > F(0.0));
+  let y = select(F(w_infinity()), F(0.0), (a == F(0.0)) & (b >= F(0.0)));
+  return select(select(y, a * w_log_ratio(a, b), inside), F(w_nan()), w_isnan(a) | w_isnan(b));
 }
 
 fn w_logaddexp(a: F, b: F) -> F {
