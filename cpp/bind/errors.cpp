@@ -4,7 +4,6 @@
 #include "array.hpp"
 
 #include "wengert/base/error.hpp"
-#include "wengert/webgpu/plan.hpp"
 
 namespace wengert::bind {
 
@@ -44,10 +43,6 @@ void set_python_error() noexcept {
       set("FormatError", e.what());
     } catch (const StorageError& e) {
       set("StorageError", e.what());
-    } catch (const webgpu::Unsupported& e) {
-      set("DeviceUnsupportedError", e.what());
-    } catch (const webgpu::BeyondLimits& e) {
-      set("DeviceLimitError", e.what());
     } catch (const MemoryError& e) {
       PyErr_SetString(PyExc_MemoryError, e.what());
     } catch (const std::bad_alloc&) {

@@ -1,19 +1,11 @@
 #include "wengert/webgpu/graph.hpp"
 
-#include <cstring>
-
-#include "wengert/program/layout.hpp"
+#include "wengert/rule/structural/list.hpp"
+#include "wengert/rule/structural/shown.hpp"
 
 namespace wengert::webgpu {
 
-using program::Listing;
-using program::Node;
-
-std::string Graph::where(std::size_t node) const {
-  const bool known = line && node < p.places.size() && p.places[node] != Place::unknown;
-  return known ? "\n  at " + line(p.places[node]) : "";
-}
-void Graph::refuse(std::size_t node, const std::string& what) const { throw Unsupported("webgpu: " + what + where(node)); }
+void Graph::refuse(std::size_t node, const std::string& what) const { throw Refusal("webgpu: " + what, node, false); }
 
 Scalar scalar_of(const Graph& g, Dtype d, std::size_t node) {
   switch (d) {
@@ -98,13 +90,16 @@ class Reader {
 
   void read(std::size_t i) {
     node_ = i;
-    const Node& n = p_.nodes[i];
-    ItemId made;
-    if (n.code == code::input) made = source(index(n.a) + 1, 0);
-    else if (n.code == code::constant) made = constant(p_.constants[index(n.a)], index(n.a));
-    else if (n.code == code::call) made = call(p_.call(i));
-    else if (n.code < code::elementwise_end) made = elementwise(n);
-    else g_.refuse(i, "a function with rules of its own inside of a program");
+    const Source::Node& n = p_.nodes[i];
+    const auto number = static_cast<std::size_t>(n.a);
+    ItemId made = 0;
+    switch (n.kind) {
+      case Source::Kind::elementwise: made = elementwise(n); break;
+      case Source::Kind::input: made = source(number + 1, 0); break;
+      case Source::Kind::constant: made = constant(number); break;
+      case Source::Kind::call: made = call(p_.calls[number]); break;
+      case Source::Kind::other: g_.refuse(i, "a function with rules of its own inside of a program");
+    }
     g_.of_node[i] = made;
   }
 
@@ -122,32 +117,28 @@ class Reader {
     return id;
   }
 
-  ItemId constant(const Value& v, std::size_t number) {
+  ItemId constant(std::size_t number) {
+    const std::optional<double>& alike = p_.constants[number];
+    if (!alike && element_count(shape()) > 0) return source(0, number + 1);
     Item one = item(Form::literal);
-    const std::int64_t n = v.size();
-    if (n == 0) return add(g_, std::move(one));
-    const Storage a = array_of(v, v.dtype());
-    const std::size_t bytes = item_size(v.dtype());
-    const auto* first = reinterpret_cast<const std::byte*>(a.data<std::uint8_t>());
-    for (std::int64_t i = 1; i < n; ++i) {
-      if (std::memcmp(first, first + static_cast<std::size_t>(i) * bytes, bytes) != 0) return source(0, number + 1);
-    }
-    one.number = element(v, 0);
+    one.number = alike.value_or(0);
     return add(g_, std::move(one));
   }
 
-  ItemId elementwise(const Node& n) {
+  ItemId item_of(std::int64_t node) const { return g_.of_node[static_cast<std::size_t>(node)]; }
+
+  ItemId elementwise(const Source::Node& n) {
     Item one = item(Form::map);
-    one.code = n.code;
-    one.in.push_back(g_.of_node[index(n.a)]);
-    if (n.b != NodeId::none) one.in.push_back(g_.of_node[index(n.b)]);
+    one.code = static_cast<std::uint32_t>(n.code);
+    one.in.push_back(item_of(n.a));
+    if (n.b >= 0) one.in.push_back(item_of(n.b));
     return add(g_, std::move(one));
   }
 
-  ItemId map(std::uint32_t code, std::span<const NodeId> operands) {
+  ItemId map(std::uint32_t code, const std::vector<std::int64_t>& operands) {
     Item one = item(Form::map);
     one.code = code;
-    for (const NodeId id : operands) one.in.push_back(g_.of_node[index(id)]);
+    for (const std::int64_t k : operands) one.in.push_back(item_of(k));
     return add(g_, std::move(one));
   }
   ItemId copied(ItemId x) {
@@ -185,12 +176,20 @@ class Reader {
     return view(x, e);
   }
 
-  ItemId call(const Call& c) {
+  static std::string name_of(std::int64_t primitive) {
+    std::string found;
+    structural::each([&]<class P>() {
+      if (static_cast<std::int64_t>(structural::id<P>) == primitive) found = P::name;
+    });
+    return found;
+  }
+
+  ItemId call(const Source::Call& c) {
     namespace s = structural;
-    const auto operands = p_.operands_of(c);
-    const Attributes at = p_.attributes_of(c);
-    const ItemId x = g_.of_node[index(operands[0])];
-    const auto any = [&]<class... P>() { return program::is<P...>(p_, node_); };
+    const std::vector<std::int64_t>& operands = c.operands;
+    const Attributes at = c.attributes;
+    const ItemId x = item_of(operands[0]);
+    const auto any = [&]<class... P>() { return ((c.primitive == static_cast<std::int64_t>(s::id<P>)) || ...); };
     if (any.operator()<s::stop>()) return x;
     if (any.operator()<s::reshape>()) return reshaped(x);
     if (any.operator()<s::broadcast_to>()) return view(x, spread(g_, x, shape()));
@@ -208,14 +207,15 @@ class Reader {
     if (any.operator()<s::astype>()) return g_.items[x].type == type() ? x : map(map_copy, operands);
     if (any.operator()<s::select>()) return map(map_select, operands);
     if (any.operator()<s::clip>()) return map(map_clip, operands);
-    if (!any.operator()<s::sum, s::prod, s::max, s::min, s::argmax, s::argmin, s::logsumexp, s::norm, s::cumsum, s::cumprod,
-                        s::matmul, s::gather, s::scatter_add, s::scatter_set, s::pad, s::slice_set, s::concatenate>()) {
-      g_.refuse(node_, std::string(structural::info(c.primitive).name) + ": no kernel for this primitive yet");
+    if (!any.
+         operator()<s::sum, s::prod, s::max, s::min, s::argmax, s::argmin, s::logsumexp, s::norm, s::cumsum, s::cumprod,
+                    s::matmul, s::gather, s::scatter_add, s::scatter_set, s::pad, s::slice_set, s::concatenate>()) {
+      g_.refuse(node_, name_of(c.primitive) + ": no kernel for this primitive yet");
     }
     Item one = item(Form::head);
     one.code = static_cast<std::uint32_t>(c.primitive);
     one.at.assign(at.begin(), at.end());
-    for (const NodeId id : operands) one.in.push_back(g_.of_node[index(id)]);
+    for (const std::int64_t k : operands) one.in.push_back(item_of(k));
     if (any.operator()<s::matmul, s::cumsum, s::cumprod>()) {
       for (ItemId& k : one.in) k = g_.items[k].form == Form::literal ? copied(k) : k;
     }
@@ -245,27 +245,27 @@ class Reader {
   }
 
   Graph& g_;
-  const Listing& p_;
+  const Source& p_;
   std::size_t node_ = 0;
 };
 
 }  // namespace
 
-Graph make_graph(const Listing& p, const std::function<std::string(Place)>& line) {
-  Graph g{.p = p, .items = {}, .of_node = std::vector<ItemId>(p.size()), .outputs = {}, .source_input = {},
-          .source_constant = {}, .line = line};
+Graph make_graph(const Source& p) {
+  Graph g{.p = p, .items = {}, .of_node = std::vector<ItemId>(p.nodes.size()), .outputs = {}, .source_input = {},
+          .source_constant = {}};
   Reader reader(g);
-  for (std::size_t i = 0; i < p.size(); ++i) reader.read(i);
+  for (std::size_t i = 0; i < p.nodes.size(); ++i) reader.read(i);
   g.source_input.resize(g.items.size(), 0);
   g.source_constant.resize(g.items.size(), 0);
-  for (const NodeId id : p.outputs) {
-    ItemId out = g.of_node[index(id)];
+  for (const std::int64_t node : p.outputs) {
+    ItemId out = g.of_node[static_cast<std::size_t>(node)];
     const Item& x = g.items[out];
     const Elements e = elements(g, out);
     const bool whole = is_row_major(x.shape, e) && g.count(e.base) == g.count(out);
     const Form base = x.form == Form::literal ? Form::literal : g.items[e.base].form;
     if (base == Form::literal || base == Form::source || !whole) {
-      Item copy{.form = Form::map, .type = x.type, .shape = x.shape, .in = {out}, .node = index(id)};
+      Item copy{.form = Form::map, .type = x.type, .shape = x.shape, .in = {out}, .node = static_cast<std::size_t>(node)};
       copy.code = map_copy;
       out = add(g, std::move(copy));
     } else {

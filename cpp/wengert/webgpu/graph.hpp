@@ -1,6 +1,5 @@
 // A program seen as what kernels do: elementwise operations, which may share one, and others, which have one each.
 #pragma once
-#include "wengert/rule/table.hpp"
 #include "wengert/webgpu/plan.hpp"
 
 namespace wengert::webgpu {
@@ -15,7 +14,7 @@ enum class Form : std::uint8_t {
 using ItemId = std::uint32_t;
 
 /// What a map does beside the primitives of the rule table.
-inline constexpr std::uint32_t map_select = rule::op_count, map_clip = map_select + 1, map_copy = map_select + 2;
+inline constexpr std::uint32_t map_select = static_cast<std::uint32_t>(Op::count), map_clip = map_select + 1, map_copy = map_select + 2;
 /// A reduction of what another kernel reduced in parts.
 inline constexpr std::uint32_t head_parts = 1u << 16;
 
@@ -29,26 +28,23 @@ struct Item {
   double number = 0;                  // of a literal
   std::int64_t offset = 0;            // of a view
   Dims strides = {};
-  std::size_t node = 0;               // of the listing
+  std::size_t node = 0;  // of the listing
 
   // Given by the schedule.
   int level = 0, group = -1;
   bool stored = false;
-  ItemId owner = none;                // the reduction whose kernel computes it, and nobody else's
+  ItemId owner = none;  // the reduction whose kernel computes it, and nobody else's
   static constexpr ItemId none = 0xffffffffu;
 };
 
 struct Graph {
-  const program::Listing& p;
+  const Source& p;
   std::vector<Item> items;
   std::vector<ItemId> of_node;
   std::vector<ItemId> outputs;
   std::vector<std::size_t> source_input, source_constant;  // by item: number + 1, or 0
-  std::function<std::string(Place)> line;
 
   std::int64_t count(ItemId i) const { return element_count(items[i].shape); }
-  /// " (in FILE:LINE: TEXT)" of the program, where it is known.
-  std::string where(std::size_t node) const;
   [[noreturn]] void refuse(std::size_t node, const std::string& what) const;
 };
 
@@ -65,6 +61,6 @@ bool is_row_major(const Shape& shape, const Elements& e);
 
 ItemId add(Graph& g, Item item);
 Scalar scalar_of(const Graph& g, Dtype d, std::size_t node);
-Graph make_graph(const program::Listing& p, const std::function<std::string(Place)>& line);
+Graph make_graph(const Source& p);
 
 }  // namespace wengert::webgpu

@@ -43,8 +43,7 @@ Grid grid_of(std::int64_t groups) {
 
 void declare_place(Writer& w, std::int64_t groups) {
   const Grid grid = grid_of(groups);
-  w.line(grid.y > 1 ? "let group_number = group.y * " + number(grid.x) + " + group.x;"
-                    : "let group_number = group.x;");
+  w.line(grid.y > 1 ? "let group_number = group.y * " + number(grid.x) + " + group.x;" : "let group_number = group.x;");
   w.line("let thread = group_number * 256u + lane;");
 }
 
@@ -55,7 +54,8 @@ std::int64_t parts_of(std::int64_t elements, int width) {
 Reduction reduction(std::uint32_t primitive, Scalar type) {
   const bool whole = type == Scalar::whole;
   const std::string suffix = whole ? "_i(" : "(";
-  if (primitive == static_cast<std::uint32_t>(s::id<s::prod>)) return {whole ? "I(1)" : "F(1.0)", "w_multiplied" + suffix, ")"};
+  if (primitive == static_cast<std::uint32_t>(s::id<s::prod>))
+    return {whole ? "I(1)" : "F(1.0)", "w_multiplied" + suffix, ")"};
   if (primitive == static_cast<std::uint32_t>(s::id<s::max>)) {
     return {whole ? "I(bitcast<i32>(2147483648u))" : "F(-w_infinity())", "w_maximum" + suffix, ")"};
   }
@@ -67,14 +67,14 @@ Reduction reduction(std::uint32_t primitive, Scalar type) {
 
 void reduce_group(Writer& w, const Reduction& r, Scalar type, const std::string& name) {
   const std::string shared = "shared_" + name;
-  w.shared("var<workgroup> " + shared + ": array<" + stored_type(type, false) + ", 256>;");
-  w.line(shared + "[lane] = acc_" + name + ";");
+  w.shared("var<workgroup> ", shared, ": array<", stored_type(type, false), ", 256>;");
+  w.line(shared, "[lane] = acc_", name, ";");
   w.line("workgroupBarrier();");
   w.line("for (var half = 128u; half > 0u; half >>= 1u) {");
-  w.line("if (lane < half) { " + shared + "[lane] = " + r.of(shared + "[lane]", shared + "[lane + half]") + "; }");
+  w.line("if (lane < half) { ", shared, "[lane] = ", r.of(shared + "[lane]", shared + "[lane + half]"), "; }");
   w.line("workgroupBarrier();");
   w.line("}");
-  w.line("let " + name + " = " + shared + "[0];");
+  w.line("let ", name, " = ", shared, "[0];");
 }
 
 namespace {
@@ -82,7 +82,7 @@ namespace {
 /// Elements beyond the end of an array count as nothing.
 std::string within(const std::string& at, std::int64_t n) {
   const auto one = [&](int k) { return "(" + at + " * 4u + " + number(k) + " < " + number(n) + ")"; };
-  return "B(" + one(0) + ", " + one(1) + ", " + one(2) + ", " + one(3) + ")";
+  return cat("B(", one(0), ", ", one(1), ", ", one(2), ", ", one(3), ")");
 }
 
 /// What a thread adds to its part for the reduction r.
@@ -90,20 +90,20 @@ std::string part_of(Writer& w, const Item& r, const Reduction& how, std::int64_t
   const Scalar from = w.graph().items[r.in[0]].type;
   std::string added = w.value(r.in[0]);
   if (from == Scalar::truth) {
-    added = (r.type == Scalar::whole ? "select(I(0), I(1), " : "select(F(0.0), F(1.0), ") + added + ")";
+    added = cat(r.type == Scalar::whole ? "select(I(0), I(1), " : "select(F(0.0), F(1.0), ", added, ")");
   }
   if (w.width() == 1 || n % 4 == 0) return added;
-  return "select(" + how.first + ", " + added + ", " + within("i", n) + ")";
+  return cat("select(", how.first, ", ", added, ", ", within("i", n), ")");
 }
 
 /// The parts of a group become one, which lane 0 leaves. One piece of memory serves all reductions, a type.
 void leave_part(Writer& w, ItemId i, const Reduction& how, const std::string& sum) {
   const bool four = w.width() == 4, whole = w.graph().items[i].type == Scalar::whole;
   const std::string shared = whole ? "shared_whole" : "shared_real";
-  w.line(shared + "[lane] = " + sum + ";");
+  w.line(shared, "[lane] = ", sum, ";");
   w.line("workgroupBarrier();");
   w.line("for (var half = 128u; half > 0u; half >>= 1u) {");
-  w.line("if (lane < half) { " + shared + "[lane] = " + how.of(shared + "[lane]", shared + "[lane + half]") + "; }");
+  w.line("if (lane < half) { ", shared, "[lane] = ", how.of(shared + "[lane]", shared + "[lane + half]"), "; }");
   w.line("workgroupBarrier();");
   w.line("}");
   w.open("if (lane == 0u) {");
@@ -112,7 +112,7 @@ void leave_part(Writer& w, ItemId i, const Reduction& how, const std::string& su
     const auto lane = [&](const char* c) { return (whole ? "I(" : "F(") + shared + "[0]" + c + ")"; };
     all = how.of(how.of(lane(".x"), lane(".y")), how.of(lane(".z"), lane(".w"))) + ".x";
   }
-  w.line(w.writes(i, true) + "[group_number] = " + all + ";");
+  w.line(w.writes(i, true), "[group_number] = ", all, ";");
   w.close();
 }
 
@@ -126,18 +126,18 @@ std::int64_t write_maps_and_parts(Writer& w, std::int64_t n, std::int64_t items)
   for (const ItemId r : piece.parts) {
     const Item& x = g.items[r];
     all.push_back(reduction(static_cast<std::uint32_t>(x.at[0]), x.type));
-    w.line("var sum" + std::to_string(all.size()) + " = " + all.back().first + ";");
+    w.line("var sum", std::to_string(all.size()), " = ", all.back().first, ";");
     bool& seen = types[x.type == Scalar::whole];
     const std::string name = x.type == Scalar::whole ? "shared_whole" : "shared_real";
-    if (!seen) w.shared("var<workgroup> " + name + ": array<" + stored_type(x.type, w.width() == 4) + ", 256>;");
+    if (!seen) w.shared("var<workgroup> ", name, ": array<", stored_type(x.type, w.width() == 4), ", 256>;");
     seen = true;
   }
-  w.open("for (var i = thread; i < " + number(items) + "; i += " + number(groups * group_size) + ") {");
+  w.open("for (var i = thread; i < ", number(items), "; i += ", number(groups * group_size), ") {");
   w.at_all(piece.shape, "i");
   w.finish("i");
   for (std::size_t k = 0; k < all.size(); ++k) {
     const std::string sum = "sum" + std::to_string(k + 1);
-    w.line(sum + " = " + all[k].of(sum, part_of(w, g.items[piece.parts[k]], all[k], n)) + ";");
+    w.line(sum, " = ", all[k].of(sum, part_of(w, g.items[piece.parts[k]], all[k], n)), ";");
   }
   w.close();
   for (std::size_t k = 0; k < all.size(); ++k) leave_part(w, piece.parts[k], all[k], "sum" + std::to_string(k + 1));
@@ -153,7 +153,7 @@ std::int64_t write_maps(Writer& w) {
   const std::int64_t groups = (items + group_size - 1) / group_size;
   declare_place(w, groups);
   w.line("let i = thread;");
-  w.open("if (i < " + number(items) + ") {");
+  w.open("if (i < ", number(items), ") {");
   w.at_all(piece.shape, "i");
   w.finish("i");
   w.close();

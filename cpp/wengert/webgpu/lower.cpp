@@ -9,8 +9,7 @@ namespace {
 
 class Lowering {
  public:
-  Lowering(const program::Listing& p, const std::string& prelude, const std::function<std::string(Place)>& line)
-      : g_(make_graph(p, line)), prelude_(prelude) {}
+  Lowering(const Source& p, const std::string& prelude) : g_(make_graph(p)), prelude_(prelude) {}
 
   Plan run() {
     const std::vector<Piece> pieces = schedule(g_);
@@ -37,9 +36,9 @@ class Lowering {
       b.role = Role::output;
     }
     if (buffer_bytes(b.elements) > most_bytes) {
-      throw BeyondLimits("webgpu: an array is larger than a binding may be: it takes " +
+      throw Refusal("webgpu: an array is larger than a binding may be: it takes " +
                          std::to_string(buffer_bytes(b.elements)) + " bytes of at most " + std::to_string(most_bytes) +
-                         ", its shape is " + text(x.shape) + g_.where(x.node));
+                         ", its shape is " + text(x.shape), x.node, true);
     }
     plan_.buffers.push_back(b);
     return found->second;
@@ -57,13 +56,16 @@ class Lowering {
       return;
     }
     const Grid grid = grid_of(k.groups);
-    Step s{text_number(k.text), {static_cast<std::uint32_t>(grid.x), static_cast<std::uint32_t>(grid.y), 1}, {}, {},
+    Step s{text_number(k.text),
+           {static_cast<std::uint32_t>(grid.x), static_cast<std::uint32_t>(grid.y), 1},
+           {},
+           {},
            node_of(piece)};
     for (const ItemId i : k.reads) s.reads.push_back(buffer(i, i == piece.head));
     for (const auto& [i, parts] : k.writes) s.writes.push_back(buffer(i, parts));
     if (s.reads.size() + s.writes.size() > static_cast<std::size_t>(most_bindings)) {
-      throw BeyondLimits("webgpu: a kernel needs " + std::to_string(s.reads.size() + s.writes.size()) +
-                         " buffers of at most " + std::to_string(most_bindings) + g_.where(s.node));
+      throw Refusal("webgpu: a kernel needs " + std::to_string(s.reads.size() + s.writes.size()) +
+                         " buffers of at most " + std::to_string(most_bindings), s.node, true);
     }
     plan_.steps.push_back(std::move(s));
   }
@@ -123,8 +125,6 @@ class Lowering {
 
 }  // namespace
 
-Plan lower(const program::Listing& p, const std::string& prelude, const std::function<std::string(Place)>& line) {
-  return Lowering(p, prelude, line).run();
-}
+Plan lower(const Source& p, const std::string& prelude) { return Lowering(p, prelude).run(); }
 
 }  // namespace wengert::webgpu

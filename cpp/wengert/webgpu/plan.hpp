@@ -4,19 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "wengert/base/error.hpp"
-#include "wengert/program/listing.hpp"
+#include "wengert/webgpu/source.hpp"
 #include "wengert/webgpu/text.hpp"
 
 namespace wengert::webgpu {
 
-/// A primitive, an element type or a construction that kernels do not know.
-struct Unsupported : Error {
-  using Error::Error;
-};
-/// More than the portable profile allows.
-struct BeyondLimits : Error {
-  using Error::Error;
+/// What cannot be lowered: the operation, what is the matter, and the node of the program that it is.
+struct Refusal : Error {
+  std::size_t node;
+  bool limit;  // more than the portable profile allows; else a primitive, an element type, a construction without a kernel
+  Refusal(const std::string& what, std::size_t at, bool beyond) : Error(what), node(at), limit(beyond) {}
 };
 
 /// What every implementation of WebGPU grants: kept, whatever the adapter offers, so that a program that runs on one runs
@@ -34,29 +31,31 @@ struct Buffer {
 };
 
 struct Step {
-  std::size_t kernel;                       // in the list of texts
-  std::uint32_t grid[3];                    // work groups
-  std::vector<std::size_t> reads, writes;   // buffers, in the order of their bindings: reads first
-  std::size_t node;                         // of the listing, whose line it is
+  std::size_t kernel;                      // in the list of texts
+  std::uint32_t grid[3];                   // work groups
+  std::vector<std::size_t> reads, writes;  // buffers, in the order of their bindings: reads first
+  std::size_t node;                        // of the listing, whose line it is
 };
 
 struct Plan {
   std::vector<std::string> kernels;
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
-  std::vector<std::size_t> outputs;       // buffers
-  std::vector<std::int64_t> slots;        // bytes of each
-  std::int64_t most_live = 0;             // bytes of temporaries at a time, rounded as buffers are
+  std::vector<std::size_t> outputs;  // buffers
+  std::vector<std::int64_t> slots;   // bytes of each
+  std::int64_t most_live = 0;        // bytes of temporaries at a time, rounded as buffers are
 };
 
 /// Bytes of a buffer with so many elements: whole registers of four, never none.
-constexpr std::int64_t buffer_bytes(std::int64_t elements) { return (elements * 4 + 255) / 256 * 256 + (elements == 0) * 256; }
+constexpr std::int64_t buffer_bytes(std::int64_t elements) {
+  return (elements * 4 + 255) / 256 * 256 + (elements == 0) * 256;
+}
 
 /// The plan for a program.
 /// prelude : functions in WGSL that formulas of the rule table call
-/// line    : tells the line of the program that a place is
-/// raises  : Unsupported, BeyondLimits: with the primitive's name and that line
-Plan lower(const program::Listing& p, const std::string& prelude,
-           const std::function<std::string(Place)>& line);
+/// raises  : Refusal
+Plan lower(const Source& p, const std::string& prelude);
+/// The same as JSON, which executors read; {"error", "node", "limit"} for a refusal.
+std::string planned_json(const Source& p, const std::string& prelude);
 
 }  // namespace wengert::webgpu

@@ -62,8 +62,7 @@ struct Sides {
 
 class ProductWriter {
  public:
-  explicit ProductWriter(Writer& w)
-      : w_(w), head_(w.graph().items[w.piece().head]), s_(w.graph(), head_) {}
+  explicit ProductWriter(Writer& w) : w_(w), head_(w.graph().items[w.piece().head]), s_(w.graph(), head_) {}
 
   std::int64_t write() {
     if (w_.width() == 4) return blocks(s_.b_side_by_side());
@@ -72,9 +71,7 @@ class ProductWriter {
   }
 
  private:
-  std::string base(const Side& s, const std::string& stack) {
-    return w_.let(w_.whole_address(s_.batch, s.e, stack));
-  }
+  std::string base(const Side& s, const std::string& stack) { return w_.let(w_.whole_address(s_.batch, s.e, stack)); }
   static std::string step(const std::string& counter, std::int64_t by) {
     return by == 1 ? counter : counter + " * " + number(by);
   }
@@ -82,8 +79,8 @@ class ProductWriter {
 
   void finish(const std::string& value, const std::string& stack, const std::string& row, const std::string& column) {
     w_.known(w_.piece().head, value);
-    w_.line("let o = (" + stack + " * " + number(rows_) + " + " + row + ") * " + number(columns_ / w_.width()) + " + " +
-            column + ";");
+    w_.line("let o = (", stack, " * ", number(rows_), " + ", row, ") * ", number(columns_ / w_.width()), " + ", column,
+            ";");
     w_.at_all(head_.shape, "o");
     w_.finish("o");
   }
@@ -91,17 +88,17 @@ class ProductWriter {
   std::int64_t single() {
     const std::int64_t n = stack_ * rows_ * columns_, groups = (n + group_size - 1) / group_size;
     declare_place(w_, groups);
-    w_.open("if (thread < " + number(n) + ") {");
-    w_.line("let stack = thread / " + number(rows_ * columns_) + ";");
-    w_.line("let row = thread / " + number(columns_) + " % " + number(rows_) + ";");
-    w_.line("let column = thread % " + number(columns_) + ";");
-    const std::string a = w_.let(base(a_, "stack") + " + row * " + number(a_.own));
-    const std::string b = w_.let(base(b_, "stack") + " + column * " + number(b_.own));
+    w_.open("if (thread < ", number(n), ") {");
+    w_.line("let stack = thread / ", number(rows_ * columns_), ";");
+    w_.line("let row = thread / ", number(columns_), " % ", number(rows_), ";");
+    w_.line("let column = thread % ", number(columns_), ";");
+    const std::string a = w_.let(base(a_, "stack"), " + row * ", number(a_.own));
+    const std::string b = w_.let(base(b_, "stack"), " + column * ", number(b_.own));
     const std::string from_a = w_.reads(a_.e.base, false), from_b = w_.reads(b_.e.base, false);
-    w_.line("var acc = " + zero() + ";");
-    w_.line("for (var k = 0u; k < " + number(terms_) + "; k++) {");
-    w_.line("acc += " + from_a + "[" + a + " + " + step("k", a_.terms) + "] * " + from_b + "[" + b + " + " +
-            step("k", b_.terms) + "];");
+    w_.line("var acc = ", zero(), ";");
+    w_.line("for (var k = 0u; k < ", number(terms_), "; k++) {");
+    w_.line("acc += ", from_a, "[", a, " + ", step("k", a_.terms), "] * ", from_b, "[", b, " + ", step("k", b_.terms),
+            "];");
     w_.line("}");
     w_.line("let head = acc;");
     finish("head", "stack", "row", "column");
@@ -114,25 +111,25 @@ class ProductWriter {
     const std::int64_t down = (rows_ + 15) / 16, across = (columns_ + 15) / 16;
     declare_place(w_, stack_ * down * across);
     const std::string type = stored_type(head_.type, false);
-    w_.shared("var<workgroup> tile_a: array<" + type + ", 256>;\nvar<workgroup> tile_b: array<" + type + ", 256>;");
-    w_.line("let stack = group_number / " + number(down * across) + ";");
+    w_.shared("var<workgroup> tile_a: array<", type, ", 256>;\nvar<workgroup> tile_b: array<", type, ", 256>;");
+    w_.line("let stack = group_number / ", number(down * across), ";");
     w_.line("let y = lane / 16u;\nlet x = lane % 16u;");
-    w_.line("let row = group_number / " + number(across) + " % " + number(down) + " * 16u + y;");
-    w_.line("let column = group_number % " + number(across) + " * 16u + x;");
+    w_.line("let row = group_number / ", number(across), " % ", number(down), " * 16u + y;");
+    w_.line("let column = group_number % ", number(across), " * 16u + x;");
     const std::string a = base(a_, "stack"), b = base(b_, "stack");
     const std::string from_a = w_.reads(a_.e.base, false), from_b = w_.reads(b_.e.base, false);
     const auto in = [&](const char* i, std::int64_t n) { return std::string(i) + " < " + number(n); };
-    w_.line("var acc = " + zero() + ";");
-    w_.line("for (var k = 0u; k < " + number(terms_) + "; k += 16u) {");
-    w_.line("tile_a[lane] = " + zero() + ";\ntile_b[lane] = " + zero() + ";");
-    w_.line("if (" + in("row", rows_) + " && " + in("k + x", terms_) + ") { tile_a[lane] = " + from_a + "[" + a +
-            " + row * " + number(a_.own) + " + " + step("(k + x)", a_.terms) + "]; }");
-    w_.line("if (" + in("column", columns_) + " && " + in("k + y", terms_) + ") { tile_b[lane] = " + from_b + "[" + b +
-            " + column * " + number(b_.own) + " + " + step("(k + y)", b_.terms) + "]; }");
+    w_.line("var acc = ", zero(), ";");
+    w_.line("for (var k = 0u; k < ", number(terms_), "; k += 16u) {");
+    w_.line("tile_a[lane] = ", zero(), ";\ntile_b[lane] = ", zero(), ";");
+    w_.line("if (", in("row", rows_), " && ", in("k + x", terms_), ") { tile_a[lane] = ", from_a, "[", a, " + row * ",
+            number(a_.own), " + ", step("(k + x)", a_.terms), "]; }");
+    w_.line("if (", in("column", columns_), " && ", in("k + y", terms_), ") { tile_b[lane] = ", from_b, "[", b,
+            " + column * ", number(b_.own), " + ", step("(k + y)", b_.terms), "]; }");
     w_.line("workgroupBarrier();");
     w_.line("for (var t = 0u; t < 16u; t++) { acc += tile_a[y * 16u + t] * tile_b[t * 16u + x]; }");
     w_.line("workgroupBarrier();\n}");
-    w_.open("if (" + in("row", rows_) + " && " + in("column", columns_) + " && " + in("stack", stack_) + ") {");
+    w_.open("if (", in("row", rows_), " && ", in("column", columns_), " && ", in("stack", stack_), ") {");
     w_.line("let head = acc;");
     finish("head", "stack", "row", "column");
     w_.close();
@@ -145,15 +142,15 @@ class ProductWriter {
     const std::int64_t down = (rows_ + rows - 1) / rows, across = columns_ / 4, n = stack_ * down * across;
     const std::int64_t groups = (n + group_size - 1) / group_size;
     declare_place(w_, groups);
-    w_.open("if (thread < " + number(n) + ") {");
-    w_.line("let stack = thread / " + number(down * across) + ";");
-    w_.line("let row = thread / " + number(across) + " % " + number(down) + " * " + number(rows) + ";");
-    w_.line("let column = thread % " + number(across) + ";");
-    w_.line("let a0 = " + base(a_, "stack") + ";\nlet b0 = " + base(b_, "stack") + ";");
+    w_.open("if (thread < ", number(n), ") {");
+    w_.line("let stack = thread / ", number(down * across), ";");
+    w_.line("let row = thread / ", number(across), " % ", number(down), " * ", number(rows), ";");
+    w_.line("let column = thread % ", number(across), ";");
+    w_.line("let a0 = ", base(a_, "stack"), ";\nlet b0 = ", base(b_, "stack"), ";");
     for (int r = 0; r < rows; ++r) {  // rows beyond the end are the last one, and not stored
       const std::string k = std::to_string(r);
       const std::string at = rows_ % rows ? "min(row + " + k + "u, " + number(rows_ - 1) + ")" : "(row + " + k + "u)";
-      w_.line("let a_" + k + " = a0 + " + at + " * " + number(a_.own) + ";\nvar acc" + k + " = F(0.0);");
+      w_.line("let a_", k, " = a0 + ", at, " * ", number(a_.own), ";\nvar acc", k, " = F(0.0);");
     }
     if (b_side_by_side) add_rows(rows);
     else add_dots(rows);
@@ -174,40 +171,40 @@ class ProductWriter {
     const bool together = a_.e.base != b_.e.base;
     const auto b_at = [&](const std::string& k) {
       const std::string at = "(b0 + (" + k + ") * " + number(b_.terms) + ") / 4u + column";
-      if (together) return from_b + "[" + at + "]";
-      const std::string one = "((" + at + ") * 4u";
-      return "F(" + from_b + "[" + one + ")], " + from_b + "[" + one + " + 1u)], " + from_b + "[" + one + " + 2u)], " +
-             from_b + "[" + one + " + 3u)])";
+      if (together) return cat(from_b, "[", at, "]");
+      const std::string one = cat("((", at, ") * 4u");
+      return cat("F(", from_b, "[", one, ")], ", from_b, "[", one, " + 1u)], ", from_b, "[", one, " + 2u)], ", from_b,
+                 "[", one, " + 3u)])");
     };
     const bool four = in_fours && together;
-    w_.line("for (var k = 0u; k < " + number(terms_) + "; k += " + (four ? "4u" : "1u") + ") {");
+    w_.line("for (var k = 0u; k < ", number(terms_), "; k += ", (four ? "4u" : "1u"), ") {");
     const char* const parts[] = {"x", "y", "z", "w"};
     for (int t = 0; t < (four ? 4 : 1); ++t) {
-      w_.line("let b_" + std::to_string(t) + " = " + b_at("k + " + std::to_string(t) + "u") + ";");
+      w_.line("let b_", std::to_string(t), " = ", b_at("k + " + std::to_string(t) + "u"), ";");
     }
     for (int r = 0; r < rows; ++r) {
       const std::string k = std::to_string(r);
       if (!four) {
-        w_.line("acc" + k + " += " + from_a + "[a_" + k + " + " + step("k", a_.terms) + "] * b_0;");
+        w_.line("acc", k, " += ", from_a, "[a_", k, " + ", step("k", a_.terms), "] * b_0;");
         continue;
       }
-      w_.line("let q" + k + " = " + from_a + "[(a_" + k + " + k) / 4u];");
-      for (int t = 0; t < 4; ++t) w_.line("acc" + k + " += q" + k + "." + parts[t] + " * b_" + std::to_string(t) + ";");
+      w_.line("let q", k, " = ", from_a, "[(a_", k, " + k) / 4u];");
+      for (int t = 0; t < 4; ++t) w_.line("acc", k, " += q", k, ".", parts[t], " * b_", std::to_string(t), ";");
     }
     w_.line("}");
   }
 
   void add_dots(int rows) {
     const std::string from_a = w_.reads(a_.e.base, true), from_b = w_.reads(b_.e.base, true);
-    w_.line("for (var k = 0u; k < " + number(terms_) + "; k += 4u) {");
+    w_.line("for (var k = 0u; k < ", number(terms_), "; k += 4u) {");
     for (int c = 0; c < 4; ++c) {
-      w_.line("let b_" + std::to_string(c) + " = " + from_b + "[(b0 + (column * 4u + " + std::to_string(c) + "u) * " +
-              number(b_.own) + " + k) / 4u];");
+      w_.line("let b_", std::to_string(c), " = ", from_b, "[(b0 + (column * 4u + ", std::to_string(c), "u) * ",
+              number(b_.own), " + k) / 4u];");
     }
     for (int r = 0; r < rows; ++r) {
       const std::string k = std::to_string(r);
-      w_.line("let q" + k + " = " + from_a + "[(a_" + k + " + k) / 4u];");
-      w_.line("acc" + k + " += F(dot(q" + k + ", b_0), dot(q" + k + ", b_1), dot(q" + k + ", b_2), dot(q" + k + ", b_3));");
+      w_.line("let q", k, " = ", from_a, "[(a_", k, " + k) / 4u];");
+      w_.line("acc", k, " += F(dot(q", k, ", b_0), dot(q", k, ", b_1), dot(q", k, ", b_2), dot(q", k, ", b_3));");
     }
     w_.line("}");
   }

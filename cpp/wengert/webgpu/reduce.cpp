@@ -30,8 +30,8 @@ class ReductionWriter {
   std::int64_t write() {
     const std::int64_t groups = together_ ? results_ : (results_ + group_size - 1) / group_size;
     declare_place(w_, groups);
-    w_.line(std::string("let o = ") + (together_ ? "group_number;" : "thread;"));
-    w_.line("if (o >= " + number(results_) + ") { return; }");
+    w_.line(std::string("let o = "), (together_ ? "group_number;" : "thread;"));
+    w_.line("if (o >= ", number(results_), ") { return; }");
     if (position()) find_position();
     else if (is<s::logsumexp>(head_)) log_sum();
     else if (is<s::norm>(head_)) length();
@@ -52,20 +52,21 @@ class ReductionWriter {
     const std::string x = w_.value(x_);
     const Scalar from = g_.items[x_].type;
     if (from != Scalar::truth) return x;
-    return head_.type == Scalar::real || position() ? "select(F(0.0), F(1.0), " + x + ")" : "select(I(0), I(1), " + x + ")";
+    return head_.type == Scalar::real || position() ? "select(F(0.0), F(1.0), " + x + ")"
+                                                    : "select(I(0), I(1), " + x + ")";
   }
 
   /// One way through the elements; its result is called `name`.
   template <class F>
   void pass(const std::string& name, const Reduction& r, F&& of_element) {
-    w_.line("var acc_" + name + " = " + r.first + ";");
+    w_.line("var acc_", name, " = ", r.first, ";");
     w_.open(together_ ? "for (var r = lane; r < " + number(length_) + "; r += 256u) {"
                       : "for (var r = 0u; r < " + number(length_) + "; r++) {");
     const std::string x = of_element(element());
-    w_.line("acc_" + name + " = " + r.of("acc_" + name, x) + ";");
+    w_.line("acc_", name, " = ", r.of("acc_" + name, x), ";");
     w_.close();
     if (together_) reduce_group(w_, r, head_.type, name);
-    else w_.line("let " + name + " = acc_" + name + ";");
+    else w_.line("let ", name, " = acc_", name, ";");
   }
 
   Reduction adding() const { return reduction(static_cast<std::uint32_t>(s::id<s::sum>), Scalar::real); }
@@ -74,7 +75,7 @@ class ReductionWriter {
     const auto same = [](const std::string& x) { return x; };
     pass("top", reduction(static_cast<std::uint32_t>(s::id<s::max>), Scalar::real), same);
     w_.line("let level = select(top, F(0.0), w_isinf(top));");
-    pass("all", adding(), [](const std::string& x) { return "w_exp(" + x + " - level)"; });
+    pass("all", adding(), [](const std::string& x) { return cat("w_exp(", x, " - level)"); });
     w_.line("let head = select(w_log(all) + level, top, w_isinf(top));");
   }
 
@@ -82,7 +83,7 @@ class ReductionWriter {
     const auto size = [](const std::string& x) { return "abs(" + x + ")"; };
     pass("top", reduction(static_cast<std::uint32_t>(s::id<s::max>), Scalar::real), size);
     w_.line("let level = select(top, F(1.0), w_isinf(top) | (top == F(0.0)));");
-    pass("all", adding(), [](const std::string& x) { return "w_square(" + x + " / level)"; });
+    pass("all", adding(), [](const std::string& x) { return cat("w_square(", x, " / level)"); });
     w_.line("let head = select(w_sqrt(all) * level, top, w_isinf(top));");
   }
 
@@ -90,10 +91,10 @@ class ReductionWriter {
     const bool whole = g_.items[x_].type == Scalar::whole;
     const std::string sign = is<s::argmax>(head_) ? " > " : " < ", nan = whole ? "w_is_nan_i(" : "w_is_nan(";
     w_.line("var position = 0u;");
-    w_.line(std::string("var best = ") + (whole ? "I(0);" : "F(0.0);"));
-    w_.open("for (var r = 0u; r < " + number(length_) + "; r++) {");
+    w_.line(std::string("var best = "), (whole ? "I(0);" : "F(0.0);"));
+    w_.open("for (var r = 0u; r < ", number(length_), "; r++) {");
     const std::string x = element();
-    w_.line("if (r == 0u || (((" + x + sign + "best) | " + nan + x + ")) & !" + nan + "best))) { best = " + x +
+    w_.line("if (r == 0u || (((", x, sign, "best) | ", nan, x, ")) & !", nan, "best))) { best = ", x,
             "; position = r; }");
     w_.close();
     w_.line("let head = I(position);");
@@ -118,9 +119,9 @@ std::int64_t write_parts(Writer& w) {
   const Item& head = w.graph().items[i];
   const Reduction r = reduction(static_cast<std::uint32_t>(head.at[0]), head.type);
   const std::string parts = w.reads(i, false);
-  w.line("var acc_head = " + r.first + ";");
-  w.line("for (var r = lane; r < " + number(static_cast<std::int64_t>(head.number)) + "; r += 256u) {");
-  w.line("acc_head = " + r.of("acc_head", parts + "[r]") + ";");
+  w.line("var acc_head = ", r.first, ";");
+  w.line("for (var r = lane; r < ", number(static_cast<std::int64_t>(head.number)), "; r += 256u) {");
+  w.line("acc_head = ", r.of("acc_head", parts + "[r]"), ";");
   w.line("}");
   reduce_group(w, r, head.type, "head");
   w.open("if (lane == 0u) {");

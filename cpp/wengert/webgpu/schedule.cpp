@@ -213,8 +213,11 @@ class Scheduler {
     ItemId head = work.head;
     do {
       const std::size_t to = reach(work, from, head);
-      Piece piece{work.shape, head, {work.maps.begin() + static_cast<std::ptrdiff_t>(from),
-                                     work.maps.begin() + static_cast<std::ptrdiff_t>(to)}, {}};
+      Piece piece{
+          work.shape,
+          head,
+          {work.maps.begin() + static_cast<std::ptrdiff_t>(from), work.maps.begin() + static_cast<std::ptrdiff_t>(to)},
+          {}};
       for (const ItemId r : work.parts) {
         if (std::find(piece.maps.begin(), piece.maps.end(), at(r).in[0]) != piece.maps.end()) piece.parts.push_back(r);
       }
@@ -222,7 +225,8 @@ class Scheduler {
         return i == piece.head || std::find(piece.maps.begin(), piece.maps.end(), i) != piece.maps.end();
       };
       const auto leaves = [&](ItemId i) {
-        for (const ItemId u : users_[i]) at(i).stored |= at(u).form == Form::map && at(u).owner == Item::none && !inside(u);
+        for (const ItemId u : users_[i])
+          at(i).stored |= at(u).form == Form::map && at(u).owner == Item::none && !inside(u);
       };
       if (to < work.maps.size() || from > 0) {
         for (const ItemId i : piece.maps) leaves(i);
@@ -243,7 +247,8 @@ class Scheduler {
     const auto enter = [&](ItemId i) {
       inside.insert(i);
       std::size_t later = 0;
-      for (const ItemId u : users_[i]) later += at(u).form == Form::map && direct(at(u), i) && at(u).group == at(i).group && at(u).owner == Item::none;
+      for (const ItemId u : users_[i])
+        later += at(u).form == Form::map && direct(at(u), i) && at(u).group == at(i).group && at(u).owner == Item::none;
       pending[i] = at(i).stored ? SIZE_MAX / 2 : later;
       open += pending[i] > 0;
     };

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <cstdio>
 
-#include "wengert/rule/table.hpp"
-
 namespace wengert::webgpu {
 namespace {
 
@@ -14,14 +12,31 @@ constexpr char operand_a = 1, operand_b = 2, suffix = 3, number_from = 4, number
 
 Text between(const Text& a, const char* sign, const Text& b) { return Text("(" + a.code + sign + b.code + ")", 0); }
 
-std::array<std::string, rule::op_count> make() {
-  std::array<std::string, rule::op_count> all;
+struct Entry {
+  std::string_view name;
+  bool asks;
+  std::string formula;
+};
+std::array<Entry, static_cast<std::size_t>(Op::count)> make() {
+  std::array<Entry, static_cast<std::size_t>(Op::count)> all;
   const Text a(std::string(1, operand_a), 0), b(std::string(1, operand_b), 0);
-  rule::each_rule([&]<class R>() { all[static_cast<std::size_t>(R::op)] = R::value(a, b).code; });
+  rule::each_rule([&]<class R>() {
+    all[static_cast<std::size_t>(R::op)] = {R::name, R::types == rule::compare, R::value(a, b).code};
+  });
   return all;
+}
+const Entry& entry(Op op) {
+  static const auto table = make();
+  return table[static_cast<std::size_t>(op)];
 }
 
 }  // namespace
+
+std::string joined(const std::string_view* parts, std::size_t count) {
+  std::string all;
+  for (std::size_t k = 0; k < count; ++k) all += parts[k];
+  return all;
+}
 
 Text::Text(double number) {
   char digits[40];
@@ -49,9 +64,7 @@ Text operator||(const Text& a, const Text& b) { return between(a, " | ", b); }
 Text select(const Text& c, const Text& a, const Text& b) {
   return Text("select(" + b.code + ", " + a.code + ", " + c.code + ")", 0);
 }
-Text called(const char* name, const Text& a) {
-  return Text(std::string("w_") + name + suffix + "(" + a.code + ")", 0);
-}
+Text called(const char* name, const Text& a) { return Text(std::string("w_") + name + suffix + "(" + a.code + ")", 0); }
 Text called(const char* name, const Text& a, const Text& b) {
   return Text(std::string("w_") + name + suffix + "(" + a.code + ", " + b.code + ")", 0);
 }
@@ -88,10 +101,12 @@ std::string literal(double number, Scalar of) {
   return digits;
 }
 
+std::string_view name_of(Op op) { return entry(op).name; }
+bool asks(Op op) { return entry(op).asks; }
+
 std::string formula(Op op, Scalar of, std::string_view a, std::string_view b) {
-  static const auto texts = make();
   std::string all;
-  const std::string& text = texts[static_cast<std::size_t>(op)];
+  const std::string& text = entry(op).formula;
   for (std::size_t i = 0; i < text.size(); ++i) {
     switch (text[i]) {
       case operand_a: all += a; break;

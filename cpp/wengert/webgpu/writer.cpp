@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "wengert/rule/table.hpp"
 
 namespace wengert::webgpu {
 namespace {
@@ -50,22 +49,21 @@ Access access(const Shape& shape, const Elements& e) {
   return Access::together;
 }
 
-void Writer::open(const std::string& text) {
-  line(text);
+void Writer::enter() {
   lets_.push_back(lets_.back());
   values_.push_back(values_.back());
 }
-void Writer::close(const std::string& text) {
-  line(text);
+void Writer::close() {
+  line("}");
   lets_.pop_back();
   values_.pop_back();
 }
 
-std::string Writer::let(const std::string& expression) {
+std::string Writer::named(const std::string& expression) {
   const auto found = lets_.back().find(expression);
   if (found != lets_.back().end()) return found->second;
   const std::string name = "v" + std::to_string(names_++);
-  line("let " + name + " = " + expression + ";");
+  line("let ", name, " = ", expression, ";");
   return lets_.back()[expression] = name;
 }
 
@@ -97,8 +95,8 @@ std::string Writer::address(const Shape& shape, const Elements& e, const std::ve
         term(rest, axes[k].step);
         break;
       }
-      if (axes[k].step != 0) term(let(rest + " % " + number(axes[k].n)), axes[k].step);
-      rest = let(rest + " / " + number(axes[k].n));
+      if (axes[k].step != 0) term(let(rest, " % ", number(axes[k].n)), axes[k].step);
+      rest = let(rest, " / ", number(axes[k].n));
     }
   }
   const std::int64_t offset = whole ? e.offset / 4 : e.offset;
@@ -131,20 +129,20 @@ std::string Writer::load(ItemId i, const Elements& e) {
   if (width_ == 4 && access(shape_, e) == Access::together) {
     const std::string name = reads(e.base, true), where = address(shape_, e, counters_, 4);
     if (together_[e.base]) {
-      read = name + "[" + where + "]";
+      read = cat(name, "[", where, "]");
     } else {  // read as numbers elsewhere in this kernel
-      const std::string at = let("(" + where + ") * 4u");
-      read = letter + name + "[" + at + "], " + name + "[" + at + " + 1u], " + name + "[" + at + " + 2u], " + name +
-             "[" + at + " + 3u])";
+      const std::string at = let("(", where, ") * 4u");
+      read = cat(letter, name, "[", at, "], ", name, "[", at, " + 1u], ", name, "[", at, " + 2u], ", name, "[", at,
+                 " + 3u])");
     }
   } else {
     const std::string name = reads(e.base, false);
     const std::string where = address(shape_, e, counters_, 1);
     if (together_[e.base]) {
       const std::string at = let(where);
-      read = name + "[" + at + " >> 2u][" + at + " & 3u]";
+      read = cat(name, "[", at, " >> 2u][", at, " & 3u]");
     } else {
-      read = name + "[" + where + "]";
+      read = cat(name, "[", where, "]");
     }
     if (width_ == 4) read = letter + read + ")";
   }
@@ -168,7 +166,7 @@ std::string Writer::converted(const std::string& value, Scalar from, Scalar to) 
   const std::string type = to == Scalar::real ? "F" : "I";
   if (to == Scalar::truth) return "(" + value + " != " + (from == Scalar::real ? "F(0.0)" : "I(0)") + ")";
   if (from == Scalar::truth) return "select(" + type + "(0), " + type + "(1), " + value + ")";
-  return type + "(" + value + ")";
+  return cat(type, "(", value, ")");
 }
 
 std::string Writer::map_value(const Item& x) {
@@ -179,19 +177,19 @@ std::string Writer::map_value(const Item& x) {
   if (x.code == map_copy) return converted(in[0], from, x.type);
   if (x.code == map_select) return "select(" + in[2] + ", " + in[1] + ", " + in[0] + ")";
   if (x.code == map_clip) {
-    made = (x.type == Scalar::whole ? "w_clip_i(" : "w_clip(") + in[0] + ", " + in[1] + ", " + in[2] + ")";
+    made = cat(x.type == Scalar::whole ? "w_clip_i(" : "w_clip(", in[0], ", ", in[1], ", ", in[2], ")");
   } else {
-    const rule::Primitive& p = rule::primitive(static_cast<Op>(x.code));
+    const auto op = static_cast<Op>(x.code);
     // The rules are of numbers: a truth value is 0 or 1.
     const Scalar of = from == Scalar::truth ? Scalar::real : from;
     for (std::string& operand : in) operand = converted(operand, from, of);
-    made = formula(p.op, of, in[0], in.size() > 1 ? in[1] : "");
-    if (x.type == Scalar::truth && p.types != rule::compare) made = converted(made, of, Scalar::truth);
+    made = formula(op, of, in[0], in.size() > 1 ? in[1] : "");
+    if (x.type == Scalar::truth && !asks(op)) made = converted(made, of, Scalar::truth);
   }
   const std::string missing = prelude_.missing_in(made);
   if (!missing.empty()) {
     const bool clip = x.code == map_clip;
-    const std::string name(clip ? "clip" : rule::primitive(static_cast<Op>(x.code)).name);
+    const std::string name(clip ? "clip" : name_of(static_cast<Op>(x.code)));
     g_.refuse(x.node, name + ": no kernel for this primitive yet");
   }
   return made;
@@ -199,7 +197,7 @@ std::string Writer::map_value(const Item& x) {
 
 void Writer::store(ItemId i, const std::string& index, const std::string& value) {
   const bool truth = g_.items[i].type == Scalar::truth;
-  line(writes(i) + "[" + index + "] = " + (truth ? "select(U(0u), U(1u), " + value + ")" : value) + ";");
+  line(writes(i), "[", index, "] = ", (truth ? "select(U(0u), U(1u), " + value + ")" : value), ";");
 }
 
 void Writer::finish(const std::string& index) {
@@ -221,18 +219,18 @@ std::string Writer::text() const {
   alias("B", "bool");
   std::size_t binding = 0;
   for (std::size_t k = 0; k < read_items.size(); ++k) {
-    all += "@group(0) @binding(" + std::to_string(binding++) + ") var<storage, read> r" + std::to_string(k) +
-           ": array<" + stored_type(g_.items[read_items[k]].type, together_.at(read_items[k])) + ">;\n";
+    all += cat("@group(0) @binding(", std::to_string(binding++), ") var<storage, read> r", std::to_string(k),
+               ": array<", stored_type(g_.items[read_items[k]].type, together_.at(read_items[k])), ">;\n");
   }
   for (std::size_t k = 0; k < written_items.size(); ++k) {
     const auto& [item, parts] = written_items[k];
-    all += "@group(0) @binding(" + std::to_string(binding++) + ") var<storage, read_write> s" + std::to_string(k) +
-           ": array<" + stored_type(g_.items[item].type, width_ == 4 && !parts) + ">;\n";
+    all += cat("@group(0) @binding(", std::to_string(binding++), ") var<storage, read_write> s", std::to_string(k),
+               ": array<", stored_type(g_.items[item].type, width_ == 4 && !parts), ">;\n");
   }
-  return all + shared_ + prelude_.needed_by(shared_ + body_) +
-         "@compute @workgroup_size(256)\nfn main(@builtin(workgroup_id) group: vec3<u32>, "
-         "@builtin(local_invocation_index) lane: u32) {\n" +
-         body_ + "}\n";
+  return cat(all, shared_, prelude_.needed_by(shared_ + body_),
+             "@compute @workgroup_size(256)\nfn main(@builtin(workgroup_id) group: vec3<u32>, "
+             "@builtin(local_invocation_index) lane: u32) {\n",
+             body_, "}\n");
 }
 
 }  // namespace wengert::webgpu

@@ -23,11 +23,23 @@ class Writer {
   Writer(const Graph& g, const Prelude& prelude, const Piece& piece, int width)
       : g_(g), prelude_(prelude), piece_(piece), width_(width) {}
 
-  void line(const std::string& text) { body_ += text + "\n"; }
-  void open(const std::string& text);
-  void close(const std::string& text = "}");
+  template <class... Part>
+  [[gnu::always_inline]] void line(const Part&... parts) {
+    const std::string_view all[] = {parts..., "\n"};
+    body_ += joined(all, sizeof...(parts) + 1);
+  }
+  /// The same, and a block begins, with names of its own.
+  template <class... Part>
+  [[gnu::always_inline]] void open(const Part&... parts) {
+    line(parts...);
+    enter();
+  }
+  void close();
   /// A name for an expression; the same one for the same text.
-  std::string let(const std::string& expression);
+  template <class... Part>
+  [[gnu::always_inline]] std::string let(const Part&... parts) {
+    return named(cat(parts...));
+  }
   /// Elements of arrays are read where these counters are.
   void at(Shape shape, std::vector<Counter> counters);
   void at_all(const Shape& shape, const std::string& name);
@@ -47,7 +59,10 @@ class Writer {
 
   std::string reads(ItemId base, bool together);
   std::string writes(ItemId i, bool parts = false);
-  void shared(const std::string& declaration) { shared_ += declaration + "\n"; }
+  template <class... Part>
+  [[gnu::always_inline]] void shared(const Part&... parts) {
+    shared_ += cat(parts..., "\n");
+  }
   std::string text() const;
 
   /// Items that are read, and that are written (`parts`: what a reduction begins with), in the order of their bindings.
@@ -59,9 +74,10 @@ class Writer {
   bool is_here(ItemId i) const;
 
  private:
+  void enter();
+  std::string named(const std::string& expression);
   std::string map_value(const Item& x);
   std::string converted(const std::string& value, Scalar from, Scalar to) const;
-  std::string coordinate(const std::string& rest, std::int64_t n, bool first);
 
   const Graph& g_;
   const Prelude& prelude_;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from wengert import _core
+from wengert.errors import DeviceLimitError, DeviceUnsupportedError
 from wengert.webgpu._array import DeviceArray, buffer_bytes, stored
 from wengert.webgpu._device import Device
 from wengert.webgpu._pool import Lease
@@ -25,6 +27,22 @@ MOST_BINDINGS_KEPT = 16  # sets of bind groups, by the buffers of a call
 def prelude() -> str:
     """The functions that kernels may call."""
     return (Path(__file__).parent / "math.wgsl").read_text(encoding="utf-8")
+
+
+def lowered(program: Any) -> dict[str, Any]:
+    """The plan of a program: plain data.
+
+    raises : DeviceUnsupportedError, DeviceLimitError: with the primitive and the line it comes from
+    """
+    from wengert import _webgpu
+
+    plan: dict[str, Any] = json.loads(_webgpu.plan(_core.program_source(program), prelude()))
+    if "error" in plan:
+        line = _core.program_line(program, plan["node"])
+        raise (DeviceLimitError if plan["limit"] else DeviceUnsupportedError)(
+            plan["error"] + (f"\n  at {line}" if line else "")
+        )
+    return plan
 
 
 @dataclass
@@ -53,12 +71,10 @@ class Execution:
 
     def __init__(self, device: Device, program: Any) -> None:
         self.device = device
-        plan = _core.webgpu_plan(program, prelude())
-        self.plan = plan
+        plan = self.plan = lowered(program)
         self._buffers = plan["buffers"]
         self._outputs = plan["outputs"]
-        _, results = _core.program_types(program)
-        self._results = [(tuple(shape), np.dtype(kind)) for kind, shape in results]
+        self._results = [(tuple(shape), np.dtype(kind)) for kind, shape in _core.program_results(program)]
         before = device.pool.allocations
         with device.work():
             self._steps = [
@@ -70,7 +86,7 @@ class Execution:
             for k, (role, _, _, size, number) in enumerate(self._buffers):
                 if role == "constant":
                     self._own[k] = device.pool.take(size)
-                    device.upload(self._own[k].buffer, stored(_core.webgpu_constant(program, number)))  # type: ignore[union-attr]
+                    device.upload(self._own[k].buffer, stored(_core.program_constant(program, number)))  # type: ignore[union-attr]
                 elif role == "temporary":
                     self._own[k] = self._slots[number]
                 elif role == "output":
