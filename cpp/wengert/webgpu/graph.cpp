@@ -9,16 +9,27 @@ void Graph::refuse(std::size_t node, const std::string& what) const { throw Refu
 
 Scalar scalar_of(const Graph& g, Dtype d, std::size_t node) {
   switch (d) {
-    case Dtype::float32: return Scalar::real;
+    case Dtype::float32:
+    // Numbers written out are float64 until they meet an array: formulas of derivatives select among them.
+    case Dtype::float64: return Scalar::real;
     case Dtype::int32:
     case Dtype::int64: return Scalar::whole;
     case Dtype::boolean: return Scalar::truth;
     default: break;
   }
-  const bool wide = d == Dtype::float64;
-  g.refuse(node, "element type: kernels compute in float32, int32 and bool: given " + std::string(text(d)) +
-                     (wide ? "; give arrays, and constants that the function closes over, as float32" : ""));
+  g.refuse(node, "element type: kernels compute in float32, int32 and bool: given " + std::string(text(d)));
 }
+
+namespace {
+
+/// What comes from outside, and what goes there, is not narrowed without a word.
+void require_narrow(const Graph& g, std::size_t node, const char* what) {
+  if (g.p.type(node).dtype != Dtype::float64) return;
+  g.refuse(node, cat("element type: ", what, " of float64, where kernels compute in float32: give arrays, and constants "
+                     "that the function closes over, as float32"));
+}
+
+}  // namespace
 
 ItemId add(Graph& g, Item item) {
   g.items.push_back(std::move(item));
@@ -109,6 +120,7 @@ class Reader {
   Item item(Form form) const { return Item{.form = form, .type = type(), .shape = shape(), .node = node_}; }
 
   ItemId source(std::size_t input, std::size_t constant) {
+    require_narrow(g_, node_, input ? "an argument" : "a constant");
     const ItemId id = add(g_, item(Form::source));
     g_.source_input.resize(id + 1, 0);
     g_.source_constant.resize(id + 1, 0);
@@ -260,6 +272,7 @@ Graph make_graph(const Source& p) {
   g.source_constant.resize(g.items.size(), 0);
   for (const std::int64_t node : p.outputs) {
     ItemId out = g.of_node[static_cast<std::size_t>(node)];
+    require_narrow(g, static_cast<std::size_t>(node), "a result");
     const Item& x = g.items[out];
     const Elements e = elements(g, out);
     const bool whole = is_row_major(x.shape, e) && g.count(e.base) == g.count(out);

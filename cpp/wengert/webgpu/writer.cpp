@@ -118,8 +118,9 @@ std::string Writer::reads(ItemId base, bool together) {
   return "r" + std::to_string(found - read_items.begin());
 }
 std::string Writer::writes(ItemId i, bool parts) {
-  written_items.emplace_back(i, parts);
-  return "s" + std::to_string(written_items.size() - 1);
+  auto found = std::find(written_items.begin(), written_items.end(), std::pair(i, parts));
+  if (found == written_items.end()) found = written_items.insert(found, {i, parts});
+  return "s" + std::to_string(found - written_items.begin());
 }
 
 std::string Writer::load(ItemId i, const Elements& e) {
