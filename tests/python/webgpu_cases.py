@@ -57,9 +57,10 @@ def pulled(f: Callable[..., Any]) -> Callable[..., Any]:
 def ulps(found: npt.NDArray[Any], exact: npt.NDArray[Any]) -> float:
     """The largest error in units of the last digit of float32; equal infinities and NaNs count as 0."""
     exact = np.asarray(exact, np.float64)
-    narrow = exact.astype(np.float32)
+    with np.errstate(over="ignore"):
+        narrow = exact.astype(np.float32)
     same = (np.isnan(found) & np.isnan(narrow)) | (found == narrow)
-    unit = np.maximum(np.spacing(np.abs(narrow)).astype(np.float64), FLOAT.smallest_normal * FLOAT.eps)
+    unit = np.maximum(np.nan_to_num(np.spacing(np.abs(narrow)).astype(np.float64)), FLOAT.smallest_normal * FLOAT.eps)
     with np.errstate(invalid="ignore"):
         error = np.where(same, 0.0, np.abs(found.astype(np.float64) - exact) / unit)
     return float(np.max(np.where(np.isnan(error), np.inf, error), initial=0.0))

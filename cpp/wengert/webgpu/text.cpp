@@ -43,7 +43,7 @@ Text::Text(double number) {
   std::snprintf(digits, sizeof digits, "%.17g", number);
   code = std::string(1, number_from) + digits + number_to;
 }
-Text operator-(const Text& a) { return Text("(-" + a.code + ")", 0); }
+Text operator-(const Text& a) { return called("minus", a); }
 Text operator+(const Text& a, const Text& b) { return between(a, " + ", b); }
 // What differs from itself is found by its bits: compilers may think that there are no NaNs.
 Text operator-(const Text& a, const Text& b) {
@@ -58,7 +58,10 @@ Text operator>=(const Text& a, const Text& b) { return between(a, " >= ", b); }
 Text operator==(const Text& a, const Text& b) {
   return a.code == b.code ? called("is_number", a) : between(a, " == ", b);
 }
-Text operator!=(const Text& a, const Text& b) { return a.code == b.code ? called("is_nan", a) : between(a, " != ", b); }
+// Of two numbers one of which is a NaN, compilers of shaders have been seen to find that they are not unequal.
+Text operator!=(const Text& a, const Text& b) {
+  return a.code == b.code ? called("is_nan", a) : Text(cat("(!", (a == b).code, ")"), 0);
+}
 Text operator&&(const Text& a, const Text& b) { return between(a, " & ", b); }
 Text operator||(const Text& a, const Text& b) { return between(a, " | ", b); }
 Text select(const Text& c, const Text& a, const Text& b) {

@@ -165,7 +165,7 @@ std::string Writer::value(ItemId i) {
 std::string Writer::converted(const std::string& value, Scalar from, Scalar to) const {
   if (from == to) return value;
   const std::string type = to == Scalar::real ? "F" : "I";
-  if (to == Scalar::truth) return "(" + value + " != " + (from == Scalar::real ? "F(0.0)" : "I(0)") + ")";
+  if (to == Scalar::truth) return cat("(!(", value, " == ", from == Scalar::real ? "F(0.0)" : "I(0)", "))");
   if (from == Scalar::truth) return "select(" + type + "(0), " + type + "(1), " + value + ")";
   return cat(type, "(", value, ")");
 }

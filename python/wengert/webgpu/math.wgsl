@@ -40,6 +40,11 @@ fn w_self_difference(x: F) -> F { return select(F(w_nan()), F(0.0), w_size_bits(
 
 fn w_self_difference_i(x: I) -> I { return I(0); }
 
+// -x, of zeros too.
+fn w_minus(x: F) -> F { return bitcast<F>(bitcast<U>(x) ^ U(0x80000000u)); }
+
+fn w_minus_i(x: I) -> I { return -x; }
+
 // x with the sign of s.
 fn w_signed(x: F, s: F) -> F { return bitcast<F>(w_size_bits(x) | w_sign_bit(s)); }
 
@@ -73,7 +78,7 @@ fn w_absolute(x: F) -> F { return bitcast<F>(w_size_bits(x)); }
 fn w_absolute_i(x: I) -> I { return abs(x); }
 
 fn w_sign(x: F) -> F {
-  return select(select(select(x, F(-1.0), x < F(0.0)), F(1.0), x > F(0.0)), x, w_isnan(x));
+  return select(select(select(F(0.0), F(-1.0), x < F(0.0)), F(1.0), x > F(0.0)), x, w_isnan(x));
 }
 
 fn w_sign_i(x: I) -> I { return sign(x); }
@@ -425,15 +430,16 @@ fn w_arctanh(x: F) -> F {
 
 fn w_cbrt(x: F) -> F {
   let a = w_absolute(x);
-  let n = w_normal(a);
-  let t0 = bitcast<F>(bitcast<U>(n) / U(3u) + U(709921077u));
+  let small = a < F(1e-20);
+  let large = a > F(1e20);
+  let n = a * select(select(F(1.0), F(4.72236648e21), small), F(2.11758237e-22), large);
+  let t0 = bitcast<F>(bitcast<U>(n) / U(3u) + U(709958130u));
   let t1 = t0 - (t0 * t0 * t0 - n) * t0 / (2.0 * t0 * t0 * t0 + n);
   let t = w_head(t1 - (t1 * t1 * t1 - n) * t1 / (2.0 * t1 * t1 * t1 + n));
   // The last step from a number whose square is exact.
   let r = n / (t * t);
-  let y = t + t * (r - t) / (2.0 * t + r);
-  let back = select(y, y * 0.00492156660115184840, w_size_bits(a) < U(0x00800000u));
-  return select(w_signed(back, x), x, (x == F(0.0)) | (w_size_bits(x) >= U(0x7f800000u)));
+  let y = (t + t * (r - t) / (2.0 * t + r)) * select(select(F(1.0), F(5.96046448e-8), small), F(16777216.0), large);
+  return select(w_signed(y, x), x, (x == F(0.0)) | (w_size_bits(x) >= U(0x7f800000u)));
 }
 
 // |a|^b: the logarithm in two parts, so that its error, b times, stays below the last digit.
@@ -451,7 +457,7 @@ fn w_power_of_size(a: F, b: F) -> F {
   let z = s * s;
   let low = 2.0 * s2 + s * z * (0.666666667 + z * (0.4 + z * (0.285714286 + z * (0.222222222 + z * 0.181818182))));
   let whole = e * 0.693359375;
-  let high = w_head(whole + 2.0 * s1);
+  let high = w_head(whole + (2.0 * s1 + low));
   let rest = ((whole - high) + 2.0 * s1) + (low - e * 2.12194440e-4);
   let held = clamp(b, F(-1e30), F(1e30));
   let b1 = w_head(held);
@@ -527,8 +533,8 @@ fn w_erfc(x: F) -> F {
 }
 
 fn w_ndtr(x: F) -> F {
-  let t = 0.707106781 * w_absolute(x);
-  let y = 0.5 * w_exp_square(F(-0.5), min(w_absolute(x), F(15.0))) * w_erfcx_right(t);
+  let a = min(w_absolute(x), F(15.0));
+  let y = 0.5 * w_exp_square(F(-0.5), a) * w_erfcx_right(0.707106781 * a);
   let near = 0.5 + 0.5 * w_erf(0.707106781 * x);
   return select(select(select(1.0 - y, y, x < F(0.0)), near, w_absolute(x) < F(0.6)), x, w_isnan(x));
 }
