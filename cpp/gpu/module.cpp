@@ -26,7 +26,8 @@ PyObject* plan(PyObject*, PyObject* args) {
   return PyUnicode_FromStringAndSize(found.data(), static_cast<Py_ssize_t>(found.size()));
 }
 
-PyMethodDef functions[] = {{"plan", plan, METH_VARARGS, "The plan of a program, as JSON."}, {nullptr, nullptr, 0, nullptr}};
+PyMethodDef functions[] = {{"plan", plan, METH_VARARGS, "The plan of a program, as JSON."},
+                           {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef_Slot slots[] = {
 #ifdef Py_mod_gil
@@ -35,8 +36,15 @@ PyModuleDef_Slot slots[] = {
     {0, nullptr},
 };
 
-PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "_webgpu", "Programs to plans for graphics processors.", 0, functions, slots, nullptr, nullptr, nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "_webgpu",
+                          "Programs to plans for graphics processors.",
+                          0,
+                          functions,
+                          slots,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 

@@ -74,7 +74,7 @@ def asarray(
     if device == "webgpu":
         from wengert.webgpu import asarray as on_device
 
-        return on_device(x, dtype)
+        return on_device(x, dtype)  # type: ignore[return-value]  # what only device="webgpu" gives
     y = x if isinstance(x, Array) else _core.asarray(x)
     if dtype is not None:
         if type(x) in (int, list, tuple):

@@ -327,7 +327,7 @@ def compile(f: Function, guards: str = "retrace", device: str = "cpu") -> Any:
               the signature, as are shapes and element types: one program each
     guards  : where the values that Python code branched on are others now, "retrace" records another program and keeps
               it, "raise" raises
-    device  : "cpu"; or "webgpu": a wengert.webgpu.DeviceFunction, which runs on a graphics processor (see docs/webgpu.md)
+    device  : "cpu"; or "webgpu": a wengert.webgpu.DeviceFunction, on a graphics processor (docs/webgpu.md)
     returns : function with f's arguments and results; composes with every transform. `.stats()` counts
     raises  : GuardError, with guards="raise"; TracedValueError where f asks a recorded array for plain floats; what f
               raises

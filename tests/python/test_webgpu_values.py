@@ -1,4 +1,4 @@
-"""The device's mathematics: its error in the last digit, and what it does at zeros, infinities, NaNs and the smallest numbers."""
+"""The device's mathematics: its error in the last digit, and what it does at zeros, infinities, NaNs, tiny numbers."""
 
 from __future__ import annotations
 
@@ -100,7 +100,9 @@ def test_angles_and_lengths():
         assert ulps(on_device(getattr(elementwise, name), a, b), exact) <= 4
 
 
-EDGES = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3e38, -3e38, 88.0, -120.0], np.float32)
+EDGES = np.array(
+    [0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3e38, -3e38, 88.0, -120.0], np.float32
+)
 UNARY = [p.name for p in wg.testing.primitives() if p.elementwise and p.arity == 1 and p.name in {
     *RANGES, "negative", "positive", "square", "reciprocal", "absolute", "sign", "floor", "ceil", "trunc", "rint",
     "isnan", "isinf", "isfinite", "relu",
@@ -117,7 +119,9 @@ def test_zeros_infinities_and_nans_are_the_processors(name):
         return
     with np.errstate(over="ignore"):
         narrow = exact.astype(np.float32)
-    assert ulps(found, exact) <= 4, dict(zip(x.tolist(), zip(found.tolist(), narrow.tolist(), strict=True), strict=True))
+    assert ulps(found, exact) <= 4, dict(
+        zip(x.tolist(), zip(found.tolist(), narrow.tolist(), strict=True), strict=True)
+    )
     where = ~np.isnan(narrow) & (narrow != 0)
     assert (np.signbit(found) == np.signbit(narrow))[where].all()
     if name not in {"softplus", "log1p", "relu", "erfc", "sign"}:
@@ -164,7 +168,9 @@ def test_where_takes_one_side_only_and_so_does_its_adjoint():
 def test_a_maximum_passes_nans_on_and_finds_infinities():
     x = np.full((4, 70), -np.inf, np.float32)
     x[1, 3], x[2, 69], x[3] = np.nan, 5, -3e38
-    np.testing.assert_array_equal(on_device(lambda x: np.max(x, axis=1), x), np.array([-np.inf, np.nan, 5, -3e38], np.float32))
+    np.testing.assert_array_equal(
+        on_device(lambda x: np.max(x, axis=1), x), np.array([-np.inf, np.nan, 5, -3e38], np.float32)
+    )
     np.testing.assert_array_equal(on_device(np.max, x), np.nan)
 
 

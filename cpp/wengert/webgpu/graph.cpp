@@ -25,7 +25,8 @@ namespace {
 /// What comes from outside, and what goes there, is not narrowed without a word.
 void require_narrow(const Graph& g, std::size_t node, const char* what) {
   if (g.p.type(node).dtype != Dtype::float64) return;
-  g.refuse(node, cat("element type: ", what, " of float64, where kernels compute in float32: give arrays, and constants "
+  g.refuse(node, cat("element type: ", what,
+                     " of float64, where kernels compute in float32: give arrays, and constants "
                      "that the function closes over, as float32"));
 }
 
@@ -264,7 +265,11 @@ class Reader {
 }  // namespace
 
 Graph make_graph(const Source& p) {
-  Graph g{.p = p, .items = {}, .of_node = std::vector<ItemId>(p.nodes.size()), .outputs = {}, .source_input = {},
+  Graph g{.p = p,
+          .items = {},
+          .of_node = std::vector<ItemId>(p.nodes.size()),
+          .outputs = {},
+          .source_input = {},
           .source_constant = {}};
   Reader reader(g);
   for (std::size_t i = 0; i < p.nodes.size(); ++i) reader.read(i);
@@ -278,7 +283,8 @@ Graph make_graph(const Source& p) {
     const bool whole = is_row_major(x.shape, e) && g.count(e.base) == g.count(out);
     const Form base = x.form == Form::literal ? Form::literal : g.items[e.base].form;
     if (base == Form::literal || base == Form::source || !whole) {
-      Item copy{.form = Form::map, .type = x.type, .shape = x.shape, .in = {out}, .node = static_cast<std::size_t>(node)};
+      Item copy{
+          .form = Form::map, .type = x.type, .shape = x.shape, .in = {out}, .node = static_cast<std::size_t>(node)};
       copy.code = map_copy;
       out = add(g, std::move(copy));
     } else {

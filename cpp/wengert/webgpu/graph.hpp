@@ -14,7 +14,8 @@ enum class Form : std::uint8_t {
 using ItemId = std::uint32_t;
 
 /// What a map does beside the primitives of the rule table.
-inline constexpr std::uint32_t map_select = static_cast<std::uint32_t>(Op::count), map_clip = map_select + 1, map_copy = map_select + 2;
+inline constexpr std::uint32_t map_select = static_cast<std::uint32_t>(Op::count), map_clip = map_select + 1,
+                               map_copy = map_select + 2;
 /// A reduction of what another kernel reduced in parts.
 inline constexpr std::uint32_t head_parts = 1u << 16;
 

@@ -49,8 +49,8 @@ std::string planned_json(const Source& p, const std::string& prelude) {
                ",\"slots\":", listed(plan.slots, [](std::int64_t n) { return std::to_string(n); }),
                ",\"most_live\":", std::to_string(plan.most_live), "}");
   } catch (const Refusal& e) {
-    return cat("{\"error\":", quoted(e.what()), ",\"node\":", std::to_string(e.node), ",\"limit\":",
-               e.limit ? "true" : "false", "}");
+    return cat("{\"error\":", quoted(e.what()), ",\"node\":", std::to_string(e.node),
+               ",\"limit\":", e.limit ? "true" : "false", "}");
   }
 }
 

@@ -37,8 +37,9 @@ class Lowering {
     }
     if (buffer_bytes(b.elements) > most_bytes) {
       throw Refusal("webgpu: an array is larger than a binding may be: it takes " +
-                         std::to_string(buffer_bytes(b.elements)) + " bytes of at most " + std::to_string(most_bytes) +
-                         ", its shape is " + text(x.shape), x.node, true);
+                        std::to_string(buffer_bytes(b.elements)) + " bytes of at most " + std::to_string(most_bytes) +
+                        ", its shape is " + text(x.shape),
+                    x.node, true);
     }
     plan_.buffers.push_back(b);
     return found->second;
@@ -65,7 +66,8 @@ class Lowering {
     for (const auto& [i, parts] : k.writes) s.writes.push_back(buffer(i, parts));
     if (s.reads.size() + s.writes.size() > static_cast<std::size_t>(most_bindings)) {
       throw Refusal("webgpu: a kernel needs " + std::to_string(s.reads.size() + s.writes.size()) +
-                         " buffers of at most " + std::to_string(most_bindings), s.node, true);
+                        " buffers of at most " + std::to_string(most_bindings),
+                    s.node, true);
     }
     plan_.steps.push_back(std::move(s));
   }

@@ -12,7 +12,8 @@ namespace wengert::webgpu {
 /// What cannot be lowered: the operation, what is the matter, and the node of the program that it is.
 struct Refusal : Error {
   std::size_t node;
-  bool limit;  // more than the portable profile allows; else a primitive, an element type, a construction without a kernel
+  bool
+      limit;  // more than the portable profile allows; else a primitive, an element type, a construction without a kernel
   Refusal(const std::string& what, std::size_t at, bool beyond) : Error(what), node(at), limit(beyond) {}
 };
 

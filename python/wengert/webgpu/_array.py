@@ -132,7 +132,9 @@ def asarray(x: Any, dtype: Any = None) -> DeviceArray:
             return x
         raise DeviceUnsupportedError(f"asarray: another element type on the device: it is {x.dtype}, asked for {dtype}")
     if isinstance(x, Array) and (x.recorded or x._lanes):
-        raise DeviceUnsupportedError("asarray: a recorded array cannot leave its recording: compile the function for the device")
+        raise DeviceUnsupportedError(
+            "asarray: a recorded array cannot leave its recording: compile the function for the device"
+        )
     here = np.asarray(x) if dtype is None else np.asarray(x).astype(dtype)
     if type(x) is float:
         here = here.astype(np.float32)

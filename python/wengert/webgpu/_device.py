@@ -15,7 +15,7 @@ from wengert.webgpu._pool import Pool
 
 __all__ = ["Device", "current", "devices", "set_memory_budget"]
 
-# What every implementation grants. Without this a device has its adapter's limits, and kernels that run here fail elsewhere.
+# What every implementation grants. Without this a device has its adapter's limits: what runs here would fail elsewhere.
 PROFILE = {
     "max-storage-buffers-per-shader-stage": 8,
     "max-storage-buffer-binding-size": 128 << 20,
@@ -46,7 +46,7 @@ def _wgpu() -> Any:
 
 
 def _adapters() -> list[Any]:
-    """Adapters that may be used, the best ones first. OpenGL computes otherwise in places, and is used only when asked."""
+    """Adapters that may be used, the best ones first; those of OpenGL, which computes otherwise, when asked."""
     found = _wgpu().gpu.enumerate_adapters_sync()
     if os.environ.get("WENGERT_WEBGPU_OPENGL") != "1":
         found = [a for a in found if a.info["backend_type"] != "OpenGL"]
@@ -70,8 +70,8 @@ def _chosen() -> Any:
 def devices() -> list[dict[str, Any]]:
     """The places where programs can run.
 
-    returns : for each a dict: device ("cpu" or "webgpu"), name, kind ("processor", "graphics" or "software": WebGPU carried out
-              by the processor), backend. The webgpu that is used is the first one, or the one that
+    returns : for each a dict: device ("cpu" or "webgpu"), name, kind ("processor", "graphics" or "software": WebGPU
+              carried out by the processor), backend. The webgpu that is used is the first one, or the one that
               WENGERT_WEBGPU_ADAPTER names a part of. Without the package wgpu, the processor alone
     cost    : asks the drivers: up to a second
 
@@ -85,7 +85,9 @@ def devices() -> list[dict[str, Any]]:
         return all_of_them
     for a in adapters:
         kind = "software" if a.info["adapter_type"] == "CPU" else "graphics"
-        all_of_them.append({"device": "webgpu", "name": a.info["device"], "kind": kind, "backend": a.info["backend_type"]})
+        all_of_them.append(
+            {"device": "webgpu", "name": a.info["device"], "kind": kind, "backend": a.info["backend_type"]}
+        )
     return all_of_them
 
 
@@ -160,9 +162,12 @@ class Device:
             kinds = ["read-only-storage"] * reads + ["storage"] * writes
             entries = [{"binding": k, "visibility": 4, "buffer": {"type": kind}} for k, kind in enumerate(kinds)]
             layout = self.device.create_bind_group_layout(entries=entries)
-            found = layout, self.device.create_compute_pipeline(
-                layout=self.device.create_pipeline_layout(bind_group_layouts=[layout]),
-                compute={"module": self.device.create_shader_module(code=text), "entry_point": "main"},
+            found = (
+                layout,
+                self.device.create_compute_pipeline(
+                    layout=self.device.create_pipeline_layout(bind_group_layouts=[layout]),
+                    compute={"module": self.device.create_shader_module(code=text), "entry_point": "main"},
+                ),
             )
             self._pipelines[key] = found
             if len(self._pipelines) > MOST_PIPELINES:
@@ -172,7 +177,7 @@ class Device:
         return found
 
     def submit(self, encoder: Any) -> None:
-        """Finishes what was encoded and hands it over at once: finish raises where a device is lost, submit ends the process."""
+        """Finishes and submits at once what was encoded: on a lost device finish raises, submit ends the process."""
         self.device.queue.submit([encoder.finish()])
         self._in_flight += 1
 

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import update_wrapper
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class _Ready:
 class DeviceFunction:
     """A function whose programs run on a device: what `compile(f, device="webgpu")` returns.
 
-    Arguments are arrays on the device or NumPy's, which are copied there in each call; results are arrays on the device.
+    Arguments are arrays on the device, or NumPy's, which are copied there in each call; results are on the device.
     """
 
     def __init__(self, f: Callable[..., Any]) -> None:
@@ -103,8 +104,8 @@ class DeviceFunction:
             recorded = None
         if recorded is None:
             raise DeviceUnsupportedError(
-                "compile: no program for a device: the function closes over arrays of a transform around it, or holds a "
-                "loop that is too long for one list of operations"
+                "compile: no program for a device: the function closes over arrays of a transform around it, or holds "
+                "a loop that is too long for one list of operations"
             )
         if recorded.outcomes:
             told = [line.strip() for line in str(recorded.program).splitlines() if line.strip().startswith("guard:")]
@@ -123,7 +124,7 @@ class DeviceFunction:
         """What the last call did.
 
         dispatches, submissions : kernels run; times that work was handed over
-        readbacks, bytes_down   : copies from the device, by the call itself (the first of a signature records, and needs numbers)
+        readbacks, bytes_down   : copies from the device, by the call itself: the first of a signature needs numbers
         allocations             : buffers made
         bytes_up                : of arguments that did not lie on the device
         temp_bytes              : between the kernels
@@ -137,7 +138,7 @@ class DeviceFunction:
 
 def _guarded_line(listing: str) -> str:
     lines = listing.splitlines()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if line.strip().startswith("guard:"):
             return "  at " + before.split("  ")[-1].strip()
     return ""

@@ -1,7 +1,8 @@
 """Memory of a device: buffers of exact sizes, used again, within a budget.
 
-A buffer goes back to the pool when the last who holds its lease lets go. Work is done in the order of submission, so it may
-be written again at once. Buffers are never destroyed by hand: a submission that names a destroyed one ends the process.
+A buffer goes back to the pool when the last who holds its lease lets go. Work is done in the order of submission, so it
+may be written again at once. Buffers are never destroyed by hand: a submission that names a destroyed one ends the
+process.
 """
 
 from __future__ import annotations
