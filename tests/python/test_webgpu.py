@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -167,6 +168,15 @@ def test_structural_primitives_and_compositions_agree(case):
 
 
 SIZES = [(1, 1, 1), (3, 5, 7), (8, 8, 8), (17, 33, 9), (16, 64, 12), (300, 20, 8), (1, 40, 4), (40, 3, 1)]
+
+
+def test_the_document_prints_what_it_says(capsys):
+    text = (Path(__file__).resolve().parents[2] / "docs" / "webgpu.md").read_text()
+    blocks = re.findall(r"^```py\n(.*?)^```\n```text\n(.*?)^```\n", text, re.MULTILINE | re.DOTALL)
+    assert blocks
+    for code, output in blocks:
+        exec(code, {"__name__": "document"})
+        assert capsys.readouterr().out == output
 
 
 @pytest.mark.parametrize(("m", "k", "n"), SIZES)
