@@ -322,6 +322,13 @@ def test_a_fused_loss_and_its_gradient_are_two_dispatches_in_one_submission():
     }
 
 
+def test_a_recorded_program_goes_to_a_device_as_it_is():
+    x = np.linspace(-1, 1, 50).astype(np.float32)
+    program = wg.record(loss, x)
+    assert program.to("cpu") is program
+    np.testing.assert_allclose(program.to("webgpu")(x).item(), program(x), rtol=1e-5, atol=1e-6)
+
+
 def test_an_elementwise_map_is_one_dispatch():
     f = wg.compile(lambda x, y: (np.tanh(x) * y, np.where(x > y, x, -y), x / (1 + y * y)), device="webgpu")
     f(np.ones((5, 3), np.float32), np.ones((5, 3), np.float32))

@@ -14,6 +14,8 @@ bool is(const Item& x) {
 
 class SingleWriter {
  public:
+  static constexpr std::int64_t most_looks = std::int64_t{1} << 33;
+
   explicit SingleWriter(Writer& w) : w_(w), g_(w.graph()), head_(g_.items[w.piece().head]) {}
 
   std::int64_t write() {
@@ -70,6 +72,12 @@ class SingleWriter {
   /// Each element looks for what is added to it, or written last: in a fixed order, the same bits each time.
   void scatter() {
     const Shape& positions = g_.items[head_.in[1]].shape;
+    const std::int64_t looks = element_count(positions) * std::max<std::int64_t>(element_count(head_.shape), 1);
+    if (looks > most_looks) {  // drivers end a kernel that runs for seconds, and the device with it
+      throw Refusal(cat("webgpu: scatter: ", std::to_string(looks), " looks of elements at positions, of at most ",
+                        std::to_string(most_looks)),
+                    head_.node, true);
+    }
     w_.line("head_var = ", element(head_.in[0], head_.shape, "o"), ";");
     w_.open("for (var j = 0u; j < ", number(element_count(positions)), "; j++) {");
     const std::string p = position(head_.in[1], "j", element_count(head_.shape));
