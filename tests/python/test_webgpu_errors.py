@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -109,6 +110,16 @@ def test_memory_goes_back_to_the_pool():
         a = wg.asarray(np.zeros(100_001, np.float32), device="webgpu")
     assert a.nbytes >= 400_004
     assert pool.held == held
+
+
+def test_arrays_in_a_cycle_that_the_collector_finds_leave_their_memory_whole():
+    size = 77_777  # nobody else's
+    cycle: list[Any] = [wg.asarray(np.zeros(size, np.float32), device="webgpu")]
+    cycle.append(cycle)
+    del cycle
+    gc.collect()
+    x = np.arange(size, dtype=np.float32)
+    np.testing.assert_array_equal(wg.asarray(x, device="webgpu").numpy(), x)
 
 
 def test_results_that_are_arguments_or_constants_are_arrays_of_their_own():

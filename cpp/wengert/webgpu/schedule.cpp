@@ -25,6 +25,7 @@ class Scheduler {
     for (const ItemId i : live_) place(i);
     find_users();
     inline_into_reductions();
+    for (std::size_t k = 0; k < groups_.size(); ++k) sink(k);
     mark_stored();
     return pieces();
   }
@@ -162,6 +163,31 @@ class Scheduler {
       const ItemId owner = at(i).owner;
       if (owner != Item::none && loads[owner].size() > 5) at(i).owner = Item::none;
     }
+  }
+
+  /// Where all that a group without a head leaves is needed by one later group of its shape, it is computed there.
+  void sink(std::size_t from) {
+    Piece& work = groups_[from].work;
+    if (work.head != Item::none || !work.parts.empty()) return;
+    int target = -1;
+    for (const ItemId i : work.maps) {
+      if (at(i).owner != Item::none) continue;
+      if (output_[i]) return;
+      for (const ItemId u : users_[i]) {
+        if (!direct(at(u), i) || at(u).owner != Item::none) return;
+        if (at(u).group == static_cast<int>(from)) continue;
+        if (target >= 0 && at(u).group != target) return;
+        target = at(u).group;
+      }
+    }
+    if (target < 0) return;
+    std::vector<ItemId>& there = groups_[static_cast<std::size_t>(target)].work.maps;
+    there.insert(there.begin(), work.maps.begin(), work.maps.end());
+    for (const ItemId i : work.maps) {
+      at(i).group = target;
+      at(i).level = groups_[static_cast<std::size_t>(target)].level;
+    }
+    work.maps.clear();
   }
 
   void mark_stored() {

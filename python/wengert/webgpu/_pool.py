@@ -38,6 +38,9 @@ class Pool:
     def __init__(self, device: Any, usage: int, budget: int) -> None:
         self._device, self._usage, self.budget = device, usage, budget
         self._free: dict[int, list[Any]] = defaultdict(list)
+        # Those in use too: a lease that the collector finds in a cycle must not be all that keeps its buffer, which would
+        # be finalised with it, and then come back here as a shell.
+        self._all: dict[int, Any] = {}
         self._lock = threading.RLock()  # a lease may end while the pool is at work, by the collector
         self.held = self.allocations = 0
 
@@ -56,6 +59,7 @@ class Pool:
                 "see wengert.webgpu.set_memory_budget"
             )
         buffer = self._device.create_buffer(size=size, usage=self._usage)
+        self._all[id(buffer)] = buffer
         self.held += size
         self.allocations += 1
         return buffer
@@ -73,5 +77,8 @@ class Pool:
     def trim(self) -> None:
         """Lets go of buffers that nobody uses."""
         with self._lock:
-            self.held -= sum(size * len(free) for size, free in self._free.items())
+            for size, free in self._free.items():
+                self.held -= size * len(free)
+                for buffer in free:
+                    del self._all[id(buffer)]
             self._free.clear()
