@@ -26,6 +26,7 @@ from wengert._compile import compile
 from wengert._custom import custom_jvp, custom_vjp
 from wengert._debug import debug, strict
 from wengert._derivatives import hessian, hvp, jacobian
+from wengert._devices import devices
 from wengert._implicit import argmin, cond, fixed_point, root
 from wengert._loops import fori_loop, loop_work, scan, while_loop
 from wengert._program import Program, record
@@ -58,7 +59,6 @@ from wengert.errors import (
     TracedValueError,
 )
 from wengert.numpy import complex_of, linspace
-from wengert.webgpu import devices
 
 __version__ = "0.1.0"
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 
 import wengert as wg
+import wengert.webgpu
 
 # A layer of Mesa writes to stderr and takes a second at each start without this.
 os.environ.setdefault("NODEVICE_SELECT", "1")

@@ -13,7 +13,7 @@ from typing import Any
 from wengert.errors import DeviceError, DeviceLostError, DeviceMemoryError, DeviceUnavailableError
 from wengert.webgpu._pool import Pool
 
-__all__ = ["Device", "current", "devices", "set_memory_budget"]
+__all__ = ["Device", "current", "found", "set_memory_budget"]
 
 # What every implementation grants. Without this a device has its adapter's limits: what runs here would fail elsewhere.
 PROFILE = {
@@ -67,28 +67,17 @@ def _chosen() -> Any:
     )
 
 
-def devices() -> list[dict[str, Any]]:
-    """The places where programs can run.
-
-    returns : for each a dict: device ("cpu" or "webgpu"), name, kind ("processor", "graphics" or "software": WebGPU
-              carried out by the processor), backend. The webgpu that is used is the first one, or the one that
-              WENGERT_WEBGPU_ADAPTER names a part of. Without the package wgpu, the processor alone
-    cost    : asks the drivers: up to a second
-
-    >>> devices()[0]["device"]
-    'cpu'
-    """
-    all_of_them = [{"device": "cpu", "name": "wengert", "kind": "processor", "backend": "C++"}]
+def found() -> list[dict[str, Any]]:
+    """The adapters, as `wengert.devices` tells of them; none without wgpu."""
     try:
         adapters = _adapters()
     except DeviceUnavailableError:
-        return all_of_them
-    for a in adapters:
-        kind = "software" if a.info["adapter_type"] == "CPU" else "graphics"
-        all_of_them.append(
-            {"device": "webgpu", "name": a.info["device"], "kind": kind, "backend": a.info["backend_type"]}
-        )
-    return all_of_them
+        return []
+    kinds = ["software" if a.info["adapter_type"] == "CPU" else "graphics" for a in adapters]
+    return [
+        {"device": "webgpu", "name": a.info["device"], "kind": kind, "backend": a.info["backend_type"]}
+        for a, kind in zip(adapters, kinds, strict=True)
+    ]
 
 
 def set_memory_budget(nbytes: int) -> None:
