@@ -248,7 +248,5 @@ print(*seen, wg.asarray(np.ones(2, np.float32), device='webgpu').numpy().tolist(
 
 
 def test_importing_wengert_imports_no_wgpu():
-    assert (
-        said("import sys; wg.compile(np.sin, device='webgpu'); print({'wgpu', 'wengert.webgpu._run'} & {*sys.modules})")
-        == "False"
-    )
+    assert said("import sys; print('wengert.webgpu' in sys.modules)") == "False"
+    assert said("import sys; wg.compile(np.sin, device='webgpu'); print('wgpu' in sys.modules)") == "False"

@@ -38,8 +38,8 @@ class Pool:
     def __init__(self, device: Any, usage: int, budget: int) -> None:
         self._device, self._usage, self.budget = device, usage, budget
         self._free: dict[int, list[Any]] = defaultdict(list)
-        # Those in use too: a lease that the collector finds in a cycle must not be all that keeps its buffer, which would
-        # be finalised with it, and then come back here as a shell.
+        # Those in use too: a lease that the collector finds in a cycle must not be all that keeps its buffer, which
+        # would be finalised with it, and then come back here as a shell.
         self._all: dict[int, Any] = {}
         self._lock = threading.RLock()  # a lease may end while the pool is at work, by the collector
         self.held = self.allocations = 0
