@@ -36,6 +36,7 @@ struct Sides {
   }
   bool b_side_by_side() const { return b.own == 1 && fours(b.terms, b.e); }
   bool a_in_fours() const { return a.terms == 1 && terms % 4 == 0 && fours(a.own, a.e); }
+  bool a_rows_in_fours(int at_once) const { return a.own == 1 && rows % at_once == 0 && fours(a.terms, a.e); }
   bool dots() const { return a_in_fours() && b.terms == 1 && fours(b.own, b.e); }
 
  private:
@@ -165,8 +166,8 @@ class ProductWriter {
   }
 
   void add_rows(int rows) {
-    const bool in_fours = s_.a_in_fours();
-    const std::string from_a = w_.reads(a_.e.base, in_fours && a_.e.base != b_.e.base);
+    const bool in_fours = s_.a_in_fours(), rows_in_fours = !in_fours && s_.a_rows_in_fours(rows);
+    const std::string from_a = w_.reads(a_.e.base, (in_fours || rows_in_fours) && a_.e.base != b_.e.base);
     const std::string from_b = w_.reads(b_.e.base, true);
     const bool together = a_.e.base != b_.e.base;
     const auto b_at = [&](const std::string& k) {
@@ -184,6 +185,12 @@ class ProductWriter {
     }
     for (int r = 0; r < rows; ++r) {
       const std::string k = std::to_string(r);
+      if (rows_in_fours && together) {  // four rows lie side by side: one register of them
+        const std::string q = "q" + std::to_string(r / 4);
+        if (r % 4 == 0) w_.line("let ", q, " = ", from_a, "[(a_", k, " + ", step("k", a_.terms), ") / 4u];");
+        w_.line("acc", k, " += ", q, ".", parts[r % 4], " * b_0;");
+        continue;
+      }
       if (!four) {
         w_.line("acc", k, " += ", from_a, "[a_", k, " + ", step("k", a_.terms), "] * b_0;");
         continue;
