@@ -110,6 +110,7 @@ void add_dlpack(py::module_& m);
 void add_program(py::module_& m);
 void add_loop(py::module_& m);
 void add_schedule(py::module_& m);
+void add_webgpu(py::module_& m);
 /// What the ufunc protocol needs to know of NumPy.
 void find_ufuncs();
 /// Name of the transform behind a serial, for errors.

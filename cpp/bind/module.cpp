@@ -26,5 +26,6 @@ PYBIND11_MODULE(_core, m) {
   add_program(m);
   add_loop(m);
   add_schedule(m);
+  add_webgpu(m);
   find_ufuncs();
 }

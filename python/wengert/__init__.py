@@ -26,6 +26,7 @@ from wengert._compile import compile
 from wengert._custom import custom_jvp, custom_vjp
 from wengert._debug import debug, strict
 from wengert._derivatives import hessian, hvp, jacobian
+from wengert._devices import devices
 from wengert._implicit import argmin, cond, fixed_point, root
 from wengert._loops import fori_loop, loop_work, scan, while_loop
 from wengert._program import Program, record
@@ -36,6 +37,12 @@ from wengert._threads import set_thread_count, thread_count
 from wengert._transforms import grad, jvp, linearize, value_and_grad, vjp
 from wengert.errors import (
     AxisError,
+    DeviceError,
+    DeviceLimitError,
+    DeviceLostError,
+    DeviceMemoryError,
+    DeviceUnavailableError,
+    DeviceUnsupportedError,
     DomainError,
     DTypeError,
     Error,
@@ -61,6 +68,12 @@ __all__ = [
     "Array",
     "AxisError",
     "DTypeError",
+    "DeviceError",
+    "DeviceLimitError",
+    "DeviceLostError",
+    "DeviceMemoryError",
+    "DeviceUnavailableError",
+    "DeviceUnsupportedError",
     "DomainError",
     "Error",
     "FormatError",
@@ -87,6 +100,7 @@ __all__ = [
     "custom_jvp",
     "custom_vjp",
     "debug",
+    "devices",
     "errors",
     "eye",
     "fixed_point",

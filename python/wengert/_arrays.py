@@ -61,7 +61,7 @@ def asarray(
               longer types are refused. A recorded array keeps its place on the tape
     dtype   : element type of the result, by default that of x
     order   : as NumPy has it; the layout of memory cannot be told
-    device  : "cpu"
+    device  : "cpu"; or "webgpu", for a wengert.webgpu.DeviceArray (see docs/webgpu.md)
     copy    : True: an Array of its own; False: x itself, or an error; by default x itself where that can be
     returns : Array of x's shape; it holds a copy of what is no Array, so later writes to x are not seen
     raises  : DTypeError for strings, objects, longdouble; DomainError where copy=False cannot be, and for an integer
@@ -71,6 +71,10 @@ def asarray(
     >>> asarray([1.0, 2.0]).shape
     (2,)
     """
+    if device == "webgpu":
+        from wengert.webgpu import asarray as on_device
+
+        return on_device(x, dtype)  # type: ignore[return-value]  # what only device="webgpu" gives
     y = x if isinstance(x, Array) else _core.asarray(x)
     if dtype is not None:
         if type(x) in (int, list, tuple):

@@ -382,7 +382,7 @@ def record_call(name: str, f: Function, call: Call) -> Recorded | None:
     return None if foreign else Recorded(program, held, unflatten)
 
 
-def compile(f: Function, guards: str = "retrace", memory: int | str | None = None) -> Compiled:
+def compile(f: Function, guards: str = "retrace", memory: int | str | None = None, device: str = "cpu") -> Any:
     """f, recorded at its first call and run in C++ from then on.
 
     f       : trees of arrays -> a tree of arrays; pure. Arguments that are no arrays (ints, strings, ...) are part of
@@ -392,6 +392,7 @@ def compile(f: Function, guards: str = "retrace", memory: int | str | None = Non
     memory  : bytes, or text such as "256MB", that the values of a run may take at a time, arguments apart: what is
               needed again late is computed again, in the least work that the budget allows. Of f's derivatives too,
               whose values before and behind the call are the caller's
+    device  : "cpu"; or "webgpu": a wengert.webgpu.DeviceFunction, on a graphics processor (docs/webgpu.md)
     returns : function with f's arguments and results; composes with every transform. `.stats()` counts
     raises  : GuardError, with guards="raise"; MemoryBudgetError, which says the least that can be; TracedValueError
               where f asks a recorded array for plain floats; what f raises
@@ -407,8 +408,16 @@ def compile(f: Function, guards: str = "retrace", memory: int | str | None = Non
     require_function("compile", f)
     if guards not in GUARDS:
         raise ValueError(f"compile: unknown guards: given {guards!r}, expected one of {', '.join(GUARDS)}")
-    if memory is None:
-        return Compiled(f, guards)
-    from wengert._budget import bytes_of
+    if device not in ("cpu", "webgpu"):
+        raise ValueError(f'compile: unknown device: given {device!r}, expected "cpu" or "webgpu"')
+    if memory is not None:
+        from wengert._budget import bytes_of
 
-    return Compiled(f, guards, bytes_of("compile", memory))
+        if device != "cpu":
+            raise ValueError("compile: memory: only programs on the processor are held to a budget")
+        return Compiled(f, guards, bytes_of("compile", memory))
+    if device == "webgpu":
+        from wengert.webgpu import DeviceFunction
+
+        return DeviceFunction(f)
+    return Compiled(f, guards)

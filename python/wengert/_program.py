@@ -71,6 +71,10 @@ class Program:
             raise GuardError(guard_failed("program", self._recorded, found[0]))
         return self._recorded.result(found)
 
+    def to(self, device: str) -> Any:
+        """This program on a device: "cpu" is itself, "webgpu" a wengert.webgpu.DeviceFunction (see docs/webgpu.md)."""
+        return self if device == "cpu" else compile(self, device=device)
+
     def batch(self, *args: Any) -> Any:
         """The results at many points: every array has one axis more in front, the points.
 

@@ -10,6 +10,12 @@ from numpy.linalg import LinAlgError as NumpysLinAlgError
 __all__ = [
     "AxisError",
     "DTypeError",
+    "DeviceError",
+    "DeviceLimitError",
+    "DeviceLostError",
+    "DeviceMemoryError",
+    "DeviceUnavailableError",
+    "DeviceUnsupportedError",
     "DomainError",
     "Error",
     "FormatError",
@@ -64,6 +70,30 @@ class DomainError(Error, ValueError):
 
 class LinAlgError(DomainError, NumpysLinAlgError):
     """A matrix that cannot be factored: singular, not positive definite, not finite; NumPy's exception too."""
+
+
+class DeviceError(Error, RuntimeError):
+    """A graphics processor, or what leads to it, did not do what was asked."""
+
+
+class DeviceUnavailableError(DeviceError):
+    """There is no graphics processor to be had, or no way to it; says what was tried and how to get one."""
+
+
+class DeviceUnsupportedError(DeviceError, NotImplementedError):
+    """A primitive, an element type or a construction that has no kernel; names it and the line that it comes from."""
+
+
+class DeviceLimitError(DeviceError, ValueError):
+    """More than every implementation of WebGPU grants: an array of more than 128 MiB."""
+
+
+class DeviceMemoryError(DeviceError, MemoryError):
+    """Memory of a device that could not be had, or is beyond the budget."""
+
+
+class DeviceLostError(DeviceError):
+    """The device is gone, and what lay on it; or it belongs to the process that this one was forked from."""
 
 
 class NonFiniteError(Error, FloatingPointError):

@@ -16,6 +16,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 from sklearn.linear_model import LogisticRegression
 
+import webgpu_cases
 import wengert as wg
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -227,3 +228,16 @@ def test_the_shapes_are_found_from_their_picture(tmp_path: Path):
     text = drawn("sdf", tmp_path, "--size", "32")
     assert number(r"overlap ([\d.]+)%", text) > 99.5
     assert number(r"parameters: (\S+) from", text) < 1e-3
+
+
+@pytest.mark.skipif(bool(webgpu_cases.REASON), reason=webgpu_cases.REASON)
+def test_a_network_learns_on_a_device_what_it_learns_on_the_processor(tmp_path):
+    picture = tmp_path / "picture.png"
+    command = [sys.executable, ROOT / "examples" / "gpu_mlp.py", "--steps", "31", "--out", picture]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr
+    losses = dict(re.findall(r"(cpu|webgpu): loss ([\d.]+)", done.stdout))
+    assert float(losses["webgpu"]) == pytest.approx(float(losses["cpu"]), rel=0.05, abs=2e-4)
+    assert float(losses["webgpu"]) < 0.1
+    assert "1 submissions, 0 allocations, 0 bytes_up, 0 readbacks" in done.stdout
+    assert picture.read_bytes().startswith(PNG)

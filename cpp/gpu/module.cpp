@@ -1,0 +1,51 @@
+// wengert._webgpu: programs to plans for graphics processors. One module for all instruction sets, loaded when a device is
+// first asked for: lowering waits for no arithmetic. It shares no code with the cores at run time.
+#include <Python.h>
+
+#include "wengert/webgpu/plan.hpp"
+
+namespace {
+
+using namespace wengert;
+
+/// plan(program, prelude) -> JSON: the plan, or what is the matter, and at which node.
+PyObject* plan(PyObject*, PyObject* args) {
+  Py_buffer row;
+  const char* prelude;
+  if (!PyArg_ParseTuple(args, "y*s", &row, &prelude)) return nullptr;
+  std::string found;
+  try {
+    const std::span<const std::int64_t> all(static_cast<const std::int64_t*>(row.buf),
+                                            static_cast<std::size_t>(row.len) / sizeof(std::int64_t));
+    found = webgpu::planned_json(webgpu::SourceReader(all).read(), prelude);
+  } catch (const std::exception& e) {
+    PyErr_SetString(PyExc_RuntimeError, e.what());
+  }
+  PyBuffer_Release(&row);
+  if (PyErr_Occurred()) return nullptr;
+  return PyUnicode_FromStringAndSize(found.data(), static_cast<Py_ssize_t>(found.size()));
+}
+
+PyMethodDef functions[] = {{"plan", plan, METH_VARARGS, "The plan of a program, as JSON."},
+                           {nullptr, nullptr, 0, nullptr}};
+
+PyModuleDef_Slot slots[] = {
+#ifdef Py_mod_gil
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, nullptr},
+};
+
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "_webgpu",
+                          "Programs to plans for graphics processors.",
+                          0,
+                          functions,
+                          slots,
+                          nullptr,
+                          nullptr,
+                          nullptr};
+
+}  // namespace
+
+PyMODINIT_FUNC PyInit__webgpu() { return PyModuleDef_Init(&definition); }

@@ -1,0 +1,178 @@
+#include "wengert/webgpu/kernels.hpp"
+
+#include <algorithm>
+
+#include "wengert/rule/structural/list.hpp"
+
+namespace wengert::webgpu {
+namespace {
+
+namespace s = structural;
+
+template <class P>
+bool is(const Item& x) {
+  return x.code == static_cast<std::uint32_t>(s::id<P>);
+}
+
+/// Can all that the maps read be read side by side?
+bool reads_together(const Graph& g, const Piece& piece) {
+  const auto here = [&](ItemId i) {
+    return i == piece.head || std::find(piece.maps.begin(), piece.maps.end(), i) != piece.maps.end();
+  };
+  for (const ItemId i : piece.maps) {
+    for (const ItemId k : g.items[i].in) {
+      if (g.items[k].form == Form::literal || (here(k) && g.items[k].shape == piece.shape)) continue;
+      if (access(piece.shape, spread(g, k, piece.shape)) == Access::apart) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+int width_of(const Graph& g, const Piece& piece) {
+  if (piece.head != Item::none && !is<s::matmul>(g.items[piece.head])) return 1;
+  if (element_count(piece.shape) < 4 || !reads_together(g, piece)) return 1;
+  return piece.head == Item::none ? 4 : product_width(g, piece);
+}
+
+Grid grid_of(std::int64_t groups) {
+  const std::int64_t y = (groups + most_groups - 1) / most_groups;
+  return {(groups + y - 1) / std::max<std::int64_t>(y, 1), y};
+}
+
+void declare_place(Writer& w, std::int64_t groups) {
+  const Grid grid = grid_of(groups);
+  w.line(grid.y > 1 ? "let group_number = group.y * " + number(grid.x) + " + group.x;" : "let group_number = group.x;");
+  w.line("let thread = group_number * 256u + lane;");
+}
+
+std::int64_t parts_of(std::int64_t elements, int width) {
+  return std::min<std::int64_t>(256, (elements + width * group_size - 1) / (width * group_size));
+}
+
+Reduction reduction(std::uint32_t primitive, Scalar type) {
+  const bool whole = type == Scalar::whole;
+  const std::string suffix = whole ? "_i(" : "(";
+  if (primitive == static_cast<std::uint32_t>(s::id<s::prod>))
+    return {whole ? "I(1)" : "F(1.0)", "w_multiplied" + suffix, ")"};
+  if (primitive == static_cast<std::uint32_t>(s::id<s::max>)) {
+    return {whole ? "I(bitcast<i32>(2147483648u))" : "F(-w_infinity())", "w_maximum" + suffix, ")"};
+  }
+  if (primitive == static_cast<std::uint32_t>(s::id<s::min>)) {
+    return {whole ? "I(2147483647)" : "F(w_infinity())", "w_minimum" + suffix, ")"};
+  }
+  return {whole ? "I(0)" : "F(0.0)", "w_added" + suffix, ")"};
+}
+
+void reduce_group(Writer& w, const Reduction& r, Scalar type, const std::string& name) {
+  const std::string shared = "shared_" + name;
+  w.shared("var<workgroup> ", shared, ": array<", stored_type(type, false), ", 256>;");
+  w.line(shared, "[lane] = acc_", name, ";");
+  w.line("workgroupBarrier();");
+  w.line("for (var half = 128u; half > 0u; half >>= 1u) {");
+  w.line("if (lane < half) { ", shared, "[lane] = ", r.of(shared + "[lane]", shared + "[lane + half]"), "; }");
+  w.line("workgroupBarrier();");
+  w.line("}");
+  w.line("let ", name, " = ", shared, "[0];");
+}
+
+namespace {
+
+/// Elements beyond the end of an array count as nothing.
+std::string within(const std::string& at, std::int64_t n) {
+  const auto one = [&](int k) { return "(" + at + " * 4u + " + number(k) + " < " + number(n) + ")"; };
+  return cat("B(", one(0), ", ", one(1), ", ", one(2), ", ", one(3), ")");
+}
+
+/// What a thread adds to its part for the reduction r.
+std::string part_of(Writer& w, const Item& r, const Reduction& how, std::int64_t n) {
+  const Scalar from = w.graph().items[r.in[0]].type;
+  std::string added = w.value(r.in[0]);
+  if (from == Scalar::truth) {
+    added = cat(r.type == Scalar::whole ? "select(I(0), I(1), " : "select(F(0.0), F(1.0), ", added, ")");
+  }
+  if (w.width() == 1 || n % 4 == 0) return added;
+  return cat("select(", how.first, ", ", added, ", ", within("i", n), ")");
+}
+
+/// The parts of a group become one, which lane 0 leaves. One piece of memory serves all reductions, a type.
+void leave_part(Writer& w, ItemId i, const Reduction& how, const std::string& sum) {
+  const bool four = w.width() == 4, whole = w.graph().items[i].type == Scalar::whole;
+  const std::string shared = whole ? "shared_whole" : "shared_real";
+  w.line(shared, "[lane] = ", sum, ";");
+  w.line("workgroupBarrier();");
+  w.line("for (var half = 128u; half > 0u; half >>= 1u) {");
+  w.line("if (lane < half) { ", shared, "[lane] = ", how.of(shared + "[lane]", shared + "[lane + half]"), "; }");
+  w.line("workgroupBarrier();");
+  w.line("}");
+  w.open("if (lane == 0u) {");
+  std::string all = shared + "[0]";
+  if (four) {  // functions take registers: four times the same
+    const auto lane = [&](const char* c) { return (whole ? "I(" : "F(") + shared + "[0]" + c + ")"; };
+    all = how.of(how.of(lane(".x"), lane(".y")), how.of(lane(".z"), lane(".w"))) + ".x";
+  }
+  w.line(w.writes(i, true), "[group_number] = ", all, ";");
+  w.close();
+}
+
+std::int64_t write_maps_and_parts(Writer& w, std::int64_t n, std::int64_t items) {
+  const Graph& g = w.graph();
+  const Piece& piece = w.piece();
+  const std::int64_t groups = parts_of(n, w.width());
+  declare_place(w, groups);
+  std::vector<Reduction> all;
+  bool types[2] = {};
+  for (const ItemId r : piece.parts) {
+    const Item& x = g.items[r];
+    all.push_back(reduction(static_cast<std::uint32_t>(x.at[0]), x.type));
+    w.line("var sum", std::to_string(all.size()), " = ", all.back().first, ";");
+    bool& seen = types[x.type == Scalar::whole];
+    const std::string name = x.type == Scalar::whole ? "shared_whole" : "shared_real";
+    if (!seen) w.shared("var<workgroup> ", name, ": array<", stored_type(x.type, w.width() == 4), ", 256>;");
+    seen = true;
+  }
+  w.open("for (var i = thread; i < ", number(items), "; i += ", number(groups * group_size), ") {");
+  w.at_all(piece.shape, "i");
+  w.finish("i");
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const std::string sum = "sum" + std::to_string(k + 1);
+    w.line(sum, " = ", all[k].of(sum, part_of(w, g.items[piece.parts[k]], all[k], n)), ";");
+  }
+  w.close();
+  for (std::size_t k = 0; k < all.size(); ++k) leave_part(w, piece.parts[k], all[k], "sum" + std::to_string(k + 1));
+  return groups;
+}
+
+}  // namespace
+
+std::int64_t write_maps(Writer& w) {
+  const Piece& piece = w.piece();
+  const std::int64_t n = element_count(piece.shape), items = (n + w.width() - 1) / w.width();
+  if (!piece.parts.empty()) return write_maps_and_parts(w, n, items);
+  const std::int64_t groups = (items + group_size - 1) / group_size;
+  declare_place(w, groups);
+  w.line("let i = thread;");
+  w.open("if (i < ", number(items), ") {");
+  w.at_all(piece.shape, "i");
+  w.finish("i");
+  w.close();
+  return groups;
+}
+
+Kernel write_kernel(const Graph& g, const Prelude& prelude, const Piece& piece) {
+  Writer w(g, prelude, piece, width_of(g, piece));
+  std::int64_t groups;
+  if (piece.head == Item::none) groups = write_maps(w);
+  else {
+    const Item& head = g.items[piece.head];
+    if (head.code == head_parts) groups = write_parts(w);
+    else if (is_reduction(head)) groups = write_reduction(w);
+    else if (is<s::matmul>(head)) groups = write_product(w);
+    else if (is<s::cumsum>(head) || is<s::cumprod>(head)) groups = write_running_sum(w);
+    else groups = write_single(w);
+  }
+  return {w.text(), groups, std::move(w.read_items), std::move(w.written_items)};
+}
+
+}  // namespace wengert::webgpu

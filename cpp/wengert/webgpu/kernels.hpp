@@ -1,0 +1,53 @@
+// The kernels: what stands round the elementwise work of a piece.
+#pragma once
+#include "wengert/webgpu/writer.hpp"
+
+namespace wengert::webgpu {
+
+struct Kernel {
+  std::string text;
+  std::int64_t groups;
+  std::vector<ItemId> reads;
+  std::vector<std::pair<ItemId, bool>> writes;
+};
+
+/// Raises Unsupported for primitives that formulas call and the prelude lacks, and for heads without a kernel.
+Kernel write_kernel(const Graph& g, const Prelude& prelude, const Piece& piece);
+
+/// Parts that a reduction of all elements of x is begun in, where a thread has `width` at a time.
+std::int64_t parts_of(std::int64_t elements, int width);
+
+/// Work groups in two dimensions, each within the profile's limit.
+struct Grid {
+  std::int64_t x, y;
+};
+Grid grid_of(std::int64_t groups);
+
+/// Where a thread is, among all: declares `group_number` and, beside it, the number of the thread.
+void declare_place(Writer& w, std::int64_t groups);
+
+/// What a reduction begins with, how two results become one, and what becomes of an element before.
+struct Reduction {
+  std::string first, combined_left, combined_right;  // combined_left + "a, b" + combined_right
+  std::string of(const std::string& a, const std::string& b) const {
+    return combined_left + a + ", " + b + combined_right;
+  }
+};
+Reduction reduction(std::uint32_t primitive, Scalar type);
+
+/// Threads of a group bring their `acc` together: all see the result in `name`.
+void reduce_group(Writer& w, const Reduction& r, Scalar type, const std::string& name);
+
+std::int64_t write_maps(Writer& w);
+std::int64_t write_reduction(Writer& w);
+/// The rest of a reduction that another kernel began; `number` of the head is how many parts it left.
+std::int64_t write_parts(Writer& w);
+std::int64_t write_product(Writer& w);
+std::int64_t write_running_sum(Writer& w);
+/// Heads each element of whose result stands alone: gather, pad, ...
+std::int64_t write_single(Writer& w);
+/// Elements that a thread has side by side.
+int width_of(const Graph& g, const Piece& piece);
+int product_width(const Graph& g, const Piece& piece);
+
+}  // namespace wengert::webgpu

@@ -1,0 +1,3 @@
+"""Programs to plans for graphics processors."""
+
+def plan(program: bytes, prelude: str, /) -> str: ...

@@ -1,0 +1,9 @@
+"""Programs and their derivatives on any graphics processor, through WebGPU: see docs/webgpu.md."""
+
+from __future__ import annotations
+
+from wengert.webgpu._array import DeviceArray, asarray
+from wengert.webgpu._device import set_memory_budget
+from wengert.webgpu._function import DeviceFunction
+
+__all__ = ["DeviceArray", "DeviceFunction", "asarray", "set_memory_budget"]

@@ -1,0 +1,147 @@
+"""Arrays on a device: where they are, what they look like, and the way back, which is never taken unasked."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from wengert._core import Array
+from wengert.errors import DeviceUnsupportedError, DTypeError
+from wengert.webgpu._device import Device, current
+from wengert.webgpu._pool import Lease
+
+__all__ = ["DeviceArray", "asarray", "buffer_bytes", "stored"]
+
+# How elements lie on a device: by the name of their type here.
+STORED = {"float32": np.float32, "int32": np.int32, "int64": np.int32, "bool": np.uint32}
+HINT = "it lies on a device: ask for its numbers by .numpy(), .item() or .to('cpu')"
+
+
+def buffer_bytes(elements: int) -> int:
+    """Bytes of a buffer: registers of four, and what drivers like."""
+    return max((elements * 4 + 255) // 256 * 256, 256)
+
+
+def stored(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The elements as they lie on a device.
+
+    raises : DeviceUnsupportedError for float64 and others; DTypeError for integers that need more than 32 bits
+    """
+    kind = STORED.get(x.dtype.name)
+    if kind is None:
+        raise DeviceUnsupportedError(
+            f"webgpu: element type: a device computes in float32, int32 and bool: given {x.dtype}; where float32 is "
+            "meant, say so: asarray(x, dtype='float32', device='webgpu')"
+        )
+    if x.dtype == np.int64 and x.size and (x.max() > 2**31 - 1 or x.min() < -(2**31)):
+        raise DTypeError("webgpu: integers have 32 bits on a device: given some that need more")
+    return np.ascontiguousarray(x, kind)
+
+
+class DeviceArray:
+    """An array on a device. It is computed when it is computed; only .numpy(), .item() and .to("cpu") wait and copy."""
+
+    __slots__ = ("_lease", "dtype", "owner", "shape")
+    __array_ufunc__ = None  # NumPy's functions would have to bring it back
+
+    def __init__(self, owner: Device, lease: Lease, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.owner, self._lease, self.shape, self.dtype = owner, lease, shape, dtype
+
+    @property
+    def device(self) -> str:
+        return "webgpu"
+
+    @property
+    def buffer(self) -> Any:
+        return self._lease.buffer
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes on the device."""
+        return self._lease.bytes
+
+    def numpy(self) -> npt.NDArray[Any]:
+        """Its numbers, copied into an array of NumPy's.
+
+        raises : DeviceLostError, and what of the computation comes to light only now
+        cost   : waits for the device; one copy
+        """
+        if not self.size:
+            return np.zeros(self.shape, self.dtype)
+        raw = self.owner.read(self.buffer, self.size * 4)
+        here = np.frombuffer(raw, STORED[self.dtype.name], self.size).reshape(self.shape)
+        return here.astype(self.dtype)
+
+    def item(self) -> Any:
+        """Its one number, as Python has it.
+
+        raises : ValueError where it has more than one element
+        """
+        if self.size != 1:
+            raise ValueError(f"item: one element only: the array is {self.shape}")
+        return self.numpy().item()
+
+    def to(self, device: str) -> Any:
+        """Itself on "webgpu"; on "cpu" an Array that holds a copy."""
+        if device == "webgpu":
+            return self
+        if device != "cpu":
+            raise ValueError(f'to: unknown device: given {device!r}, expected "cpu" or "webgpu"')
+        from wengert._arrays import asarray as on_cpu
+
+        return on_cpu(self.numpy())
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError(f"asarray: no copy unasked: {HINT}")
+
+    def _refused(self, *_: Any) -> NoReturn:
+        raise TypeError(f"DeviceArray: no number of Python's unasked: {HINT}")
+
+    __bool__ = __float__ = __int__ = __index__ = __complex__ = _refused
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of an array without axes")
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        return f"DeviceArray(shape={self.shape}, dtype={self.dtype}, device='webgpu')"
+
+
+def asarray(x: Any, dtype: Any = None) -> DeviceArray:
+    """x on the device: what wengert.asarray(x, dtype, device="webgpu") returns.
+
+    x       : any array or number; float64 only with a dtype, for it would lose digits without a word
+    dtype   : "float32", "int32", "int64" (held in 32 bits) or "bool"
+    raises  : DeviceUnsupportedError for other types; DeviceUnavailableError where there is no device
+    cost    : one copy to the device, at once
+    """
+    if isinstance(x, DeviceArray):
+        if dtype is None or np.dtype(dtype) == x.dtype:
+            return x
+        raise DeviceUnsupportedError(f"asarray: another element type on the device: it is {x.dtype}, asked for {dtype}")
+    if isinstance(x, Array) and (x.recorded or x._lanes):
+        raise DeviceUnsupportedError(
+            "asarray: a recorded array cannot leave its recording: compile the function for the device"
+        )
+    here = np.asarray(x) if dtype is None else np.asarray(x).astype(dtype)
+    if type(x) is float:
+        here = here.astype(np.float32)
+    data = stored(here)
+    device = current()
+    with device.work():
+        lease = device.pool.take(buffer_bytes(here.size))
+        if here.size:
+            device.upload(lease.buffer, data)
+    return DeviceArray(device, lease, here.shape, here.dtype)

@@ -1,0 +1,144 @@
+"""Functions that run on a device: recorded once a signature, lowered, and run from then on."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import update_wrapper
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from wengert import _core, _tree
+from wengert._core import Array
+from wengert.errors import DeviceUnsupportedError
+from wengert.webgpu._array import DeviceArray
+from wengert.webgpu._device import current
+from wengert.webgpu._run import Execution, Stats
+
+__all__ = ["DeviceFunction"]
+
+MOST_SIGNATURES = 64
+
+
+def _leaf(x: Any) -> Any:
+    """A leaf as it goes to the device: NumPy's arrays for what holds numbers; others belong to the signature."""
+    if isinstance(x, DeviceArray) or type(x) is np.ndarray:
+        return x
+    if type(x) is float:  # takes the type of the arrays beside it
+        return np.asarray(x, np.float32)
+    if isinstance(x, Array):
+        if x.recorded or x._lanes or _core.in_vmap():
+            raise DeviceUnsupportedError(
+                "compile: a function for a device inside of a transform: compile the derivative instead: "
+                "wengert.compile(wengert.grad(f), device='webgpu')"
+            )
+        return np.asarray(x)
+    if isinstance(x, np.ndarray | np.generic):
+        return np.asarray(x)
+    return x
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, DeviceArray | np.ndarray)
+
+
+class _Ready:
+    """A program on a device, and the tree of its results."""
+
+    def __init__(self, recorded: Any, execution: Execution) -> None:
+        self.recorded, self.execution = recorded, execution
+
+
+class DeviceFunction:
+    """A function whose programs run on a device: what `compile(f, device="webgpu")` returns.
+
+    Arguments are arrays on the device, or NumPy's, which are copied there in each call; results are on the device.
+    """
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.f = f
+        self._ready: OrderedDict[Any, _Ready] = OrderedDict()
+        self._stats = Stats()
+        self._recordings = 0
+        update_wrapper(self, f, updated=())
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        leaves, structure, unflatten = _tree.structure((args, kwargs) if kwargs else args)
+        leaves = [_leaf(x) for x in leaves]
+        arrays = [x for x in leaves if _is_array(x)]
+        device = current()
+        for x in arrays:
+            if isinstance(x, DeviceArray) and x.owner is not device:
+                with x.owner.work():
+                    pass
+        key = (
+            structure,
+            tuple((x.shape, x.dtype) if _is_array(x) else (type(x), x) for x in leaves),
+            id(device),
+            bool(kwargs),
+        )
+        stats = Stats()
+        ready = self._ready.get(key)
+        if ready is None:
+            before = device.readbacks
+            ready = self._first(key, leaves, unflatten, bool(kwargs))
+            stats.readbacks = device.readbacks - before
+        else:
+            self._ready.move_to_end(key)
+        found = ready.recorded.result(ready.execution.run(arrays, stats))
+        self._stats = stats
+        return found
+
+    def _first(self, key: Any, leaves: list[Any], unflatten: Any, keywords: bool) -> _Ready:
+        """Records at these numbers: those on the device are read back for it, once a signature."""
+        from wengert._compile import Call, Unrecordable, record_call
+
+        tree = unflatten([x.numpy() if isinstance(x, DeviceArray) else x for x in leaves])
+        args, kwargs = tree if keywords else (tuple(tree), {})
+        try:
+            recorded = record_call("compile", self.f, Call(args, kwargs))
+        except Unrecordable:
+            recorded = None
+        if recorded is None:
+            raise DeviceUnsupportedError(
+                "compile: no program for a device: the function closes over arrays of a transform around it, or holds "
+                "a loop that is too long for one list of operations"
+            )
+        if recorded.outcomes:
+            told = [line.strip() for line in str(recorded.program).splitlines() if line.strip().startswith("guard:")]
+            raise DeviceUnsupportedError(
+                "compile: the function goes by values that it computes (a branch, an int(), a mask), which are not "
+                f"known on a device before they are asked for: {told[0] if told else 'a guard'}; use wengert.where, or "
+                f"compile for the CPU\n{_guarded_line(str(recorded.program))}"
+            )
+        ready = self._ready[key] = _Ready(recorded, Execution(current(), recorded.program))
+        self._recordings += 1
+        if len(self._ready) > MOST_SIGNATURES:
+            self._ready.popitem(last=False)
+        return ready
+
+    def stats(self) -> dict[str, int]:
+        """What the last call did.
+
+        dispatches, submissions : kernels run; times that work was handed over
+        readbacks, bytes_down   : copies from the device, by the call itself: the first of a signature needs numbers
+        allocations             : buffers made
+        bytes_up                : of arguments that did not lie on the device
+        temp_bytes              : between the kernels
+        """
+        return asdict(self._stats)
+
+    def plan(self) -> dict[str, Any]:
+        """The plan of the signature that ran last: kernels' texts, buffers, steps. Plain data."""
+        return next(reversed(self._ready.values())).execution.plan
+
+
+def _guarded_line(listing: str) -> str:
+    lines = listing.splitlines()
+    for before, line in pairwise(lines):
+        if line.strip().startswith("guard:"):
+            return "  at " + before.split("  ")[-1].strip()
+    return ""
