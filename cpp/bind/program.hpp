@@ -11,10 +11,21 @@ namespace wengert::bind {
 /// What a guard saw, as bytes: equal where it is the same.
 py::bytes bits(const Value& v);
 
+/// How an array or a number looks: element type and shape, behind a letter for what Python has there.
+inline void append_form(std::string& form, char kind, const Value& v) {
+  const Shape shape = v.shape();
+  form += kind;
+  form += static_cast<char>(v.dtype());
+  form += static_cast<char>(shape.size());
+  form.append(reinterpret_cast<const char*>(shape.begin()), shape.size() * sizeof(std::int64_t));
+}
+void add_shortcut(py::module_& m);
+
 /// A program and workspaces that wait to be used again. Python's lock is held wherever these change.
 class Handle {
  public:
-  explicit Handle(program::Built built) : program_(std::make_shared<program::Program>(std::move(built))) {}
+  explicit Handle(program::Built built)
+      : program_(std::make_shared<program::Program>(std::move(built))), looks_up_(takes_long(listing())) {}
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 
@@ -41,7 +52,7 @@ class Handle {
       failure = work->run(inputs, outputs);
     } else {
       const py::gil_scoped_release others;
-      failure = work->run(inputs, outputs, listing().size() < worth_looking ? std::function<void()>() : signals);
+      failure = work->run(inputs, outputs, looks_up_ ? signals : std::function<void()>());
     }
     if (spare_.size() < 4) spare_.push_back(std::move(work));
     return failure;
@@ -89,7 +100,12 @@ class Handle {
 
  private:
   static constexpr std::size_t worth_releasing = 3;  // operations: letting go of the lock costs more than two of them
-  static constexpr std::size_t worth_looking = 16;   // to ask the clock takes as long as an operation
+  /// To ask the clock takes as long as an operation: not for few small ones.
+  static bool takes_long(const program::Listing& p) {
+    double work = 0;
+    for (std::size_t i = 0; i < p.size(); ++i) work += program::flops(p, i);
+    return p.size() >= 16 || work > 1e6;
+  }
   /// Ctrl-C ends a run between two of its steps.
   static void signals() {
     const py::gil_scoped_acquire lock;
@@ -105,6 +121,7 @@ class Handle {
   }
 
   std::shared_ptr<const program::Program> program_;
+  bool looks_up_;
   std::vector<std::unique_ptr<program::Workspace>> spare_;
 };
 

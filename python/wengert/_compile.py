@@ -391,7 +391,8 @@ def compile(f: Function, guards: str = "retrace", memory: int | str | None = Non
               it, "raise" raises
     memory  : bytes, or text such as "256MB", that the values of a run may take at a time, arguments apart: what is
               needed again late is computed again, in the least work that the budget allows. Of f's derivatives too,
-              whose values before and behind the call are the caller's
+              whose values before and behind the call are the caller's. What runs as no program (it closes over arrays
+              of a transform, or never repeats) has no budget
     device  : "cpu"; or "webgpu": a wengert.webgpu.DeviceFunction, on a graphics processor (docs/webgpu.md)
     returns : function with f's arguments and results; composes with every transform. `.stats()` counts
     raises  : GuardError, with guards="raise"; MemoryBudgetError, which says the least that can be; TracedValueError

@@ -184,6 +184,34 @@ def test_closures_over_recorded_arrays_have_their_derivatives() -> None:
     assert_same_bits(wg.grad(loss)(W), wg.grad(lambda w: layers(X, w))(W))
 
 
+def test_functions_with_rules_of_their_own_keep_them() -> None:
+    @wg.custom_vjp
+    def square(x: Any) -> Any:
+        return x * x
+
+    square.defvjp(lambda x: (x * x, x), lambda x, bar: (3.0 * x * bar,))  # not the derivative: that is how it is told
+
+    def f(x: Any) -> Any:
+        return square(wg.grad(lambda x: layers(x, W))(x))
+
+    small = wg.compile(f, memory="100KB")
+    assert_same_bits(small(X), f(X))
+    gradient = wg.grad(lambda x: f(x).sum())(X)
+    np.testing.assert_allclose(wg.compile(wg.grad(lambda x: small(x).sum()))(X), gradient, rtol=1e-12)
+
+
+def test_a_reshape_that_copies_takes_memory() -> None:
+    def f(x: Any) -> Any:
+        y = x
+        for _ in range(12):
+            y = y.reshape(100, 100).T.reshape(-1)
+        return (y * x).sum()
+
+    p = wg.record(f, np.ones(10_000))
+    assert p.memory(sweep=False).max() >= 80_000
+    assert wg.record(lambda x: (x.reshape(100, 100).T * 2.0).sum(), np.ones(10_000)).memory(sweep=False).max() < 80_000
+
+
 def named(x: Any) -> Any:
     return layers(x, W)
 

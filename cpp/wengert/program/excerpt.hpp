@@ -51,7 +51,13 @@ class Excerpt {
   void guards() {
     for (const Guard& g : from_.guards) guard(g, now(g.node));
   }
-  Built finish() { return {from_.size(), builder_.finish()}; }
+  Built finish() {
+    if (from_.opaque) builder_.opaque();
+    for (const Mark& m : from_.marks) {
+      if (has(m.node)) builder_.mark(now(m.node), m.name);
+    }
+    return {from_.size(), builder_.finish()};
+  }
 
  private:
   const Listing& from_;

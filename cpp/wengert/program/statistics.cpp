@@ -49,13 +49,16 @@ void each_array_made(const Plan& plan, const Step& step, F&& f) {
 static std::vector<std::size_t> owners(const Program& program) {
   const Listing& p = program.listing();
   std::vector<std::size_t> owner(p.size());
+  std::vector<bool> rows(p.size());
   for (std::size_t i = 0; i < p.size(); ++i) {
     using namespace structural;
+    rows[i] = lies_row_by_row(p, i, rows, true);
     owner[i] = i;
     if (program.plan().home[i] != Plan::Home::array || !is<reshape, transpose, broadcast_to, slice, stop>(p, i))
       continue;
     const std::size_t x = index(p.operands_of(p.call(i))[0]);
-    if (program.plan().home[x] == Plan::Home::array) owner[i] = owner[x];
+    const bool copies = is<reshape>(p, i) && !rows[x];  // what its axes cannot be told by strides
+    if (program.plan().home[x] == Plan::Home::array && !copies) owner[i] = owner[x];
   }
   return owner;
 }

@@ -103,6 +103,7 @@ class Reader {
   void read(std::size_t i) {
     node_ = i;
     const Source::Node& n = p_.nodes[i];
+    if (element_count(shape()) == 0) g_.refuse(i, "an array without elements, of shape " + text(shape()));
     const auto number = static_cast<std::size_t>(n.a);
     ItemId made = 0;
     switch (n.kind) {
@@ -224,6 +225,9 @@ class Reader {
          operator()<s::sum, s::prod, s::max, s::min, s::argmax, s::argmin, s::logsumexp, s::norm, s::cumsum, s::cumprod,
                     s::matmul, s::gather, s::scatter_add, s::scatter_set, s::pad, s::slice_set, s::concatenate>()) {
       g_.refuse(node_, name_of(c.primitive) + ": no kernel for this primitive yet");
+    }
+    if (type() == Scalar::truth && any.operator()<s::sum, s::prod, s::max, s::min>()) {
+      g_.refuse(node_, name_of(c.primitive) + " of truth values: no kernel for this yet");
     }
     Item one = item(Form::head);
     one.code = static_cast<std::uint32_t>(c.primitive);

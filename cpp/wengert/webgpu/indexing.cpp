@@ -78,6 +78,7 @@ class SingleWriter {
                         std::to_string(most_looks)),
                     head_.node, true);
     }
+    require_turns(head_, element_count(positions));
     w_.line("head_var = ", element(head_.in[0], head_.shape, "o"), ";");
     w_.open("for (var j = 0u; j < ", number(element_count(positions)), "; j++) {");
     const std::string p = position(head_.in[1], "j", element_count(head_.shape));
@@ -149,6 +150,7 @@ std::int64_t write_running_sum(Writer& w) {
   std::int64_t inner = 1;
   for (int k = axis + 1; k < head.shape.count(); ++k) inner *= head.shape[k];
   const bool together = length > 512;
+  require_turns(head, together ? 2 * length / group_size : 2 * length);
   const std::int64_t groups = together ? lines : (lines + group_size - 1) / group_size;
   // A running product, or a sum: `reduction` takes anything else for a sum.
   const Reduction how = reduction(is<s::cumprod>(head) ? static_cast<std::uint32_t>(s::id<s::prod>) : 0, head.type);

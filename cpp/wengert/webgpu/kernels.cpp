@@ -36,6 +36,14 @@ int width_of(const Graph& g, const Piece& piece) {
   return piece.head == Item::none ? 4 : product_width(g, piece);
 }
 
+void require_turns(const Item& head, std::int64_t turns) {
+  constexpr std::int64_t most = 60'000;
+  if (turns <= most) return;
+  throw Refusal("webgpu: one thread would have " + std::to_string(turns) + " terms to go through, of at most " +
+                    std::to_string(most),
+                head.node, true);
+}
+
 Grid grid_of(std::int64_t groups) {
   const std::int64_t y = (groups + most_groups - 1) / most_groups;
   return {(groups + y - 1) / std::max<std::int64_t>(y, 1), y};

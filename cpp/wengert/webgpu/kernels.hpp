@@ -23,6 +23,10 @@ struct Grid {
 };
 Grid grid_of(std::int64_t groups);
 
+/// The software adapter ends the loops of a thread silently after 65,535 turns, of all of them together, and others may end a
+/// kernel that runs for seconds: raises Refusal for more.
+void require_turns(const Item& head, std::int64_t turns);
+
 /// Where a thread is, among all: declares `group_number` and, beside it, the number of the thread.
 void declare_place(Writer& w, std::int64_t groups);
 

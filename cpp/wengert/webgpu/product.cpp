@@ -66,6 +66,7 @@ class ProductWriter {
   explicit ProductWriter(Writer& w) : w_(w), head_(w.graph().items[w.piece().head]), s_(w.graph(), head_) {}
 
   std::int64_t write() {
+    require_turns(head_, terms_ + terms_ / 16);
     if (w_.width() == 4) return blocks(s_.b_side_by_side());
     if (rows_ >= 8 && columns_ >= 8 && terms_ >= 8) return tiles();
     return single();

@@ -24,7 +24,9 @@ class ReductionWriter {
       (reduced ? length_ : results_) *= shape_[k];
     }
     const bool side_by_side = !reduced_.empty() && reduced_.back() == shape_.count() - 1;
-    together_ = length_ >= 64 && (side_by_side || (results_ < 1024 && length_ >= 256)) && !position();
+    const bool long_or_few = (results_ < 1024 && length_ >= 256) || length_ > 16'384;
+    together_ = length_ >= 64 && (side_by_side || long_or_few) && !position();
+    require_turns(head_, together_ ? 2 * length_ / group_size : position() ? length_ : 2 * length_);
   }
 
   std::int64_t write() {

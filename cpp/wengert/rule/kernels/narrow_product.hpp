@@ -7,6 +7,13 @@
 
 #include "wengert/rule/kernels/lanes.hpp"
 
+// Sums stay in registers where their loops are written out, whatever the rest is compiled for.
+#ifdef __clang__
+#define WENGERT_UNROLLED _Pragma("unroll")
+#else
+#define WENGERT_UNROLLED _Pragma("GCC unroll 16")
+#endif
+
 namespace wengert::rule {
 
 /// y = a b, or y += a b; y lies row by row. Elements (i, k) of a lie `down` and `along` apart, rows of b `outer`; behind the
@@ -44,22 +51,22 @@ template <int rows, int registers, class T>
   using B = typename Lanes<T>::Batch;
   constexpr std::int64_t width = Lanes<T>::width;
   B sum[rows][registers];
-  for (int r = 0; r < rows; ++r) {
-    for (int v = 0; v < registers; ++v) sum[r][v] = B(T(0));
+  WENGERT_UNROLLED for (int r = 0; r < rows; ++r) {
+    WENGERT_UNROLLED for (int v = 0; v < registers; ++v) sum[r][v] = B(T(0));
   }
   const T *a = p.a + i * p.down, *b = p.b + j;
   const auto term = [&](const T* right, const T* left) {
     B column[registers];
-    for (int v = 0; v < registers; ++v) column[v] = B::load_unaligned(right + v * width);
-    for (int r = 0; r < rows; ++r) {
+    WENGERT_UNROLLED for (int v = 0; v < registers; ++v) column[v] = B::load_unaligned(right + v * width);
+    WENGERT_UNROLLED for (int r = 0; r < rows; ++r) {
       const B each(left[r * p.down]);
-      for (int v = 0; v < registers; ++v) sum[r][v] = xsimd::fma(each, column[v], sum[r][v]);
+      WENGERT_UNROLLED for (int v = 0; v < registers; ++v) sum[r][v] = xsimd::fma(each, column[v], sum[r][v]);
     }
   };
   for (std::int64_t k = 0; k + 1 < p.terms; ++k, a += p.along, b += p.outer) term(b, a);
   term(p.last + j, a);
-  for (int r = 0; r < rows; ++r) {
-    for (int v = 0; v < registers; ++v) narrow_store(p, sum[r][v], i + r, j + v * width);
+  WENGERT_UNROLLED for (int r = 0; r < rows; ++r) {
+    WENGERT_UNROLLED for (int v = 0; v < registers; ++v) narrow_store(p, sum[r][v], i + r, j + v * width);
   }
 }
 
@@ -85,3 +92,5 @@ void narrow_product(const NarrowProduct<T>& p) {
 }
 
 }  // namespace wengert::rule
+
+#undef WENGERT_UNROLLED
