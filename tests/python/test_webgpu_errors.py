@@ -42,6 +42,11 @@ def test_nothing_comes_back_unasked():
         a.item()
 
 
+def test_there_is_no_plan_before_a_call():
+    with pytest.raises(wg.DeviceError, match="before the first call"):
+        wg.compile(lambda x: x, device="webgpu").plan()
+
+
 def test_no_digits_are_lost_unsaid():
     with pytest.raises(wg.DeviceUnsupportedError, match="given float64; where float32 is"):
         wg.asarray(np.ones(3), device="webgpu")

@@ -13,7 +13,7 @@ import numpy as np
 
 from wengert import _core, _tree
 from wengert._core import Array
-from wengert.errors import DeviceUnsupportedError
+from wengert.errors import DeviceError, DeviceUnsupportedError
 from wengert.webgpu._array import DeviceArray
 from wengert.webgpu._device import current
 from wengert.webgpu._run import Execution, Stats
@@ -133,6 +133,8 @@ class DeviceFunction:
 
     def plan(self) -> dict[str, Any]:
         """The plan of the signature that ran last: kernels' texts, buffers, steps. Plain data."""
+        if not self._ready:
+            raise DeviceError("webgpu: plan: there is none before the first call")
         return next(reversed(self._ready.values())).execution.plan
 
 
