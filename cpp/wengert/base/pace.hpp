@@ -6,10 +6,23 @@
 
 namespace wengert {
 
-/// Tells when it is time to look up: every 20 ms, whatever a step takes, or every so many steps, where these differ.
+/// Are 20 ms over? For steps that take long or short: it asks the clock each time, some 20 ns.
+class Watch {
+ public:
+  bool look() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < std::chrono::milliseconds(20)) return false;
+    last_ = now;
+    return true;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+/// The same for steps that all take about as long: it asks the clock as often as there is something to be told.
 class Pace {
  public:
-  explicit Pace(std::int64_t most = 1 << 16) : most_(most) {}
   bool look() {
     ++count_;
     if (--until_ > 0) return false;
@@ -18,12 +31,12 @@ class Pace {
     const double took = duration<double>(now - last_).count() / static_cast<double>(count_);
     last_ = now;
     count_ = 0;
-    until_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(0.02 / std::max(took, 1e-9)), 1, most_);
+    until_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(0.02 / std::max(took, 1e-9)), 1, 1 << 16);
     return true;
   }
 
  private:
-  std::int64_t most_, until_ = 1, count_ = 0;
+  std::int64_t until_ = 1, count_ = 0;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 

@@ -206,11 +206,10 @@ std::optional<Failure> Workspace::run(std::span<const Value> inputs, std::vector
     ~Empty() { std::fill(arrays.begin(), arrays.end(), Value()); }
   } const empty{arrays_};
   std::size_t guard = 0;
-  std::optional<Pace> pace;
-  if (look_up) pace.emplace(8);
+  Watch watch;
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {
     step(plan.steps[s], inputs);
-    if (pace && pace->look()) look_up();
+    if (look_up && watch.look()) look_up();
     if (guard < plan.step_of_guard.size()) {
       if (std::optional<Failure> failure = failed_guard(guard, s)) return failure;
     }
