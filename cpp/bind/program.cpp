@@ -148,10 +148,12 @@ py::bytes bits(const Value& v) {
 }
 
 /// The program in so many bytes at a time, and what it takes; none where that is too little, and the least that can be.
-static py::tuple within(const Handle& h, std::size_t budget) {
-  program::Cut found = program::cut(h.listing(), budget);
+static py::tuple within(const std::shared_ptr<Handle>& h, std::size_t budget) {
+  const std::size_t whole = program::most_bytes(h->program());
+  if (whole <= budget) return py::make_tuple(h, whole);
+  program::Cut found = program::cut(h->program(), budget);
   if (found.most > budget) return py::make_tuple(py::none(), found.most);
-  return py::make_tuple(std::make_shared<Handle>(program::Built{h.recorded(), std::move(found.listing)}), found.most);
+  return py::make_tuple(std::make_shared<Handle>(program::Built{h->recorded(), std::move(found.listing)}), found.most);
 }
 
 static void add_threads(py::module_& m) {

@@ -73,7 +73,7 @@ def python_functions(text: str) -> Iterator[tuple[int, int]]:
 
 
 def test_no_file_is_longer_than_the_budget():
-    lengths = {path: len(path.read_text().splitlines()) for path in sources({".py", *CXX})}
+    lengths = {path: len(path.read_text().splitlines()) for path in sources({".py", ".wgsl", *CXX})}
     assert lengths, "no source file found"
     over = [f"{path.relative_to(ROOT)}: {n} lines" for path, n in lengths.items() if n > FILE_LINES]
     assert not over, over

@@ -93,8 +93,6 @@ program::StepForm ProgramBody::form(const Way& w) const {
   return {state, a_.sequences.size(), w.captured, w.given->listing().outputs.size() - state, a_.stride};
 }
 
-constexpr std::int64_t steps_in_a_group = 8;
-
 /// A few operations on numbers and small arrays, that always go one way, and enough steps to make up for another program.
 /// Steps of 60 operations gained nothing (17.2 ms for 10,000 of them alone, 19.4 in groups of 8), those of 6 a quarter.
 static bool is_small(const program::Listing& p, std::int64_t steps) {
@@ -144,12 +142,11 @@ Group* ProgramBody::grouped(std::int64_t most, bool taped) {
   Way& w = *latest_;
   if (!w.small) return nullptr;
   Group& g = w.group;
-  g.steps = steps_in_a_group;
   if (most < g.steps) return nullptr;
   if (taped && !g.forward.ready()) alone([&] { derive_group(w); });
   if (!taped && !g.step.ready()) {
     alone([&] {
-      g.step.prepare(program::several(w.given->listing(), form(w), steps_in_a_group), fixed(steps_in_a_group),
+      g.step.prepare(program::several(w.given->listing(), form(w), Group::steps), fixed(Group::steps),
                      std::span(a_.captured).first(w.captured));
     });
   }

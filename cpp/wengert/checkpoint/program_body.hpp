@@ -29,7 +29,7 @@ class Machine {
 /// Several steps run as one program: where a step is a few operations on small arrays, to begin one takes a third of the
 /// time.
 struct Group {
-  std::int64_t steps = 0;
+  static constexpr std::int64_t steps = 8;
   Machine step, forward, reverse;
   Layout kept{{}};
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 
 #include "wengert/program/chain.hpp"
 #include "wengert/program/excerpt.hpp"
@@ -13,10 +12,6 @@ namespace {
 
 constexpr std::size_t most_segments = 128, pieces = 256, attempts = 8;
 constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
-
-bool is_source(const Listing& p, std::size_t i) {
-  return p.nodes[i].code == code::input || p.nodes[i].code == code::constant;
-}
 
 /// A listing as a way there and a way back, both in segments.
 class ThereAndBack {
@@ -47,7 +42,7 @@ class ThereAndBack {
 
  private:
   /// Of a node that is stored.
-  std::size_t whole(std::size_t i) const { return is_source(p_, i) ? 0 : bytes_of(p_.type(i)); }
+  std::size_t whole(std::size_t i) const { return p_.is_source(i) ? 0 : bytes_of(p_.type(i)); }
 
   /// Where most is alive, results apart, which stay anyway.
   void find_turn() {
@@ -82,7 +77,7 @@ class ThereAndBack {
       now += whole(i);
       gone[std::max(i, there_[i])] += whole(i);
       now -= gone[i];
-      const bool needed = back_[i] != never && !is_source(p_, i);
+      const bool needed = back_[i] != never && !p_.is_source(i);
       weight[i + 1] = weight[i] + (needed ? static_cast<double>(stored_[i]) : 0.0) + 1e-3;
     }
     std::vector<std::size_t> at;  // where less crosses than before and behind
@@ -117,7 +112,7 @@ class ThereAndBack {
     std::vector<std::vector<std::pair<std::size_t, double>>> uses(segments());
     for (std::size_t i = 0; i < turn_; ++i) {
       const auto size = static_cast<double>(stored_[i]);
-      if (back_[i] == never || is_source(p_, i) || size * 64 * static_cast<double>(segments()) < all) continue;
+      if (back_[i] == never || p_.is_source(i) || size * 64 * static_cast<double>(segments()) < all) continue;
       uses[segment_[i]].push_back({last_[i] + 1, size});
     }
     parts_.assign(segments(), turn_);
@@ -135,7 +130,7 @@ class ThereAndBack {
   /// Results of the way there, and what the way back uses long before the segment that computes it is run again.
   void find_carried() {
     for (std::size_t i = 0; i < turn_; ++i) {
-      if (is_source(p_, i)) continue;
+      if (p_.is_source(i)) continue;
       const std::size_t k = segment_[i];
       const bool early = back_[i] != never && back_[i] < part(k);
       std::size_t user = k;
@@ -157,7 +152,7 @@ Chain ThereAndBack::chain() const {
   const std::size_t n = segments();
   Chain c{std::vector<Segment>(n), std::vector<std::size_t>(n * n)};
   for (std::size_t i = 0; i < turn_; ++i) {
-    if (is_source(p_, i)) continue;
+    if (p_.is_source(i)) continue;
     const std::size_t k = segment_[i];
     Segment& s = c.segments[k];
     const bool handed_on = there_[i] >= begins_[k + 1];
@@ -175,7 +170,7 @@ Chain ThereAndBack::chain() const {
   for (std::size_t k = n; k-- > 0;) {
     c.segments[k].entered = now;
     for (std::size_t j = part(k); j < part_end(k); ++j) {
-      if (is_source(p_, j)) continue;
+      if (p_.is_source(j)) continue;
       now += stored_[j];
       gone[kept_[j] ? p_.size() : last_[j]] += stored_[j];
       c.segments[k].reverse = std::max(c.segments[k].reverse, now);
@@ -196,7 +191,7 @@ Listing carried_out(const Listing& p, const ThereAndBack& way, std::span<const C
   std::vector<NodeId> first(p.size(), NodeId::none);
   const auto run = [&](std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i) {
-      if (!is_source(p, i)) e.again(i);
+      if (!p.is_source(i)) e.again(i);
       if (first[i] == NodeId::none) first[i] = e.now(static_cast<NodeId>(i));
     }
   };
@@ -217,16 +212,10 @@ Listing carried_out(const Listing& p, const ThereAndBack& way, std::span<const C
   return e.finish().listing;
 }
 
-std::size_t most_bytes(const Program& p) {
-  const std::vector<std::size_t> live = live_bytes(p);
-  return live.empty() ? 0 : *std::ranges::max_element(live);
-}
-std::size_t most_bytes(const Listing& p) { return most_bytes(Program(Built{p.size(), p})); }
-
 }  // namespace
 
-Cut cut(const Listing& p, std::size_t budget) {
-  const Program whole(Built{p.size(), p});
+Cut cut(const Program& whole, std::size_t budget) {
+  const Listing& p = whole.listing();
   Cut best{p, most_bytes(whole)};
   if (best.most <= budget) return best;
   const ThereAndBack way(p, stored_bytes(whole));
@@ -241,7 +230,7 @@ Cut cut(const Listing& p, std::size_t budget) {
   std::size_t m = std::clamp(room / piece, std::min(low, high), high);
   for (std::size_t k = 0; k < attempts && low <= high; ++k) {
     Listing list = carried_out(p, way, plans.steps(m));
-    const std::size_t most = most_bytes(list);
+    const std::size_t most = most_bytes(Program(Built{list.size(), list}));
     const bool fits = most <= budget;
     if (fits ? best.most > budget || plans.work(m) < least_work : most < best.most) {
       best = {std::move(list), most};

@@ -16,7 +16,7 @@ struct Cut {
 /// 128 segments, and what comes behind in the parts that need them; which segments are kept, and which are run again from
 /// what some earlier one began with, is the optimum of ChainPlans.
 ///
-/// cost : up to ten plans of the program
-Cut cut(const Listing& p, std::size_t budget);
+/// cost : up to eight plans of the program
+Cut cut(const Program& p, std::size_t budget);
 
 }  // namespace wengert::program

@@ -7,17 +7,11 @@
 namespace wengert::program {
 namespace {
 
-std::uint32_t bytes(const Type& t) {
-  return static_cast<std::uint32_t>(static_cast<std::size_t>(element_count(t.shape)) * item_size(t.dtype));
-}
+std::uint32_t bytes(const Type& t) { return static_cast<std::uint32_t>(bytes_of(t)); }
 
 Value header(const Type& t) {
   return Value(borrow(
       t.dtype, t.shape, row_major(t.shape), nullptr, [](void*) {}, nullptr));
-}
-
-bool is_source(const Listing& p, std::size_t i) {
-  return p.nodes[i].code == code::input || p.nodes[i].code == code::constant;
 }
 
 }  // namespace
@@ -65,13 +59,13 @@ void Framed::choose_steps(const Listing& p, const Plan& plan) {
       taken.push_back({static_cast<std::uint32_t>(index(p.nodes[i].a)), bytes(p.type(i)), plan.steps[n].count});
     }
     for (std::size_t k = plan.first_released[n]; k < plan.first_released[n + 1]; ++k) {
-      if (!is_source(p, index(plan.released[k]))) released.push_back(plan.released[k]);
+      if (!p.is_source(index(plan.released[k]))) released.push_back(plan.released[k]);
     }
     one.last = static_cast<std::uint32_t>(released.size());
     if (!input && !constant) steps.push_back(one);
   }
   for (std::size_t i = 0; i < p.size(); ++i) {
-    if (!is_source(p, i) && plan.home[i] == Plan::Home::array) made.push_back(static_cast<NodeId>(i));
+    if (!p.is_source(i) && plan.home[i] == Plan::Home::array) made.push_back(static_cast<NodeId>(i));
   }
 }
 

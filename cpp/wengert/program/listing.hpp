@@ -32,6 +32,8 @@ struct Listing {
   bool opaque = false;         // holds functions with rules of their own, which it knows the values of only
 
   std::size_t size() const { return nodes.size(); }
+  /// Is node i given, and not computed?
+  bool is_source(std::size_t i) const { return nodes[i].code == code::input || nodes[i].code == code::constant; }
   const Type& type(std::size_t i) const { return types[nodes[i].type]; }
   const Call& call(std::size_t i) const { return calls[index(nodes[i].a)]; }
   std::span<const NodeId> operands_of(const Call& c) const { return {operands.data() + c.first_operand, c.operands}; }
@@ -78,6 +80,8 @@ std::vector<std::size_t> live_bytes(const Program& p);
 /// What each node's value takes in a run: nothing, where it is in the cache only.
 std::vector<std::size_t> stored_bytes(const Program& p);
 std::size_t bytes_of(const Type& t);
+/// The most of live_bytes.
+std::size_t most_bytes(const Program& p);
 /// An elementwise operation's own, of every element; two a term of a product of matrices; else one an element read.
 double flops(const Listing& p, std::size_t i);
 

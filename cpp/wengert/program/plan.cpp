@@ -42,12 +42,12 @@ class Planner {
     among_small_ = mostly_small();
     // What comes from outside is there from the beginning: no group need end for it.
     for (std::size_t i = 0; i < p_.size(); ++i) {
-      if (is_source(i)) place(i);
+      if (p_.is_source(i)) place(i);
     }
     auto stage = p_.stages.begin();
     for (std::size_t i = 0; i < p_.size(); ++i) {
       for (; stage != p_.stages.end() && index(*stage) == i; ++stage) last_group_.clear();
-      if (!is_source(i)) place(i);
+      if (!p_.is_source(i)) place(i);
     }
     count_uses();
     place_numbers();
@@ -63,7 +63,6 @@ class Planner {
 
   const Type& type(NodeId id) const { return p_.type(index(id)); }
 
-  bool is_source(std::size_t i) const { return p_.nodes[i].code == code::input || p_.nodes[i].code == code::constant; }
   bool scalar_step(std::size_t i) const {
     const Node& n = p_.nodes[i];
     if (is_select(p_, i)) return selects_numbers(p_, i);

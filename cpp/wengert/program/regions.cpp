@@ -13,8 +13,6 @@ namespace {
 /// Arrays of less than this are in the second-level cache anyway; slices should be.
 constexpr std::size_t worthwhile = std::size_t{1} << 18, slice_bytes = std::size_t{96} << 10;
 
-std::size_t bytes(const Type& t) { return static_cast<std::size_t>(element_count(t.shape)) * item_size(t.dtype); }
-
 /// How an operation reads an operand when it is done slice by slice.
 enum class Reads { slice, all, no };
 
@@ -118,7 +116,7 @@ class Finder {
     const std::int64_t count = first(members[0]);
     std::size_t largest = 1;
     for (const std::size_t i : members)
-      largest = std::max(largest, bytes(p_.type(i)) / static_cast<std::size_t>(count));
+      largest = std::max(largest, bytes_of(p_.type(i)) / static_cast<std::size_t>(count));
     std::int64_t width = std::clamp<std::int64_t>(static_cast<std::int64_t>(slice_bytes / largest), 1, count);
     while (count % width) --width;
     return width;
@@ -127,7 +125,7 @@ class Finder {
   bool worth_it(const std::vector<std::size_t>& members) const {
     std::size_t large = 0, calls = 0;
     for (const std::size_t i : members) {
-      large += bytes(p_.type(i)) >= worthwhile;
+      large += bytes_of(p_.type(i)) >= worthwhile;
       calls += reduces(i) || is<structural::matmul>(p_, i);
     }
     return large > 1 && calls && first(members[0]) / width(members) > 1;
@@ -267,7 +265,7 @@ Repeat Finder::repeat(std::uint32_t region, const std::vector<bool>& outside) co
 
 Regions find_regions(const Listing& p) {
   bool large = false;
-  for (std::size_t i = 0; i < p.size() && !large; ++i) large = bytes(p.type(i)) >= worthwhile;
+  for (std::size_t i = 0; i < p.size() && !large; ++i) large = bytes_of(p.type(i)) >= worthwhile;
   if (!large) return {std::vector<std::uint32_t>(p.size()), {}};
   return Finder(p).find();
 }

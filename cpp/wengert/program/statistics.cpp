@@ -63,10 +63,6 @@ static std::vector<std::size_t> owners(const Program& program) {
   return owner;
 }
 
-static bool is_made(const Listing& p, std::size_t i) {
-  return p.nodes[i].code != code::input && p.nodes[i].code != code::constant;
-}
-
 std::vector<std::size_t> stored_bytes(const Program& program) {
   const Listing& p = program.listing();
   const Plan& plan = program.plan();
@@ -77,7 +73,7 @@ std::vector<std::size_t> stored_bytes(const Program& program) {
   };
   for (const Step& step : plan.steps) each_array_made(plan, step, store);
   for (std::size_t i = 0; i < p.size(); ++i) {
-    if (!is_made(p, i) || plan.home[i] == Plan::Home::array) continue;
+    if (p.is_source(i) || plan.home[i] == Plan::Home::array) continue;
     all[i] = sizeof(double) * static_cast<std::size_t>(element_count(p.type(i).shape));
   }
   return all;
@@ -95,15 +91,20 @@ std::vector<std::size_t> live_bytes(const Program& program) {
     each_array_made(plan, plan.steps[s], [&](NodeId id) {
       const std::size_t at = owner[index(id)];
       made[index(id)] = true;
-      if (is_made(p, at) && looks[at]++ == 0) now += bytes_of(p.type(at));
+      if (!p.is_source(at) && looks[at]++ == 0) now += bytes_of(p.type(at));
     });
     live.push_back(now);
     for (std::size_t k = plan.first_released[s]; k < plan.first_released[s + 1]; ++k) {
       const std::size_t i = index(plan.released[k]), at = owner[i];
-      if (made[i] && is_made(p, at) && --looks[at] == 0) now -= bytes_of(p.type(at));
+      if (made[i] && !p.is_source(at) && --looks[at] == 0) now -= bytes_of(p.type(at));
     }
   }
   return live;
+}
+
+std::size_t most_bytes(const Program& program) {
+  const std::vector<std::size_t> live = live_bytes(program);
+  return live.empty() ? 0 : *std::ranges::max_element(live);
 }
 
 Statistics statistics(const Program& program) {
@@ -118,8 +119,7 @@ Statistics statistics(const Program& program) {
   }
   for (const Step& step : plan.steps) s.calls += step.kind == Step::Kind::call;
   for (std::size_t i = 0; i < program.listing().size(); ++i) s.flops += flops(program.listing(), i);
-  const std::vector<std::size_t> live = live_bytes(program);
-  s.arena_bytes = live.empty() ? 0 : *std::ranges::max_element(live);
+  s.arena_bytes = most_bytes(program);
   return s;
 }
 

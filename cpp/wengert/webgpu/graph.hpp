@@ -1,5 +1,6 @@
 // A program seen as what kernels do: elementwise operations, which may share one, and others, which have one each.
 #pragma once
+#include "wengert/rule/structural/list.hpp"
 #include "wengert/webgpu/plan.hpp"
 
 namespace wengert::webgpu {
@@ -63,5 +64,11 @@ bool is_row_major(const Shape& shape, const Elements& e);
 ItemId add(Graph& g, Item item);
 Scalar scalar_of(const Graph& g, Dtype d, std::size_t node);
 Graph make_graph(const Source& p);
+
+/// Is it the head of one of these primitives?
+template <class... P>
+bool is(const Item& x) {
+  return x.form == Form::head && ((x.code == static_cast<std::uint32_t>(structural::id<P>)) || ...);
+}
 
 }  // namespace wengert::webgpu

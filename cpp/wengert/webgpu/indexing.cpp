@@ -7,11 +7,6 @@ namespace {
 
 namespace s = structural;
 
-template <class P>
-bool is(const Item& x) {
-  return x.code == static_cast<std::uint32_t>(s::id<P>);
-}
-
 class SingleWriter {
  public:
   static constexpr std::int64_t most_looks = std::int64_t{1} << 33;

@@ -9,11 +9,6 @@ namespace {
 
 namespace s = structural;
 
-template <class P>
-bool is(const Item& x) {
-  return x.code == static_cast<std::uint32_t>(s::id<P>);
-}
-
 /// Can all that the maps read be read side by side?
 bool reads_together(const Graph& g, const Piece& piece) {
   const auto here = [&](ItemId i) {
@@ -73,15 +68,20 @@ Reduction reduction(std::uint32_t primitive, Scalar type) {
   return {whole ? "I(0)" : "F(0.0)", "w_added" + suffix, ")"};
 }
 
-void reduce_group(Writer& w, const Reduction& r, Scalar type, const std::string& name) {
-  const std::string shared = "shared_" + name;
-  w.shared("var<workgroup> ", shared, ": array<", stored_type(type, false), ", 256>;");
-  w.line(shared, "[lane] = acc_", name, ";");
+/// What the threads of a group left in shared memory becomes one, in its first place.
+static void combine(Writer& w, const Reduction& r, const std::string& shared) {
   w.line("workgroupBarrier();");
   w.line("for (var half = 128u; half > 0u; half >>= 1u) {");
   w.line("if (lane < half) { ", shared, "[lane] = ", r.of(shared + "[lane]", shared + "[lane + half]"), "; }");
   w.line("workgroupBarrier();");
   w.line("}");
+}
+
+void reduce_group(Writer& w, const Reduction& r, Scalar type, const std::string& name) {
+  const std::string shared = "shared_" + name;
+  w.shared("var<workgroup> ", shared, ": array<", stored_type(type, false), ", 256>;");
+  w.line(shared, "[lane] = acc_", name, ";");
+  combine(w, r, shared);
   w.line("let ", name, " = ", shared, "[0];");
 }
 
@@ -109,11 +109,7 @@ void leave_part(Writer& w, ItemId i, const Reduction& how, const std::string& su
   const bool four = w.width() == 4, whole = w.graph().items[i].type == Scalar::whole;
   const std::string shared = whole ? "shared_whole" : "shared_real";
   w.line(shared, "[lane] = ", sum, ";");
-  w.line("workgroupBarrier();");
-  w.line("for (var half = 128u; half > 0u; half >>= 1u) {");
-  w.line("if (lane < half) { ", shared, "[lane] = ", how.of(shared + "[lane]", shared + "[lane + half]"), "; }");
-  w.line("workgroupBarrier();");
-  w.line("}");
+  combine(w, how, shared);
   w.open("if (lane == 0u) {");
   std::string all = shared + "[0]";
   if (four) {  // functions take registers: four times the same

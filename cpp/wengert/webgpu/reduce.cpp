@@ -9,11 +9,6 @@ namespace {
 
 namespace s = structural;
 
-template <class P>
-bool is(const Item& x) {
-  return x.code == static_cast<std::uint32_t>(s::id<P>);
-}
-
 class ReductionWriter {
  public:
   explicit ReductionWriter(Writer& w)

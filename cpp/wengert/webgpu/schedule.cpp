@@ -11,11 +11,6 @@ namespace {
 
 namespace s = structural;
 
-template <class... P>
-bool is(const Item& x) {
-  return x.form == Form::head && ((x.code == static_cast<std::uint32_t>(s::id<P>)) || ...);
-}
-
 class Scheduler {
  public:
   explicit Scheduler(Graph& g) : g_(g) {}

@@ -26,7 +26,8 @@ MOST_BINDINGS_KEPT = 16  # sets of bind groups, by the buffers of a call
 @cache
 def prelude() -> str:
     """The functions that kernels may call."""
-    return (Path(__file__).parent / "math.wgsl").read_text(encoding="utf-8")
+    here = Path(__file__).parent
+    return "\n".join((here / name).read_text(encoding="utf-8") for name in ("math.wgsl", "special.wgsl"))
 
 
 def lowered(program: Any) -> dict[str, Any]:
