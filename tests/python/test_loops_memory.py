@@ -99,6 +99,20 @@ def test_a_budget_that_is_too_small_says_the_least_that_is_not(n: int) -> None:
         f(least)
 
 
+@pytest.mark.parametrize("n", [1_000, 30_000])
+@pytest.mark.parametrize("memory", [20_000, 50_000, 100_000])
+def test_what_a_loop_of_tiny_steps_took_is_within_its_budget(n: int, memory: int) -> None:
+    def body(state: Any, k: Any) -> Any:
+        x, v = state
+        x = x + 0.001 * v
+        return (x, v - 0.001 * (p[0] * v + p[1] * x + np.cos(0.001 * k))), x
+
+    p = np.array([0.1, -1.0])
+    wg.grad(lambda q: wg.scan(lambda s, k: body(s, q[0] + k), (1.0, 0.0), np.arange(n), memory=memory)[1][-1])(p)
+    work = wg.loop_work()
+    assert 0 < work["snapshots"] * work["snapshot_bytes"] + work["tape_bytes"] <= memory, work
+
+
 def test_storage_that_is_none_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("kept")

@@ -28,6 +28,7 @@ std::byte* Chunks::take(std::size_t bytes) {
 }
 
 void Chunks::expect(std::size_t bytes) {
+  if (used_ == 0 && this->bytes() < bytes) chunks_.clear();  // the last block, which is taped first, may be a short one
   if (used_ == chunks_.size() && left() < bytes) {
     chunks_.emplace_back(bytes);
     ++used_;

@@ -94,9 +94,7 @@ class Steps {
       const Row c = rows_.operand(in[0]), a = rows_.operand(in[1]), b = rows_.operand(in[2]);
       g_.steps.push_back({RowStep::Kind::select, nullptr, a, b, result(id), c});
     } else if (n.code == code::call) {
-      const Row x = rows_.operand(p_.operands_of(p_.call(i))[0]);
-      g_.steps.push_back({RowStep::Kind::sum, nullptr, x, x, static_cast<Row>(g_.sums.size())});
-      g_.sums.push_back(id);
+      sum(id);
     } else if (const auto pair = pair_.find(id); pair != pair_.end()) {
       both(pair->second);
     } else {
@@ -105,6 +103,17 @@ class Steps {
       const rule::ValueLoop f = rule::primitive(static_cast<Op>(n.code)).value[wengert::index(d)];
       g_.steps.push_back({RowStep::Kind::elementwise, f, a, b, result(id)});
     }
+  }
+  void sum(NodeId id) {
+    const NodeId of = p_.operands_of(p_.call(index(id)))[0];
+    const Row x = rows_.operand(of);
+    const bool whole = is_scalar(p_.type(index(id)));
+    std::vector<NodeId>& all = whole ? g_.sums : g_.line_sums;
+    g_.steps.push_back({whole ? RowStep::Kind::sum : RowStep::Kind::lines, nullptr, x, x, static_cast<Row>(all.size())});
+    all.push_back(id);
+    if (whole) return;
+    g_.line = g_.size / element_count(p_.type(index(id)).shape);
+    g_.block = rule::block_size / g_.line * g_.line;
   }
   Row result(NodeId id) { return rows_.result(id, stored_[index(id)]); }
 

@@ -111,6 +111,12 @@ Value GroupRun::store(Row row, Dtype d) {
   return Value(a);
 }
 
+Value GroupRun::store_lines(const Type& t) {
+  const Storage a = allocate(t.dtype, t.shape);
+  line_sums_.push_back(a.data<double>());
+  return Value(a);
+}
+
 void GroupRun::all() {
   threads::each_part(part_count_, [this](int k, int) { run(parts_[static_cast<std::size_t>(k)]); });
   clear();
@@ -123,6 +129,7 @@ void GroupRun::clear() {
   }
   moving_.clear();
   held_.clear();
+  line_sums_.clear();
 }
 
 void GroupRun::run(Part& part) {
@@ -148,6 +155,10 @@ void GroupRun::steps(const std::vector<std::byte*>& row, std::int64_t count, std
       case RowStep::Kind::sum:
         block_sums_[static_cast<std::size_t>(s.y * blocks_ + b)] =
             structural::pairwise_sum(reinterpret_cast<const double*>(row[s.a]), count, 1);
+        break;
+      case RowStep::Kind::lines:
+        structural::line_sums(reinterpret_cast<const double*>(row[s.a]), count / g_->line, g_->line,
+                              line_sums_[s.y] + b * g_->block / g_->line);
         break;
     }
   }

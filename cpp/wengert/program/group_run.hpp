@@ -21,6 +21,8 @@ class GroupRun {
   void load(Row row, const Value& v);
   /// An array that a row is written to.
   Value store(Row row, Dtype d);
+  /// An array of the sums of lines; asked for in their order.
+  Value store_lines(const Type& t);
   /// Runs all blocks; what was loaded is let go of.
   void all();
   double sum(std::size_t k) const;
@@ -52,6 +54,7 @@ class GroupRun {
   std::vector<Storage> held_;
   std::int64_t blocks_ = 0;
   std::vector<double> block_sums_;
+  std::vector<double*> line_sums_;
   void* scratch_ = nullptr;
   std::size_t scratch_bytes_ = 0;
 };

@@ -91,22 +91,45 @@ class Planner {
            element_count(type(x).shape) > 0;
   }
 
+  /// The length of the lines, where it sums the last axes of float64 numbers and a few lines fit a block; or 0.
+  std::int64_t line_sum(std::size_t i) const {
+    if (!is<structural::sum>(p_, i) || is_scalar(p_.type(i))) return 0;
+    const Type& x = type(p_.operands_of(p_.call(i))[0]);
+    const Attributes at = p_.attributes_of(p_.call(i));
+    if (x.dtype != Dtype::float64 || element_count(x.shape) == 0) return 0;
+    std::int64_t line = 1;
+    for (std::size_t k = 1; k < at.size(); ++k) {
+      const int axis = x.shape.count() - static_cast<int>(at.size() - k);
+      if (at[k] != axis) return 0;
+      line *= x.shape[axis];
+    }
+    return line > 1 && line <= rule::block_size / 4 ? line : 0;
+  }
+  /// At the end of the group that its operand is in, if that is open to it.
+  bool ends_group(std::size_t i) {
+    const std::int64_t line = full_sum(i) ? 1 : line_sum(i);
+    if (!line) return false;
+    const NodeId x = p_.operands_of(p_.call(i))[0];
+    const Step& s = plan_.steps[step_[index(x)]];
+    if (s.kind != Kind::group || region_[index(x)] || reduced_[index(x)] || !groupable(index(x))) return false;
+    std::int64_t& taken = line_[s.first];
+    // Blocks of lines of one length only; a sum of all is made of whole blocks.
+    if (taken && taken != line && (rule::block_size % taken || rule::block_size % line)) return false;
+    if (taken > 1 && line > 1 && taken != line) return false;
+    taken = std::max(taken, line);
+    members_[s.first].push_back(static_cast<NodeId>(i));
+    step_[i] = step_[index(x)];
+    reduced_[i] = true;
+    return true;
+  }
+
   void place(std::size_t i) {
     if (region_[i]) return place_in_region(i);
     if (scalar_step(i)) return place_scalar(i);
     if (small_.takes(i)) return place_small(i);
     if (small_.read_through(i)) return follow(i);
     if (groupable(i)) return place_in_group(i);
-    if (full_sum(i)) {
-      const NodeId x = p_.operands_of(p_.call(i))[0];
-      const Step& s = plan_.steps[step_[index(x)]];
-      if (s.kind == Kind::group && !region_[index(x)] && !reduced_[index(x)] && groupable(index(x))) {
-        members_[s.first].push_back(static_cast<NodeId>(i));
-        step_[i] = step_[index(x)];
-        reduced_[i] = true;
-        return;
-      }
-    }
+    if (ends_group(i)) return;
     const std::uint16_t c = p_.nodes[i].code;
     const Kind kind = c == code::input ? Kind::input : c == code::constant ? Kind::constant : Kind::call;
     push({kind, static_cast<std::uint32_t>(i), 1}, i);
@@ -214,6 +237,7 @@ class Planner {
     const bool open = last && last - 1 >= earliest && members_[plan_.steps[last - 1].first].size() < most_rows;
     if (!open) {
       members_.emplace_back();
+      line_.push_back(0);
       push({Kind::group, static_cast<std::uint32_t>(members_.size() - 1), 1}, i);
       last = static_cast<std::uint32_t>(plan_.steps.size());
     }
@@ -249,6 +273,7 @@ class Planner {
   std::vector<bool> reduced_;            // at the end of a group
   std::vector<bool> outside_;
   std::vector<std::vector<NodeId>> members_;                                    // of each group
+  std::vector<std::int64_t> line_;                                              // that its sums add up; 1 for all, 0 for none
   std::map<std::vector<std::int64_t>, std::uint32_t> last_group_;               // 1 + its step, for each shape
   std::unordered_map<std::string, std::uint32_t> groups_;                       // by what they do
   std::unordered_map<std::size_t, std::pair<std::size_t, std::size_t>> pairs_;  // of numbers, by each of the two
@@ -280,6 +305,7 @@ std::string what_it_does(const Group& g) {
   for (const std::uint8_t item : g.row_items) add(item);
   for (const auto& p : g.loads) add(p.row);
   add(g.loads.size());
+  add(g.block);
   for (const auto& p : g.stores) add(p.row);
   add(g.shape.count());
   return all;
@@ -291,7 +317,7 @@ void Planner::use(Group g) {
   const auto first = static_cast<std::uint32_t>(plan_.places.size());
   for (const Group::Place& p : g.loads) plan_.places.push_back(p.node);
   for (const Group::Place& p : g.stores) plan_.places.push_back(p.node);
-  plan_.places.insert(plan_.places.end(), g.sums.begin(), g.sums.end());
+  for (const auto* sums : {&g.sums, &g.line_sums}) plan_.places.insert(plan_.places.end(), sums->begin(), sums->end());
   const auto [same, fresh] = groups_.try_emplace(what_it_does(g), static_cast<std::uint32_t>(plan_.groups.size()));
   if (fresh) plan_.groups.push_back(std::move(g));
   plan_.uses.push_back({same->second, first});

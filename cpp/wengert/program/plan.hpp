@@ -27,9 +27,9 @@ void run_scalars(std::span<const ScalarStep> steps, double* numbers);
 /// A row is one block of an array: elements that stay in the fastest cache from one operation to the next.
 using Row = std::uint32_t;
 struct RowStep {
-  enum class Kind : std::uint8_t { elementwise, pair, select, sum } kind;
+  enum class Kind : std::uint8_t { elementwise, pair, select, sum, lines } kind;
   rule::ValueLoop f;  // of an elementwise one
-  Row a, b, y;        // y of a sum: which one it is
+  Row a, b, y;        // y of a sum, or of sums of lines: which one it is
   Row third = 0;      // the condition of a select, whose operands are a and b; the second result of a pair
   rule::PairLoop both = nullptr;
 };
@@ -45,12 +45,14 @@ struct Group {
   std::vector<RowStep> steps;
   std::vector<Place> loads, stores;     // from outside, to outside
   std::vector<NodeId> sums;             // of all elements
+  std::vector<NodeId> line_sums;        // of the last axes: of so many elements behind one another
+  std::int64_t line = 0;                // a block holds whole lines
   std::vector<std::uint8_t> row_items;  // bytes an element of each row
   Row rows() const { return static_cast<Row>(row_items.size()); }
 };
 
 /// A group at work: what it does it shares with all that do the same, so that a loop's ten thousand small groups are one
-/// that stays in the cache. Its nodes lie in the plan's list: what it loads, what it stores, its sums.
+/// that stays in the cache. Its nodes lie in the plan's list: what it loads, what it stores, its sums, its sums of lines.
 struct GroupUse {
   std::uint32_t group, first;
 };

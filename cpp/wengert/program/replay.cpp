@@ -95,6 +95,10 @@ void Workspace::group(const GroupUse& use) {
     array(*node) = run.store(store.row, p_.listing().type(index(*node)).dtype);
     ++node;
   }
+  for (std::size_t k = 0; k < g.line_sums.size(); ++k) {
+    const NodeId id = node[g.sums.size() + k];
+    array(id) = run.store_lines(p_.listing().type(index(id)));
+  }
   run.all();
   for (std::size_t k = 0; k < g.sums.size(); ++k) number(*node++) = run.sum(k);
 }

@@ -16,6 +16,10 @@
 
 namespace wengert::rule {
 
+/// A sum takes one register a row, of as many as there are.
+template <class T>
+inline constexpr std::int64_t narrow_columns_at_once = 3 * Lanes<T>::width;
+
 /// y = a b, or y += a b; y lies row by row. Elements (i, k) of a lie `down` and `along` apart, rows of b `outer`; behind the
 /// last row of b is nothing, so it comes again at `last`, with room for a register behind it. There are at least half as
 /// many columns as a register has elements: from a row before the last one it then reaches into the next one only.
@@ -29,6 +33,7 @@ struct NarrowProduct {
   const T* last;
   T* y;
   bool add;
+  std::int64_t first = 0;  // the column that b begins with
 };
 
 /// Whole registers where these reach no farther than into what comes later.
@@ -54,7 +59,7 @@ template <int rows, int registers, class T>
   WENGERT_UNROLLED for (int r = 0; r < rows; ++r) {
     WENGERT_UNROLLED for (int v = 0; v < registers; ++v) sum[r][v] = B(T(0));
   }
-  const T *a = p.a + i * p.down, *b = p.b + j;
+  const T *a = p.a + i * p.down, *b = p.b + (j - p.first);
   const auto term = [&](const T* right, const T* left) {
     B column[registers];
     WENGERT_UNROLLED for (int v = 0; v < registers; ++v) column[v] = B::load_unaligned(right + v * width);
@@ -63,32 +68,48 @@ template <int rows, int registers, class T>
       WENGERT_UNROLLED for (int v = 0; v < registers; ++v) sum[r][v] = xsimd::fma(each, column[v], sum[r][v]);
     }
   };
-  for (std::int64_t k = 0; k + 1 < p.terms; ++k, a += p.along, b += p.outer) term(b, a);
-  term(p.last + j, a);
+  // Of many rows those after these, line by line: the processor foresees one line of memory being read in a page, not eight.
+  const T* const ahead = p.a + (i + rows) * p.down;
+  const bool foresees = p.along == 1 && p.rows > 64;
+  for (std::int64_t k = 0; k + 1 < p.terms; ++k, a += p.along, b += p.outer) {
+    if (foresees) __builtin_prefetch(ahead + k % rows * p.down + k / rows * rows);
+    term(b, a);
+  }
+  term(p.last + (j - p.first), a);
   WENGERT_UNROLLED for (int r = 0; r < rows; ++r) {
     WENGERT_UNROLLED for (int v = 0; v < registers; ++v) narrow_store(p, sum[r][v], i + r, j + v * width);
   }
 }
 
-/// Rows from i on: as many at a time as there are registers for. The last columns come first, as a register may reach into
-/// the row behind.
-template <int rows, class T>
-void narrow_rows(const NarrowProduct<T>& p, std::int64_t i) {
-  constexpr std::int64_t width = Lanes<T>::width;
-  for (std::int64_t j = (p.columns - 1) / (3 * width) * (3 * width); j >= 0; j -= 3 * width) {
-    const std::int64_t left = (p.columns - j + width - 1) / width;
-    if (left >= 3) narrow_block<rows, 3>(p, i, j);
-    else if (left == 2) narrow_block<rows, 2>(p, i, j);
-    else narrow_block<rows, 1>(p, i, j);
-  }
-}
-
-template <class T>
-void narrow_product(const NarrowProduct<T>& p) {
+/// Rows of so many registers of columns, as many at a time as there are registers for.
+template <int registers, class T>
+void narrow_columns(const NarrowProduct<T>& p, std::int64_t j) {
   constexpr int most = Lanes<T>::width * sizeof(T) == 64 ? 8 : 4;
   std::int64_t i = 0;
-  for (; i + most <= p.rows; i += most) narrow_rows<most>(p, i);
-  for (; i < p.rows; ++i) narrow_rows<1>(p, i);
+  for (; i + most <= p.rows; i += most) narrow_block<most, registers>(p, i, j);
+  if constexpr (most > 4) {
+    for (; i + 4 <= p.rows; i += 4) narrow_block<4, registers>(p, i, j);
+  }
+  for (; i + 2 <= p.rows; i += 2) narrow_block<2, registers>(p, i, j);
+  for (; i < p.rows; ++i) narrow_block<1, registers>(p, i, j);
+}
+
+/// The columns that three registers hold stay in the cache for all rows. The last ones come first, as a register may reach
+/// into the row behind.
+template <class T>
+std::int64_t last_columns(std::int64_t columns) {
+  return (columns - 1) / narrow_columns_at_once<T> * narrow_columns_at_once<T>;
+}
+template <class T>
+void narrow_panel(const NarrowProduct<T>& p, std::int64_t j) {
+  const std::int64_t registers = (p.columns - j + Lanes<T>::width - 1) / Lanes<T>::width;
+  if (registers >= 3) narrow_columns<3>(p, j);
+  else if (registers == 2) narrow_columns<2>(p, j);
+  else narrow_columns<1>(p, j);
+}
+template <class T>
+void narrow_product(const NarrowProduct<T>& p) {
+  for (std::int64_t j = last_columns<T>(p.columns); j >= 0; j -= narrow_columns_at_once<T>) narrow_panel(p, j);
 }
 
 }  // namespace wengert::rule

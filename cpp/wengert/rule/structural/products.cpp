@@ -2,7 +2,7 @@
 #include <Eigen/Core>
 
 #include "wengert/rule/elementwise.hpp"
-#include "wengert/rule/kernels/narrow_product.hpp"
+#include "wengert/rule/kernels/blocked_product.hpp"
 #include "wengert/rule/kernels/small_product.hpp"
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/rule/structural/matrices.hpp"
@@ -84,15 +84,16 @@ bool worth_no_packing(const Matrix<T>& a, const Matrix<T>& b) {
   const std::int64_t rows = a.height(), terms = a.width(), columns = b.width();
   // A register may reach behind a row, but not behind the one after it.
   constexpr std::int64_t least = std::max<std::int64_t>(4, rule::Lanes<T>::width / 2);
-  if (columns < least || columns > 64 || rows < 16) return false;
-  const bool cached = terms * columns * static_cast<std::int64_t>(sizeof(T)) <= 24 << 10;
-  return rows <= 32 || (cached && (!a.turned || terms <= 32));
+  if (columns < least || columns > 64 || rows < 4) return false;
+  const std::int64_t side_by_side = std::min(columns, rule::narrow_columns_at_once<T>);
+  const bool cached = terms * side_by_side * static_cast<std::int64_t>(sizeof(T)) <= 24 << 10;
+  return rows <= 64 || (cached && (!a.turned || terms <= 32));
 }
 
 /// y = a b or y += a b by the kernel of narrow products, where that is quicker.
 template <class T>
 bool narrow(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
-  constexpr std::int64_t most_laid = 4096;
+  constexpr std::int64_t most_laid = 128 * 64;
   const std::int64_t terms = a.width(), columns = b.width(), padded = (columns + 15) / 16 * 16;
   if (!worth_no_packing(a, b)) return false;
   rule::NarrowProduct<T> p{a.height(), terms, columns, a.data, a.outer, 1, b.data, b.outer, nullptr, y, add};
@@ -101,16 +102,35 @@ bool narrow(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
   if (b.turned) {
     if (terms * padded > most_laid) return false;
     for (std::int64_t k = 0; k < terms; ++k) {
-      for (std::int64_t j = 0; j < columns; ++j) laid[k * padded + j] = b.data[j * b.outer + k];
+      T* const row = laid + k * padded;
+      for (std::int64_t j = 0; j < columns; ++j) row[j] = b.data[j * b.outer + k];
+      std::fill(row + columns, row + padded,
+                T{});  // what the stack held may be subnormal, which takes a hundred times as long
     }
     p.b = laid;
     p.outer = padded;
     p.last = laid + (terms - 1) * padded;
   } else {
-    std::memcpy(laid, b.data + (terms - 1) * b.outer, static_cast<std::size_t>(columns) * sizeof(T));
+    std::copy_n(b.data + (terms - 1) * b.outer, columns, laid);
+    std::fill(laid + columns, laid + padded, T{});
     p.last = laid;
   }
   rule::narrow_product(p);
+  return true;
+}
+
+/// y = a b or y += a b by blocks, where there are rows enough to share what is packed, and the result, which each block of
+/// terms is added to, is in the second-level cache or soon done. For larger ones Eigen's blocks are better.
+template <class T>
+bool blocked(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
+  if (a.height() < 48 || b.width() < 16 || a.width() < 16) return false;
+  const bool cached = a.height() * b.width() * static_cast<std::int64_t>(sizeof(T)) <= 1 << 20;
+  if (!cached && a.width() > 2 * rule::product_terms) return false;
+  const auto down = [](const Matrix<T>& m) { return m.turned ? 1 : m.outer; };
+  const auto along = [](const Matrix<T>& m) { return m.turned ? m.outer : 1; };
+  const rule::BlockedProduct<T> p{a.height(), a.width(), b.width(), a.data, down(a), along(a),
+                                  b.data,     down(b),   along(b),  y,      add};
+  rule::Blocks<T>(p).multiply();
   return true;
 }
 
@@ -121,7 +141,7 @@ requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Ma
   if (a.width() == 1) return outer_product(a, b, y, add);
   if (b.width() == 1) return matrix_times_column(a, b, y, add);
   if (a.height() == 1) return matrix_times_column(b.transposed(), a, y, add);
-  if (narrow(a, b, y, add)) return;
+  if (narrow(a, b, y, add) || blocked(a, b, y, add)) return;
   Target<T> to(y, a.height(), b.width());
   if (a.turned && b.turned) put(to, a.map().transpose() * b.map().transpose(), add);
   else if (a.turned) put(to, a.map().transpose() * b.map(), add);

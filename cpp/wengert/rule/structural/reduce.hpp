@@ -35,6 +35,12 @@ inline std::int64_t first_part(std::int64_t n) {
   return sum_block * static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>((n - 1) / sum_block)));
 }
 
+/// Eight running sums as one.
+template <class A>
+A in_pairs(const A (&r)[8]) {
+  return static_cast<A>(((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7])));
+}
+
 template <class T>
 Accumulated<T> pairwise_sum(const T* p, std::int64_t n, std::int64_t step) {
   using A = Accumulated<T>;
@@ -51,7 +57,30 @@ Accumulated<T> pairwise_sum(const T* p, std::int64_t n, std::int64_t step) {
     for (int k = 0; i < n; ++i, ++k) r[k] += static_cast<A>(p[i]);
   }
   for (; i < n; ++i) r[i % 8] += static_cast<A>(p[i * step]);
-  return static_cast<A>(((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7])));
+  return in_pairs(r);
+}
+
+/// pairwise_sum of lines of at most `sum_lanes` elements, one behind another, with the same bits. Behind each but the last
+/// lies the next one: whole registers are read, and what is not the line's is added as zero.
+template <class T>
+void line_sums(const T* p, std::int64_t lines, std::int64_t n, Accumulated<T>* y) {
+  using A = Accumulated<T>;
+  for (std::int64_t line = 0; line < lines; ++line, p += n) {
+    if (line * n + (n + 7) / 8 * 8 > lines * n) {
+      y[line] = pairwise_sum(p, n, 1);
+      continue;
+    }
+    A r[8] = {};
+    std::int64_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+      for (int k = 0; k < 8; ++k) r[k] += static_cast<A>(p[i + k]);
+    }
+    for (int k = 0; i < n && k < 8; ++k) {
+      const A next = static_cast<A>(p[i + k]);
+      r[k] += k < n - i ? next : A{};
+    }
+    y[line] = in_pairs(r);
+  }
 }
 
 /// Columns that are summed side by side, row by row, where a walk down each would read a line of the cache for one number.
@@ -92,6 +121,9 @@ struct ByLines {
 struct Sums {
   template <class T, class Y>
   void operator()(const T* from, Run each, std::int64_t length, std::int64_t step, Y* to) const {
+    if (step == 1 && each.step_a == length && each.step_b == 1 && length <= sum_lanes) {
+      return line_sums(from, each.count, length, to);
+    }
     if (!std::is_floating_point_v<T> || each.step_a != 1 || each.step_b != 1 || each.count < 4 || length < 2) {
       return ByLines<decltype(&pairwise_sum<T>)>{pairwise_sum<T>}(from, each, length, step, to);
     }

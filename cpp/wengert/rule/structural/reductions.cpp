@@ -2,8 +2,8 @@
 #include <cmath>
 #include <limits>
 
-#include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/rule/structural/log_sums.hpp"
 #include "wengert/rule/structural/order.hpp"
 #include "wengert/rule/structural/reduce.hpp"
 
@@ -32,21 +32,44 @@ Value accumulate(const Value& x, Attributes at, F&& reduce) {
   });
 }
 
+/// The best of each line, or its first NaN.
+template <class Better>
+struct Extremes {
+  Better better;
+
+  template <class T>
+  void next(T& best, const T& x) const {
+    best = !is_nan(best) && (better(x, best) || is_nan(x)) ? x : best;
+  }
+  template <class T>
+  void operator()(const T* from, Run each, std::int64_t length, std::int64_t step, T* to) const {
+    if (each.step_a == 1 && each.step_b == 1 && each.count > 3) return beside(from, each.count, length, step, to);
+    for (std::int64_t k = 0; k < each.count; ++k) {
+      const T* const line = from + k * each.step_a;
+      T best = line[0];
+      for (std::int64_t i = 1; i < length; ++i) next(best, line[i * step]);
+      to[k * each.step_b] = best;
+    }
+  }
+  template <class T>
+  void beside(const T* from, std::int64_t count, std::int64_t length, std::int64_t step, T* to) const {
+    for (std::int64_t k = 0; k < count; k += columns_at_once) {
+      const std::int64_t columns = std::min(columns_at_once, count - k);
+      std::copy_n(from + k, columns, to + k);
+      for (std::int64_t i = 1; i < length; ++i) {
+        for (std::int64_t c = k; c < k + columns; ++c) next(to[c], from[i * step + c]);
+      }
+    }
+  }
+};
+
 template <class Better>
 Value extreme(std::string_view name, const Value& x, Attributes at, Better better) {
   require_elements(name, x, at);
   if (!x.is_array()) return settle(strided(x, x.dtype()));
   return carried(x, [&](auto t, const Value& v) {
     using T = decltype(t);
-    Value y = reduced<T, T>(v, at, dtype_of<T>, [&](const T* p, std::int64_t n, std::int64_t step) {
-      T best = p[0];
-      for (std::int64_t i = 1; i < n; ++i) {
-        const T next = p[i * step];
-        if (better(next, best) || is_nan(next)) best = is_nan(best) ? best : next;
-      }
-      return best;
-    });
-    return as(std::move(y), x.dtype());
+    return as(reduced_lines<T, T>(v, at, dtype_of<T>, Extremes<Better>{better}), x.dtype());
   });
 }
 
@@ -66,14 +89,14 @@ Value position(std::string_view name, const Value& x, Attributes at, Better bett
   });
 }
 
-/// A reduction that is stated for float32 and float64; integers become float64.
+/// A reduction that is stated for float32 and float64, by what f makes for a number of that type; integers become float64.
 template <class F>
-Value real_reduction(std::string_view name, const Value& x, Attributes at, F f) {
+Value real_lines(std::string_view name, const Value& x, Attributes at, F f) {
   const Dtype d = real(x.dtype());
   if (is_complex(d)) throw DtypeError(std::string(name) + ": element type: no meaning for " + std::string(text(d)));
   const Value v(strided(x, d));
-  if (d == Dtype::float32) return reduced<float, float>(v, at, d, f);
-  return reduced<double, double>(v, at, d, f);
+  if (d == Dtype::float32) return reduced_lines<float, float>(v, at, d, f(float{}));
+  return reduced_lines<double, double>(v, at, d, f(double{}));
 }
 
 }  // namespace
@@ -107,17 +130,11 @@ Value argmin::value(In in, Attributes at) {
 }
 
 Value logsumexp::value(In in, Attributes at) {
-  return real_reduction("logsumexp", in[0], at, []<class T>(const T* p, std::int64_t n, std::int64_t step) {
-    T high = -std::numeric_limits<T>::infinity(), sum = 0;
-    for (std::int64_t i = 0; i < n; ++i) high = p[i * step] > high || is_nan(p[i * step]) ? p[i * step] : high;
-    if (std::isinf(high) || is_nan(high)) return high;
-    for (std::int64_t i = 0; i < n; ++i) sum += static_cast<T>(std::exp(p[i * step] - high));
-    return static_cast<T>(high + std::log(sum));
-  });
+  return real_lines("logsumexp", in[0], at, [](auto t) { return LogSums<decltype(t)>{}; });
 }
 
 Value norm::value(In in, Attributes at) {
-  return real_reduction("norm", in[0], at, []<class T>(const T* p, std::int64_t n, std::int64_t step) {
+  const auto line = []<class T>(const T* p, std::int64_t n, std::int64_t step) {
     T high = 0, sum = 0;
     for (std::int64_t i = 0; i < n; ++i) high = std::max(high, static_cast<T>(std::abs(p[i * step])));
     if (high == 0 || std::isinf(high)) {
@@ -130,7 +147,8 @@ Value norm::value(In in, Attributes at) {
       sum += s * s;
     }
     return static_cast<T>(unit * std::sqrt(sum));
-  });
+  };
+  return real_lines("norm", in[0], at, [&](auto) { return ByLines<decltype(line)>{line}; });
 }
 
 }  // namespace wengert::structural
