@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
+from chromium import browser, page, pytest_pyfunc_call, serve  # noqa: F401
 from oracles import ORACLES
 
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=40)
