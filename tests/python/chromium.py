@@ -45,7 +45,13 @@ def reason_against() -> str:
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Files of a folder, without a word on stderr, never kept by the browser."""
+    """Files of a folder, without a word on stderr, never kept by the browser. What is posted becomes a file there."""
+
+    def do_POST(self) -> None:
+        size = int(self.headers["Content-Length"])
+        (Path(self.directory) / Path(self.path).name).write_bytes(self.rfile.read(size))
+        self.send_response(204)
+        self.end_headers()
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")

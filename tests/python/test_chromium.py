@@ -23,6 +23,12 @@ def test_a_served_folder_is_seen_and_its_modules_run(page, serve, tmp_path):
     assert (page.title(), page.evaluate("two + 2")) == ("It", 4)
 
 
+def test_what_a_page_posts_is_a_file(page, serve, tmp_path):
+    page.goto(serve(site(tmp_path, "")))
+    page.evaluate("fetch('numbers.bin', {method: 'POST', body: new Uint8Array([1, 2, 3])})")
+    assert (tmp_path / "numbers.bin").read_bytes() == b"\1\2\3"
+
+
 def test_there_is_a_device(page, serve, tmp_path):
     page.goto(serve(site(tmp_path, "")))
     found = page.evaluate(

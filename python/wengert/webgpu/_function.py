@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import update_wrapper
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,32 @@ def _leaf(x: Any) -> Any:
 
 def _is_array(x: Any) -> bool:
     return isinstance(x, DeviceArray | np.ndarray)
+
+
+def recording(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """One call of f as a program that can go to a device.
+
+    raises : DeviceUnsupportedError where the function goes by values that it computes, or is no one list of operations
+    """
+    from wengert._compile import Call, Unrecordable, record_call
+
+    try:
+        recorded = record_call("compile", f, Call(args, kwargs))
+    except Unrecordable:
+        recorded = None
+    if recorded is None:
+        raise DeviceUnsupportedError(
+            "compile: no program for a device: the function closes over arrays of a transform around it, or holds "
+            "a loop that is too long for one list of operations"
+        )
+    if recorded.outcomes:
+        told = [line.strip() for line in str(recorded.program).splitlines() if line.strip().startswith("guard:")]
+        raise DeviceUnsupportedError(
+            "compile: the function goes by values that it computes (a branch, an int(), a mask), which are not "
+            f"known on a device before they are asked for: {told[0] if told else 'a guard'}; use wengert.where, or "
+            f"compile for the CPU\n{_guarded_line(str(recorded.program))}"
+        )
+    return recorded
 
 
 class _Ready:
@@ -94,26 +121,9 @@ class DeviceFunction:
 
     def _first(self, key: Any, leaves: list[Any], unflatten: Any, keywords: bool) -> _Ready:
         """Records at these numbers: those on the device are read back for it, once a signature."""
-        from wengert._compile import Call, Unrecordable, record_call
-
         tree = unflatten([x.numpy() if isinstance(x, DeviceArray) else x for x in leaves])
         args, kwargs = tree if keywords else (tuple(tree), {})
-        try:
-            recorded = record_call("compile", self.f, Call(args, kwargs))
-        except Unrecordable:
-            recorded = None
-        if recorded is None:
-            raise DeviceUnsupportedError(
-                "compile: no program for a device: the function closes over arrays of a transform around it, or holds "
-                "a loop that is too long for one list of operations"
-            )
-        if recorded.outcomes:
-            told = [line.strip() for line in str(recorded.program).splitlines() if line.strip().startswith("guard:")]
-            raise DeviceUnsupportedError(
-                "compile: the function goes by values that it computes (a branch, an int(), a mask), which are not "
-                f"known on a device before they are asked for: {told[0] if told else 'a guard'}; use wengert.where, or "
-                f"compile for the CPU\n{_guarded_line(str(recorded.program))}"
-            )
+        recorded = recording(self.f, args, kwargs)
         ready = self._ready[key] = _Ready(recorded, Execution(current(), recorded.program))
         self._recordings += 1
         if len(self._ready) > MOST_SIGNATURES:
@@ -130,6 +140,31 @@ class DeviceFunction:
         temp_bytes              : between the kernels
         """
         return asdict(self._stats)
+
+    def export(
+        self, folder: str | Path, *args: Any, html: bool = False, update: Mapping[str, str] | None = None
+    ) -> Path:
+        """Writes what a page needs to run this function without Python: see docs/webgpu.md, "In a page".
+
+        folder  : is made; gets plan.json (kernels, buffers, steps), weights.bin (constants, and args as first values of
+                  the inputs, in 32 bits each, little-endian) and wengert.js, which runs them
+        args    : of one call; shapes and types are what they are from then on
+        html    : an index.html too, which shows inputs and results, and runs
+        update  : name of an output (or what names of several begin with) -> of an input, whose value it becomes after
+                  each run, on the device: {"weights": "weights"} makes a loop of a training step
+        returns : the folder
+        raises  : DeviceUnsupportedError, DeviceLimitError as a call does; ValueError for an update that does not fit
+        cost    : one call of the function on the processor; needs no device, nor wgpu
+
+        >>> import numpy as np, tempfile
+        >>> from wengert import compile, grad
+        >>> slope = compile(grad(lambda x: np.sum(x**3)), device="webgpu")
+        >>> sorted(x.name for x in slope.export(tempfile.mkdtemp(), np.ones(3, "float32"), html=True).iterdir())
+        ['index.html', 'plan.json', 'weights.bin', 'wengert.js']
+        """
+        from wengert.webgpu._export import export
+
+        return export(self.f, Path(folder), tuple(args), html, update or {})
 
     def plan(self) -> dict[str, Any]:
         """The plan of the signature that ran last: kernels' texts, buffers, steps. Plain data."""
