@@ -84,6 +84,8 @@ py::object user_frame();
 /// The line that is at work there, and the text of such a line, its file without folders.
 Place place_here();
 std::string line_at(Place place);
+/// The code object and the line of it; None where that is not known.
+py::object source_of(Place place);
 /// "file:line: source"
 std::string line_of(const py::object& code, int line);
 /// The same of that frame, or "".
@@ -111,6 +113,7 @@ void add_program(py::module_& m);
 void add_loop(py::module_& m);
 void add_schedule(py::module_& m);
 void add_webgpu(py::module_& m);
+void add_explore(py::module_& m);
 /// What the ufunc protocol needs to know of NumPy.
 void find_ufuncs();
 /// Name of the transform behind a serial, for errors.

@@ -23,6 +23,11 @@ class Lines {
     const auto& [code, line] = lines_[static_cast<std::size_t>(p) - 1];
     return line_of(code, line);
   }
+  py::object source(Place p) const {
+    if (p == Place::unknown) return py::none();
+    const auto& [code, line] = lines_[static_cast<std::size_t>(p) - 1];
+    return py::make_tuple(code, line);
+  }
   static Lines& all() {
     static Lines* one = new Lines();  // never destroyed: it holds Python's objects
     return *one;
@@ -70,6 +75,8 @@ std::string line_at(Place place) {
   const std::string line = Lines::all().text(place);
   return line.substr(line.rfind('/', line.find(':')) + 1);
 }
+
+py::object source_of(Place place) { return Lines::all().source(place); }
 
 void add_debug(py::module_& m) {
   m.def("use_ieee_products", [](bool on) { return std::exchange(detail::ieee_products, on); });

@@ -27,5 +27,6 @@ PYBIND11_MODULE(_core, m) {
   add_loop(m);
   add_schedule(m);
   add_webgpu(m);
+  add_explore(m);
   find_ufuncs();
 }

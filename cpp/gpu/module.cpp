@@ -1,7 +1,9 @@
-// wengert._webgpu: programs to plans for graphics processors. One module for all instruction sets, loaded when a device is
-// first asked for: lowering waits for no arithmetic. It shares no code with the cores at run time.
+// wengert._webgpu: programs to plans for graphics processors, and the rule table as JavaScript. One module for all
+// instruction sets, loaded when a device or a page is first asked for: lowering waits for no arithmetic. It shares no code
+// with the cores at run time.
 #include <Python.h>
 
+#include "wengert/js/text.hpp"
 #include "wengert/webgpu/plan.hpp"
 
 namespace {
@@ -26,7 +28,13 @@ PyObject* plan(PyObject*, PyObject* args) {
   return PyUnicode_FromStringAndSize(found.data(), static_cast<Py_ssize_t>(found.size()));
 }
 
+PyObject* formulas(PyObject*, PyObject*) {
+  const std::string found = js::formulas_json();
+  return PyUnicode_FromStringAndSize(found.data(), static_cast<Py_ssize_t>(found.size()));
+}
+
 PyMethodDef functions[] = {{"plan", plan, METH_VARARGS, "The plan of a program, as JSON."},
+                           {"formulas", formulas, METH_NOARGS, "Values and partials of the rule table, as JSON."},
                            {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef_Slot slots[] = {

@@ -19,6 +19,7 @@ LEVEL = {
     "checkpoint": 4,
     "derive": 4,
     "webgpu": 4,
+    "js": 4,
     "api": 5,
     "wengert.hpp": 6,
 }

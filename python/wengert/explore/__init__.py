@@ -1,0 +1,3 @@
+"""Recorded programs in a page: see docs/explorer.md."""
+
+from __future__ import annotations

@@ -1,0 +1,231 @@
+"""The explorer's numbers, in a real browser: JavaScript from the rule table agrees with the core."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import wengert as wg
+import wengert.explore
+import wengert.numpy as wnp
+from explore_engine import SLOPES, assert_same, at_work, opened
+from oracles import ORACLES, with_whole_operands
+from wengert._core import elementwise
+from wengert.errors import ShapeError, TapeError
+from wengert.explore._document import document, script
+
+FOLDER = Path(wengert.explore.__file__).parent
+POLES = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, np.inf, -np.inf, np.nan]
+
+
+def agree(page: Any, primitive: Any, x: list[Any]) -> None:
+    """Value and partials of a primitive agree at these points; orders are constants."""
+    of_two = getattr(elementwise, primitive.name)
+    order = x[0]
+    f, x = (lambda b: of_two(order, b), x[1:]) if ORACLES[primitive.name].whole == 0 else (of_two, x)
+    got = opened(page, f, x, SLOPES)
+    y = f(*map(wg.asarray, x))
+    assert_same(got["value"], y, primitive.name)
+    if np.asarray(y).dtype.kind == "f":
+        _, pull = wg.vjp(f, *x)
+        for k, bar in enumerate(pull(np.ones(y.shape))):
+            assert_same(got["bars"][k], bar, f"{primitive.name} by operand {k}")
+
+
+def test_every_primitive_agrees_with_the_core_over_its_domain(page: Any, primitive: Any) -> None:
+    rng = np.random.default_rng(5)
+    x = with_whole_operands(primitive.name, [rng.uniform(lo, hi, 60) for lo, hi in primitive.domains])
+    agree(page, primitive, x)
+
+
+def test_every_primitive_agrees_with_the_core_at_poles_and_kinks(page: Any, primitive: Any) -> None:
+    points = zip(*itertools.product(POLES, repeat=primitive.arity), strict=True)
+    agree(page, primitive, [np.array(column) for column in points])
+
+
+def linear(w: Any, x: Any, b: Any) -> Any:
+    return w * x + b
+
+
+def squared(a: Any, b: Any, c: Any) -> Any:
+    return (a * b + c) ** 2
+
+
+def test_the_graph_of_a_line_has_the_numbers_of_its_document(page: Any) -> None:
+    got = opened(page, linear, (2.0, 3.0, 1.0), "return [model.values, model.adjoints().adjoints]")
+    assert got == [[[2], [3], [1], [6], [7]], [[3], [2], [1], [1], [1]]]
+
+
+STEPS = """return [model.values, model.adjoints().adjoints, model.adjoints().steps,
+                   model.nodes.map(({ text }) => text), model.nodes.map(({ partials }) => partials)]"""
+
+
+def test_the_graph_of_a_square_has_the_numbers_and_steps_of_its_document(page: Any) -> None:
+    values, adjoints, steps, texts, partials = opened(page, squared, (3.0, 2.0, 1.0), STEPS)
+    assert values == [[3], [2], [1], [6], [7], [49]]
+    assert adjoints == [[28], [42], [14], [14], [14], [1]]
+    spelled = [(c["text"], c["partial"], c["amount"]) for step in steps for c in step["contributions"]]
+    assert spelled == [
+        ("v4bar += v5bar * dv5/dv4", [14], [14]),
+        ("v3bar += v4bar * dv4/dv3", [1], [14]),
+        ("cbar += v4bar * dv4/dc", [1], [14]),
+        ("abar += v3bar * dv3/da", [2], [28]),
+        ("bbar += v3bar * dv3/db", [3], [42]),
+    ]
+    assert texts == ["a", "b", "c", "v3 = a * b", "v4 = v3 + c", "v5 = square(v4)"]
+    assert partials == [None, None, None, ["b", "a"], ["1", "1"], ["2 * v4"]]
+
+
+def test_every_operation_knows_the_line_it_comes_from() -> None:
+    found = document(wg.record(squared, 3.0, 2.0, 1.0), (3.0, 2.0, 1.0))
+    (line,) = found["lines"]
+    number = squared.__code__.co_firstlineno + 1
+    assert line == {
+        "file": Path(__file__).name,
+        "number": number,
+        "text": "return (a * b + c) ** 2",
+        "function": "squared",
+    }
+    assert [row[3] for row in found["nodes"]] == [-1, -1, -1, 0, 0, 0]
+
+
+def branching(x: Any) -> Any:
+    y = x * x if x > 1 else -x
+    return y * int(y)
+
+
+def test_a_branch_that_no_longer_holds_is_told(page: Any) -> None:
+    task = """const [held, broken] = [[2.2], [0.5]].map((x) => model.forward([Float64Array.from(x)]).broken);
+              return [held, broken, model.nodes.map(({ kind }) => kind)]"""
+    held, broken, kinds = opened(page, branching, (2.1,), task)
+    assert held is None
+    assert broken["guard"] == 0
+    assert re.fullmatch(
+        r"v\d+ = x > 1 was true when the program was recorded \(test_explore_engine.py:\d+\)", broken["text"]
+    )
+    assert kinds.count("guard") == 2
+
+
+def test_a_whole_number_that_is_another_one_now_is_told(page: Any) -> None:
+    task = "return [2.2, 2.3].map((x) => model.forward([Float64Array.of(x)]).broken)"
+    held, broken = opened(page, branching, (2.1,), task)
+    assert held is None
+    assert broken["guard"] == 1
+
+
+def test_names_are_those_of_the_function(page: Any) -> None:
+    def f(weights: Any, *rest: Any) -> Any:
+        return weights["a"][0] * weights["b"] + rest[0] * rest[1]
+
+    args = ({"a": [1.0, 2.0], "b": 3.0}, 4.0, 5.0)
+    names = [given["name"] for given in document(wg.record(f, *args), args)["inputs"]]
+    assert names == ["weights['a'][0]", "weights['a'][1]", "weights['b']", "rest[0]", "rest[1]"]
+    assert opened(page, f, args, "return model.values[model.outputs[0]]") == [23]
+
+
+def test_a_document_is_json_and_its_script_needs_no_evaluation(page: Any) -> None:
+    found = document(wg.record(squared, 3.0, 2.0, 1.0), (3.0, 2.0, 1.0))
+    assert json.loads(json.dumps(found)) == json.loads(json.dumps(found, allow_nan=False))
+    task = f"return globalThis.engine.open({json.dumps({**found, 'code': ''})}, {script(found)}).values"
+    assert at_work(page, found, task) == [[3], [2], [1], [6], [7], [49]]
+
+
+def test_a_document_holds_only_the_functions_that_its_program_calls() -> None:
+    code = document(wg.record(squared, 3.0, 2.0, 1.0), (3.0, 2.0, 1.0))["code"]
+    assert len(code) < 400
+    assert "bessel" not in code
+
+
+def test_other_arguments_than_recorded_are_refused() -> None:
+    program = wg.record(squared, 3.0, 2.0, 1.0)
+    with pytest.raises(ShapeError, match="explore: the arguments are not of the structure"):
+        document(program, (3.0, 2.0))
+    with pytest.raises(ShapeError, match="explore: the arguments are not of the structure"):
+        document(program, (np.ones(3), 2.0, 1.0))
+
+
+def test_complex_numbers_are_refused_by_name_and_line() -> None:
+    def f(x: Any) -> Any:
+        return wnp.abs(wnp.exp(1j * x))
+
+    with pytest.raises(
+        TapeError, match=r"explore: \w+: no JavaScript for it on complex128\n  at test_explore_engine.py:\d+"
+    ):
+        document(wg.record(f, 0.5), (0.5,))
+
+
+def test_rules_of_ones_own_are_refused() -> None:
+    f = wg.custom_vjp(lambda x: x * x)
+    f.defvjp(lambda x: (x * x, x), lambda x, bar: (bar * x,))
+    with pytest.raises(TapeError, match="explore: the program holds functions with rules of their own"):
+        document(wg.record(lambda x: f(x), 2.0), (2.0,))
+
+
+def logistic(x: Any, steps: int) -> Any:
+    y = x
+    for k in range(steps):
+        y = 3.7 * y * (1.0 - y) + wnp.sin(x) / (k + 2.0)
+        y = y - wnp.floor(y)
+    return y
+
+
+def test_ten_thousand_operations_become_a_document_in_less_than_a_second() -> None:
+    program = wg.record(lambda x: logistic(x, 1300), 0.3)
+    assert len(str(program).splitlines()) > 10_000
+    start = time.perf_counter()
+    json.dumps(document(program, (0.3,)))
+    assert time.perf_counter() - start < 1.0
+
+
+def test_a_step_of_a_slider_takes_far_less_than_a_frame_at_three_hundred_nodes(page: Any) -> None:
+    task = """const times = [];
+      for (let k = 0; k < 30; k += 1) {
+        const start = performance.now();
+        model.forward([Float64Array.of(0.3 + k / 1000)]);
+        model.adjoints();
+        times.push(performance.now() - start);
+      }
+      return [model.nodes.length, times.sort((a, b) => a - b)[15]]"""
+    nodes, milliseconds = opened(page, lambda x: logistic(x, 40), (0.3,), task)
+    assert nodes > 300
+    assert milliseconds < 4
+
+
+def test_elementwise_programs_broadcast_as_numpy_does(page: Any) -> None:
+    x, v = np.linspace(0.2, 2.0, 6).reshape(3, 2), np.array([0.7, 1.3])
+
+    def f(x: Any, v: Any) -> Any:
+        return wnp.exp(-x) * v + wnp.hypot(x, v) / (x * v) + wg.special.gamma(v)
+
+    dx, dv = np.full((3, 2), 0.3), np.array([1.0, -2.0])
+    task = f"""const seeds = {json.dumps([dx.ravel().tolist(), dv.tolist()])};
+      const e = 3, bars = model.adjoints(0, e).adjoints, y = model.outputs[0];
+      return [model.values[y], model.inputs.map((i) => bars[i]), model.tangents(seeds)[y]]"""
+    values, bars, tangent = opened(page, f, (x, v), task)
+    y, dy = wg.jvp(f, (x, v), (dx, dv))
+    assert_same(values, y)
+    assert_same(tangent, dy)
+    seed = np.zeros((3, 2))
+    seed.ravel()[3] = 1.0
+    for got, expected in zip(bars, wg.vjp(f, x, v)[1](seed), strict=True):
+        assert_same(got, expected)
+
+
+def test_a_central_difference_is_that_of_the_function(page: Any) -> None:
+    got = opened(page, squared, (3.0, 2.0, 1.0), "return model.difference(0, 1, 0, 1e-3)")
+    exact = lambda b: (3.0 * b + 1.0) ** 2
+    assert got == pytest.approx((exact(2.001) - exact(1.999)) / 2e-3, rel=1e-12)
+
+
+def test_the_javascript_is_small() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.glob("*.js") if path.name in ENGINE_FILES) <= 45_000
+
+
+ENGINE_FILES = {"engine.js", "functions.js", "special.js", "structural.js"}
