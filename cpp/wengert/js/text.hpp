@@ -1,4 +1,4 @@
-// A number-like type that rules run on: it writes down what they do, as JavaScript that reads as mathematics.
+// A number-like type that rules run on: it notes what they do, to be written as JavaScript that reads as mathematics.
 #pragma once
 #include <string>
 
@@ -9,35 +9,40 @@ namespace wengert::js {
 /// How tightly what stands outermost binds.
 enum class Binding : std::uint8_t { choice, either, both, equality, order, sum, product, sign, whole };
 
+/// An expression: its place in a list of them. Hundreds of formulas are compiled on this type, and one place is little code.
 struct Text {
-  std::string code;
-  Binding binding;
+  std::uint32_t place;
 
   Text(double number);
-  Text(std::string text, Binding how) : code(std::move(text)), binding(how) {}
+  constexpr Text(std::uint32_t at, int) : place(at) {}
 };
-Text operator-(const Text& a);
-Text operator+(const Text& a, const Text& b);
-Text operator-(const Text& a, const Text& b);
-Text operator*(const Text& a, const Text& b);
-Text operator/(const Text& a, const Text& b);
-Text operator<(const Text& a, const Text& b);
-Text operator<=(const Text& a, const Text& b);
-Text operator>(const Text& a, const Text& b);
-Text operator>=(const Text& a, const Text& b);
-Text operator==(const Text& a, const Text& b);
-Text operator!=(const Text& a, const Text& b);
-Text operator&&(const Text& a, const Text& b);
-Text operator||(const Text& a, const Text& b);
-Text select(const Text& c, const Text& a, const Text& b);
-Text called(const char* name, const Text& a);
-Text called(const char* name, const Text& a, const Text& b);
+Text letter(const char* name);
+Text made(Binding how, const char* word, Text a);
+Text made(Binding how, const char* word, Text a, Text b);
+Text select(Text c, Text a, Text b);
+
+inline Text operator-(Text a) { return made(Binding::sign, "-", a); }
+#define WG_OPERATOR(SIGN, BINDING) \
+  inline Text operator SIGN(Text a, Text b) { return made(Binding::BINDING, #SIGN, a, b); }
+WG_OPERATOR(+, sum)
+WG_OPERATOR(-, sum)
+WG_OPERATOR(*, product)
+WG_OPERATOR(/, product)
+WG_OPERATOR(<, order)
+WG_OPERATOR(<=, order)
+WG_OPERATOR(>, order)
+WG_OPERATOR(>=, order)
+WG_OPERATOR(==, equality)
+WG_OPERATOR(!=, equality)
+WG_OPERATOR(&&, both)
+WG_OPERATOR(||, either)
+#undef WG_OPERATOR
 
 // The vocabulary: a primitive that is a formula is called by its name too, for whoever reads it.
 #define WG_ONE(NAME, ...) \
-  inline Text NAME(const Text& x) { return called(#NAME, x); }
+  inline Text NAME(Text x) { return made(Binding::whole, #NAME, x); }
 #define WG_TWO(NAME, ...) \
-  inline Text NAME(const Text& a, const Text& b) { return called(#NAME, a, b); }
+  inline Text NAME(Text a, Text b) { return made(Binding::whole, #NAME, a, b); }
 WG_ONE(length_beside_one)
 WG_ONE(has_infinity)
 #define WG_FUNCTION(NAME, ...) WG_ONE(NAME)
