@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,15 +32,16 @@ SLOPES = """
   }
   return { value: model.values[output], bars };
 """
-# Value and adjoints of all inputs by a seed: a sum over the outputs' elements.
+# Value, adjoints of the inputs by weights of the first output's elements, and its tangent along a direction.
 SWEPT = """
-  const bars = model.inputs.map((i) => new Float64Array(model.values[i].length));
-  model.outputs.forEach((output, o) => {
-    for (let e = 0; e < model.values[output].length; e += 1) {
-      const { adjoints } = model.adjoints(o, e);
-      model.inputs.forEach((i, k) => bars[k].forEach((_, j) => { bars[k][j] += weight(o, e) * adjoints[i][j]; }));
-    }
+  const { weights, direction } = JSON.parse(given);
+  const output = model.outputs[0], inputs = model.inputs;
+  const bars = inputs.map((i) => new Float64Array(model.values[i].length));
+  weights.forEach((w, e) => {
+    const { adjoints } = model.adjoints(0, e);
+    inputs.forEach((i, k) => bars[k].forEach((_, j) => { bars[k][j] += w * adjoints[i][j]; }));
   });
+  return [model.values[output], bars, model.tangents(direction)[output]];
 """
 
 
@@ -50,6 +52,26 @@ def at_work(page: Any, found: dict[str, Any], task: str) -> Any:
 
 def opened(page: Any, f: Any, args: Sequence[Any], task: str) -> Any:
     return at_work(page, document(wg.record(f, *args), tuple(args)), task)
+
+
+def swept(page: Any, f: Any, args: Sequence[Any]) -> None:
+    """The value, adjoints and tangents of a function of floats are the core's."""
+    rng = np.random.default_rng(3)
+    y, pull = wg.vjp(f, *args)
+    weights, direction = rng.normal(size=np.shape(y)), tuple(rng.normal(size=np.shape(x)) for x in args)
+    given = {"weights": np.ravel(weights).tolist(), "direction": [np.ravel(dx).tolist() for dx in direction]}
+    task = f"const given = {json.dumps(json.dumps(given))};{SWEPT}"
+    value, bars, tangent = opened(page, f, args, task)
+    assert_near(value, y, "value")
+    assert_near(tangent, wg.jvp(f, tuple(args), direction)[1], "tangent")
+    for k, (got, bar) in enumerate(zip(bars, pull(weights if np.ndim(y) else float(weights)), strict=True)):
+        assert_near(got, bar, f"adjoint of operand {k}")
+
+
+def assert_near(got: Any, expected: Any, what: str, rtol: float = 1e-12) -> None:
+    """Close beside the largest of all: what cancels to nothing is known no better."""
+    b = np.asarray(expected, np.float64).reshape(-1)
+    np.testing.assert_allclose(np.array(got), b, rtol=rtol, atol=rtol * np.max(np.abs(b), initial=0.0), err_msg=what)
 
 
 def assert_same(got: Any, expected: Any, what: str = "", rtol: float = 1e-12, atol: float = 1e-15) -> None:

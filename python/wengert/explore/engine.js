@@ -17,7 +17,7 @@ const whole = {
   uint8: (x) => x & 255, uint16: (x) => x & 65535, uint32: (x) => x >>> 0, uint64: (x) => x + 0,
 };
 /** What an element type makes of a number. */
-const rounding = { ...whole, float32: Math.fround, bool: (x) => (x ? 1 : 0) };
+const rounding = { ...whole, float32: Math.fround, bool: (x) => (Number(x) === 0 ? 0 : 1) };
 
 const sizeOf = (shape) => shape.reduce((n, each) => n * each, 1);
 const isFloat = (type) => type.dtype.startsWith("float");
@@ -78,8 +78,8 @@ class Program {
     const node = this.nodes[i];
     if (node.op === "constant") return (node.kept ??= this.constant(node));
     const args = node.args.map((k) => values[k]);
-    if (!node.rule.partials) return node.rule.value(args, node.extra, node.args.map((k) => this.nodes[k].type), node.type);
     const { dtype } = node.type;
+    if (!node.rule.partials) return this.structural(node, args);
     if (!("at" in node)) {
       node.at = node.args.map((k) => places(this.nodes[k].type.shape, node.type.shape));
       const f = node.rule.value;
@@ -87,6 +87,12 @@ class Program {
         : dtype in whole && node.rule.whole ? node.rule.whole : f;
     }
     return elementwise(node.f, node.type, args[0], args[1], node.at[0], node.at[1], rounding[dtype]);
+  }
+
+  structural(node, args) {
+    const y = node.rule.value(args, node.extra, node.args.map((k) => this.nodes[k].type), node.type, places);
+    const round = rounding[node.type.dtype];
+    return round ? y.map(round) : y;
   }
 
   /** Values of all nodes. */
@@ -174,6 +180,10 @@ class Edges {
     const node = this.program.nodes[i];
     const local = this.locals[node.local];
     if (!local) return;
+    if (local.moves) {
+      f(node.args[0], this.brought(node, values, ybar), null);
+      return;
+    }
     const from = [...new Set(node.args)];
     const results = local.adjoint.results([...from.map((k) => values[k]), ybar]);
     local.floats.forEach((k, n) => {
@@ -181,11 +191,21 @@ class Edges {
     });
   }
 
+  /** Where an operation only moves elements of its first operand: each to where it came from, by moving their numbers. */
+  brought(node, values, ybar) {
+    const [moved, ...others] = node.args.map((k) => values[k]);
+    const from = this.program.structural({ ...node, type: { ...node.type, dtype: "float64" } }, [moved.map((_, e) => e), ...others]);
+    const sum = new Float64Array(moved.length);
+    from.forEach((p, e) => { sum[p] += ybar[e]; });
+    return sum;
+  }
+
   /** The tangent of node i from those of the nodes before it; undefined where there is none. */
   forward(i, values, tangents) {
     const node = this.program.nodes[i];
     if (!node.rule.partials) {
       const local = this.locals[node.local];
+      if (local.moves) return this.program.structural(node, [tangents[node.args[0]], ...node.args.slice(1).map((k) => values[k])]);
       const from = [...new Set(node.args)];
       const dx = local.floats.map((k) => tangents[from[k]]);
       return local.tangent.results([...from.map((k) => values[k]), ...dx])[0];
@@ -258,9 +278,10 @@ class Model {
     this.program.nodes.forEach((node, i) => {
       node.local = doc.local[i];
     });
-    const locals = doc.locals.map((local) => local && {
-      floats: local.floats, adjoint: new Program(local.adjoint, table), tangent: new Program(local.tangent, table),
+    const ready = ({ floats, adjoint, tangent }) => ({
+      floats, adjoint: new Program(adjoint, table), tangent: new Program(tangent, table),
     });
+    const locals = doc.locals.map((local) => (local && !local.moves ? ready(local) : local));
     this.edges = new Edges(this.program, locals);
     this.words = new Words(doc, this.program);
     this.guards = doc.guards.map(([kind, node, outcome]) => ({ kind, node, outcome: decoded(outcome) }));
