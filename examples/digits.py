@@ -1,4 +1,8 @@
-"""Two fits to measured data: handwritten digits by L-BFGS-B, iris flowers by a trust region.
+"""
+Handwritten digits, and the petals of irises
+============================================
+
+Two fits to measured data: handwritten digits by L-BFGS-B, iris flowers by a trust region.
 
 Digits: 1,797 scanned 8 x 8 images; a network 64-128-10 learns four fifths of them and is tried on the rest.
 Irises: 150 flowers, petal width against petal length (R. A. Fisher, 1936); least squares.
@@ -13,8 +17,9 @@ from functools import partial
 from math import prod
 from typing import NamedTuple
 
+import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import SubFigure
 from scipy.optimize import OptimizeResult, minimize
 from sklearn.datasets import load_digits, load_iris
 from sklearn.model_selection import train_test_split
@@ -119,7 +124,7 @@ def draw_digits(images: Images, guesses: np.ndarray, figure: SubFigure) -> None:
 
 def arguments() -> argparse.Namespace:
     """What the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--maxiter", type=int, default=200, help="L-BFGS-B iterations (default: %(default)s)")
     parser.add_argument("--out", default="digits.png", help="picture (default: %(default)s)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -137,7 +142,7 @@ def main() -> None:
     petals = load_iris().data[:, 2:].T
     p = fit_petals(*petals)
     print(f"irises: {np.round(p, 3)}, residual {np.std(petals[1] - logistic(p, petals[0])):.3f} cm")
-    figure = Figure(figsize=(12, 6), layout="constrained")
+    figure = plt.figure(figsize=(12, 6), layout="constrained")
     left, right = figure.subfigures(1, 2)
     draw_curves(losses, petals, p, left)
     draw_digits(held_out, guesses, right)

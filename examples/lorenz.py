@@ -1,4 +1,8 @@
-"""How far ahead is the weather's derivative of use? The Lorenz system, differentiated over growing times.
+"""
+How far ahead is the derivative of the weather of use?
+======================================================
+
+The Lorenz system, differentiated over growing times.
 
 Lorenz, Deterministic nonperiodic flow (1963), by the classical Runge-Kutta method in steps of 0.01. Tangents, made
 orthogonal again every ten steps (Benettin, Galgani, Giorgilli and Strelcyn, 1980), grow at the three Lyapunov
@@ -14,8 +18,8 @@ from __future__ import annotations
 
 import argparse
 
+import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 import wengert as wg
 
@@ -79,7 +83,7 @@ def growth(x, times, along, onto, snapshots):
 
 def draw(path, times, derivatives, means, exponent):
     """Both derivatives against time."""
-    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    figure = plt.figure(figsize=(9, 3.5), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.semilogy(times, np.abs(derivatives[:, 0]), "-", label="tangents")
     left.semilogy(times, np.abs(derivatives[:, 1]), ".", label="adjoints, 20 snapshots")

@@ -1,22 +1,28 @@
-"""A neural ODE learns a spiral: the network is the velocity, RK4 the layers.
+"""
+A neural ODE learns a spiral
+============================
 
-Chen, Rubanova, Bettencourt and Duvenaud, Neural ordinary differential equations (2018): from points along one path of
-dx/dt = x^3 A, a network 2-16-2 with a tanh layer learns the velocity, through sixteen steps of the classical
-Runge-Kutta method, from many starting points at once; L-BFGS-B. Then it is let go from the first point alone.
+The network is the velocity, the solver's steps are the layers. Chen, Rubanova, Bettencourt and Duvenaud, Neural
+ordinary differential equations (2018): from points along one path of :math:`dx/dt = x^3 A`, a network 2-16-2 with a
+tanh layer learns the velocity, through sixteen steps of the classical Runge-Kutta method, from many starting points at
+once. Then it is let go from the first point alone.
 """
 
 from __future__ import annotations
 
-import argparse
-
+import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 from scipy.optimize import minimize
 
 import wengert as wg
 
 A = np.array([[-0.1, 2.0], [-2.0, -0.1]])
-HIDDEN, DT, STRETCH = 16, 0.025, 16
+HIDDEN, DT, STRETCH, STEPS = 16, 0.025, 16, 600
+FIRST = np.array([2.0, 0.0])
+
+# %%
+# Network and solver
+# ------------------
 
 
 def network(p, x):
@@ -38,39 +44,42 @@ def path(velocity, x, steps):
     return np.stack(points)
 
 
-def misfit(p, starts, truth):
-    """Mean squared distance from stretches (STRETCH + 1, n, 2) of the true path."""
-    return np.mean((path(lambda x: network(p, x), starts, STRETCH) - truth) ** 2)
+# %%
+# Learning
+# --------
+# Stretches of sixteen steps of the true path, from every fifth of its points. A Python loop over solver steps is
+# recorded as it is; ``wg.compile`` runs it, and its gradient, in C++ afterwards.
+
+truth = path(lambda x: x**3 @ A, FIRST, STEPS)
+starts = np.arange(0, STEPS - STRETCH, 5)
+stretches = truth[starts + np.arange(STRETCH + 1)[:, None]]
 
 
-def main() -> None:
-    """Learns, lets go, draws."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--maxiter", type=int, default=500)
-    parser.add_argument("--steps", type=int, default=600, help="of the true path")
-    parser.add_argument("--out", default="neural_ode.png", help="picture (default: %(default)s)")
-    args = parser.parse_args()
-    first = np.array([2.0, 0.0])
-    truth = path(lambda x: x**3 @ A, first, args.steps)
-    starts = np.arange(0, args.steps - STRETCH, 5)
-    stretches = truth[starts + np.arange(STRETCH + 1)[:, None]]
-    p = 0.3 * np.random.default_rng(0).normal(size=5 * HIDDEN + 2)
-    options = {"maxiter": args.maxiter, "maxfun": 10 * args.maxiter, "ftol": 0, "gtol": 1e-9}
-    objective = wg.value_and_grad(misfit)
-    fit = minimize(objective, p, args=(stretches[0], stretches), jac=True, method="L-BFGS-B", options=options)
-    learnt = path(lambda x: network(fit.x, x), first, args.steps)
-    print(f"misfit {misfit(p, stretches[0], stretches):.2e} before, {fit.fun:.2e} after {fit.nit} iterations")
-    away = np.sqrt(np.mean(np.sum((learnt - truth) ** 2, axis=1)))
-    print(f"let go: {away:.3f} from the spiral (root mean square) in {args.steps * DT:.0f} s")
-    figure = Figure(figsize=(5, 5), layout="constrained")
-    axes = figure.subplots()
-    x, y = np.meshgrid(np.linspace(-2.2, 2.2, 20), np.linspace(-2.2, 2.2, 20))
-    u, v = network(fit.x, np.stack([x.ravel(), y.ravel()], axis=1)).T
+def misfit(p):
+    """Mean squared distance from the stretches (STRETCH + 1, n, 2) of the true path."""
+    return np.mean((path(lambda x: network(p, x), stretches[0], STRETCH) - stretches) ** 2)
+
+
+p = 0.3 * np.random.default_rng(0).normal(size=5 * HIDDEN + 2)
+options = {"maxiter": 500, "maxfun": 5_000, "ftol": 0, "gtol": 1e-9}
+fit = minimize(wg.compile(wg.value_and_grad(misfit)), p, jac=True, method="L-BFGS-B", options=options)
+print(f"misfit {misfit(p):.2e} before, {fit.fun:.2e} after {fit.nit} iterations")
+
+# %%
+# Let go
+# ------
+
+learnt = path(lambda x: network(fit.x, x), FIRST, STEPS)
+away = np.sqrt(np.mean(np.sum((learnt - truth) ** 2, axis=1)))
+print(f"let go: {away:.3f} from the spiral (root mean square) in {STEPS * DT:.0f} s")
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
+x, y = np.meshgrid(np.linspace(-2.2, 2.2, 20), np.linspace(-2.2, 2.2, 20))
+for axes, weights, title in ((left, p, "before"), (right, fit.x, "after")):
+    u, v = network(weights, np.stack([x.ravel(), y.ravel()], axis=1)).T
     axes.quiver(x, y, u, v, color="0.8")
-    axes.plot(*truth.T, ".", *learnt.T, "-", markersize=3)
-    axes.set(title="the path (dots), the network's", aspect="equal")
-    figure.savefig(args.out)
-
-
-if __name__ == "__main__":
-    main()
+    axes.plot(*truth.T, ".", markersize=3, label="the path")
+    axes.plot(*path(lambda x, w=weights: network(w, x), FIRST, STEPS).T, label="the network's")
+    axes.set(title=f"{title} learning", aspect="equal", xlim=(-2.3, 2.3), ylim=(-2.3, 2.3))
+right.legend()
+figure.savefig("neural_ode.png")

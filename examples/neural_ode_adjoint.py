@@ -1,4 +1,8 @@
-"""Two gradients of a neural ODE: the adjoint equation solved backwards, and the solver itself differentiated.
+"""
+Two gradients of a neural ODE
+=============================
+
+The adjoint equation solved backwards, and the solver itself differentiated.
 
 dx/dt = network(x) - x takes eight points to where they should be at T = 6. Chen, Rubanova, Bettencourt and Duvenaud,
 Neural ordinary differential equations (2018), solve da/dt = -a df/dx backwards in time, and the state with it, so that
@@ -14,8 +18,8 @@ from __future__ import annotations
 
 import argparse
 
+import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 import wengert as wg
 
@@ -104,7 +108,7 @@ def memory(problem, counts):
 
 def draw(path, counts, found, lengths, taken, carried):
     """Error against the step, memory against the number of steps."""
-    figure = Figure(figsize=(10, 4), layout="constrained")
+    figure = plt.figure(figsize=(10, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
     h = TIME / np.array(counts)
     left.loglog(h, found[0], "o-", label="adjoint equation, from the computed loss")

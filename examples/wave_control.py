@@ -1,4 +1,8 @@
-"""A hand at one end of a string brings it into a wanted shape, at rest: through 100,000 steps of the wave equation.
+"""
+A string brought into a shape, through 100,000 steps
+====================================================
+
+A hand at one end of a string brings it into a wanted shape, at rest.
 
 u_tt = u_xx on a string of length 1, fixed at x = 1 and held by the hand at x = 0, in 64 cells by the leap-frog method
 (Courant, Friedrichs and Lewy, 1928) for 390 times that a wave takes from end to end and back. The hand may move little:
@@ -14,8 +18,8 @@ from __future__ import annotations
 import argparse
 import time
 
+import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 from scipy.optimize import minimize
 
 import wengert as wg
@@ -66,7 +70,7 @@ def floor():
 
 def draw(path, losses, u, control, steps):
     """The misfit, the string and the hand."""
-    figure = Figure(figsize=(11, 3.2), layout="constrained")
+    figure = plt.figure(figsize=(11, 3.2), layout="constrained")
     left, middle, right = figure.subplots(1, 3)
     left.semilogy(losses, ".-")
     left.set(xlabel="iteration", title="misfit")
