@@ -1,9 +1,9 @@
-r"""
+"""
 A cart swings its pole up
 =========================
 
 A motor moves a cart; a pole hangs from it, and should stand upright two seconds later, one metre on, at rest, with the
-least effort: :math:`\int u^2 dt`. The problem and its numbers are those of M. Kelly, An introduction to trajectory
+least effort: :math:`\\int u^2 dt`. The problem and its numbers are those of M. Kelly, An introduction to trajectory
 optimization (SIAM Review, 2017), section 6. The states at 31 knots are free, and so are the forces, straight lines in
 between; each state has to be where four steps of Runge and Kutta take the one before it (multiple shooting, H. G. Bock
 and K. J. Plitt, 1984).

@@ -1,11 +1,11 @@
-r"""
+"""
 A driven oscillator, fitted through 40,000 steps
 ================================================
 
-The Duffing oscillator :math:`\ddot x + \delta \dot x + \alpha x + \beta x^3 = \gamma \cos \omega t` (G. Duffing,
-1918), by the classical Runge-Kutta method. Its damping and both stiffnesses are found from noisy positions, by a
-gradient that goes back through every step in a memory that you choose: a few states are kept, the others run again
-(Griewank and Walther, Algorithm 799: revolve, 2000).
+The Duffing oscillator :math:`\\ddot x + \\delta \\dot x + \\alpha x + \\beta x^3 = \\gamma \\cos \\omega t`
+(G. Duffing, 1918), by the classical Runge-Kutta method. Its damping and both stiffnesses are found from noisy
+positions, by a gradient that goes back through every step in a memory that you choose: a few states are kept, the
+others run again (Griewank and Walther, Algorithm 799: revolve, 2000).
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-r"""
+"""
 Where was the heater? From a few thermometers
 =============================================
 
 A heater somewhere in a plate is switched on for a while. Nine thermometers see what arrives, late and blurred. Place,
 power and the two switching times are found from their readings by least squares, through the solution of the heat
-equation :math:`u_t = \kappa \Delta u + q`: an inverse problem with five unknowns, and the errors of the answer. The
+equation :math:`u_t = \\kappa \\Delta u + q`: an inverse problem with five unknowns, and the errors of the answer. The
 readings are synthetic, from the same simulation, with noise: what is tested here is the inversion, not the model.
 """
 

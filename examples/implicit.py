@@ -1,9 +1,9 @@
-r"""
+"""
 Through a solver, by the implicit function theorem
 ==================================================
 
 What a solver finds is a function of what it was given, and has derivatives, however it was found: where
-:math:`F(x, a) = 0`, :math:`dx/da = -(\partial F / \partial x)^{-1} \, \partial F / \partial a`. ``wg.root``,
+:math:`F(x, a) = 0`, :math:`dx/da = -(\\partial F / \\partial x)^{-1} \\, \\partial F / \\partial a`. ``wg.root``,
 ``wg.fixed_point`` and ``wg.argmin`` run any solver, apart from the tape, and put this one line in its place: no step of
 it is kept. First where the answer is known, Kepler's equation; then where it is of use, in choosing penalties.
 """

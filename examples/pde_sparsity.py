@@ -1,8 +1,8 @@
-r"""
+"""
 A sparse Jacobian in a handful of sweeps
 ========================================
 
-On a grid of 100 x 100 the equation :math:`-\Delta u + u^3 = f` has 10,000 unknowns, and a Jacobian of 100 million
+On a grid of 100 x 100 the equation :math:`-\\Delta u + u^3 = f` has 10,000 unknowns, and a Jacobian of 100 million
 elements, nearly all of them zero. Columns that share no row can be found together, in one direction:
 A. R. Curtis, M. J. D. Powell and J. K. Reid, On the estimation of sparse Jacobian matrices (1974). A handful of
 directions is enough for the whole matrix, whatever the grid.

@@ -65,6 +65,19 @@ def test_the_gallery_is_told_of_in_its_readme():
     assert not [name for name in GALLERY if f"{name}.py" not in readme]
 
 
+def test_the_picture_of_the_readme_is_what_its_script_draws_from_the_gallery():
+    mosaic = runpy.run_path(str(FOLDER / "pictures" / "mosaic.py"), run_name="mosaic")
+    figure = mosaic["draw"]({name: ran(name).names for name in mosaic["PANELS"]})
+    with io.BytesIO() as file:
+        figure.savefig(file, dpi=160)
+        drawn = plt.imread(io.BytesIO(file.getvalue()))[..., :3]
+    plt.close(figure)
+    kept = plt.imread(FOLDER / "pictures" / "mosaic.png")[..., :3]
+    assert drawn.shape == kept.shape
+    blank = np.mean(np.abs(1 - kept))
+    assert np.mean(np.abs(drawn - kept)) < 0.3 * blank  # text is where each version of Matplotlib puts it
+
+
 def apart(given: Any, wanted: Any) -> float:
     """The largest difference, by the largest element that is wanted."""
     return float(np.max(np.abs(np.asarray(given) - wanted)) / np.max(np.abs(wanted)))

@@ -87,6 +87,39 @@ def test_the_readme_shows_code_and_the_two_commands():
     assert len([line for line in first["code"].splitlines() if line.strip()]) <= 12
 
 
+def test_the_readme_shows_a_picture_at_once_and_a_small_one():
+    readme = (ROOT / "README.md").read_text()
+    shown = re.search(r"!\[[^]]+\]\(([^)]+)\)", readme)
+    assert shown is not None
+    assert readme[: shown.start()].count("\n") < 6
+    picture = (ROOT / shown[1]).read_bytes()
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    assert 20_000 < len(picture) < 100_000
+
+
+def test_the_readme_has_what_a_reader_looks_for():
+    readme = (ROOT / "README.md").read_text()
+    before = readme[: readme.index("```python")]
+    assert len(re.findall(r"^- \*\*", before, re.MULTILINE)) == 6  # highlights
+    for section in ("Install and try", "How fast it is", "Works with", "When not to use it", "Gallery", "Cite"):
+        assert f"\n## {section}\n" in readme
+    assert f"version = {{{wg.__version__}}}" in readme
+
+
+def test_the_figures_in_the_readme_are_those_of_the_benchmarks():
+    _, section = (ROOT / "README.md").read_text().split("\n## How fast it is\n")
+    section = section[: section.index("\n## ")]
+    measured = (ROOT / "bench" / "README.md").read_text().splitlines()
+    rows = [line for line in section.splitlines() if re.match(r"\| \S+ \| [\d.]+ ms", line)]
+    assert len(rows) >= 5
+    assert not [row for row in rows if row not in measured]
+    losses = [row for row in rows if re.search(r" ms \|.* 0\.\d+ \| 0\.\d+ \|", row)]
+    assert losses  # also what is slower than a peer
+    machine = re.search(r"AMD EPYC|Xeon|Sapphire Rapids", section)
+    assert machine is not None
+    assert any(machine[0] in line for line in measured)
+
+
 def test_every_public_function_is_documented():
     missing = [name for name in wg.__all__ if callable(getattr(wg, name)) and not getattr(wg, name).__doc__]
     assert not missing, missing
