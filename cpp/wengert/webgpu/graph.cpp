@@ -226,9 +226,6 @@ class Reader {
                     s::matmul, s::gather, s::scatter_add, s::scatter_set, s::pad, s::slice_set, s::concatenate>()) {
       g_.refuse(node_, name_of(c.primitive) + ": no kernel for this primitive yet");
     }
-    if (type() == Scalar::truth && any.operator()<s::sum, s::prod, s::max, s::min>()) {
-      g_.refuse(node_, name_of(c.primitive) + " of truth values: no kernel for this yet");
-    }
     Item one = item(Form::head);
     one.code = static_cast<std::uint32_t>(c.primitive);
     one.at.assign(at.begin(), at.end());

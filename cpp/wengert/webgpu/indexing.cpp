@@ -15,7 +15,7 @@ class SingleWriter {
 
   std::int64_t write() {
     const std::int64_t n = element_count(head_.shape), groups = (n + group_size - 1) / group_size;
-    declare_place(w_, groups);
+    declare_place(w_);
     w_.line("let o = thread;");
     w_.open("if (o < ", number(n), ") {");
     w_.line("var head_var = ", zero(), ";");
@@ -150,7 +150,7 @@ std::int64_t write_running_sum(Writer& w) {
   // A running product, or a sum: `reduction` takes anything else for a sum.
   const Reduction how = reduction(is<s::cumprod>(head) ? static_cast<std::uint32_t>(s::id<s::prod>) : 0, head.type);
   const std::string zero = how.first, each = number((length + 255) / 256);
-  declare_place(w, groups);
+  declare_place(w);
   w.line(std::string("let line = "), (together ? "group_number;" : "thread;"));
   w.line("if (line >= ", number(lines), ") { return; }");
   w.line("let first = line / ", number(inner), " * ", number(inner * length), " + line % ", number(inner), ";");

@@ -26,6 +26,8 @@ bool reads_together(const Graph& g, const Piece& piece) {
 }  // namespace
 
 int width_of(const Graph& g, const Piece& piece) {
+  if (!piece.rows.empty() || (piece.head != Item::none && is_reduction(g.items[piece.head])))
+    return rows_width(g, piece);
   if (piece.head != Item::none && !is<s::matmul>(g.items[piece.head])) return 1;
   if (element_count(piece.shape) < 4 || !reads_together(g, piece)) return 1;
   return piece.head == Item::none ? 4 : product_width(g, piece);
@@ -44,11 +46,7 @@ Grid grid_of(std::int64_t groups) {
   return {(groups + y - 1) / std::max<std::int64_t>(y, 1), y};
 }
 
-void declare_place(Writer& w, std::int64_t groups) {
-  const Grid grid = grid_of(groups);
-  w.line(grid.y > 1 ? "let group_number = group.y * " + number(grid.x) + " + group.x;" : "let group_number = group.x;");
-  w.line("let thread = group_number * 256u + lane;");
-}
+void declare_place(Writer& w) { w.line("let thread = group_number * 256u + lane;"); }
 
 std::int64_t parts_of(std::int64_t elements, int width) {
   return std::min<std::int64_t>(256, (elements + width * group_size - 1) / (width * group_size));
@@ -124,7 +122,7 @@ std::int64_t write_maps_and_parts(Writer& w, std::int64_t n, std::int64_t items)
   const Graph& g = w.graph();
   const Piece& piece = w.piece();
   const std::int64_t groups = parts_of(n, w.width());
-  declare_place(w, groups);
+  declare_place(w);
   std::vector<Reduction> all;
   bool types[2] = {};
   for (const ItemId r : piece.parts) {
@@ -155,7 +153,7 @@ std::int64_t write_maps(Writer& w) {
   const std::int64_t n = element_count(piece.shape), items = (n + w.width() - 1) / w.width();
   if (!piece.parts.empty()) return write_maps_and_parts(w, n, items);
   const std::int64_t groups = (items + group_size - 1) / group_size;
-  declare_place(w, groups);
+  declare_place(w);
   w.line("let i = thread;");
   w.open("if (i < ", number(items), ") {");
   w.at_all(piece.shape, "i");
@@ -167,16 +165,23 @@ std::int64_t write_maps(Writer& w) {
 Kernel write_kernel(const Graph& g, const Prelude& prelude, const Piece& piece) {
   Writer w(g, prelude, piece, width_of(g, piece));
   std::int64_t groups;
-  if (piece.head == Item::none) groups = write_maps(w);
+  if (!piece.rows.empty()) groups = write_rows(w);
+  else if (piece.head == Item::none) groups = write_maps(w);
   else {
     const Item& head = g.items[piece.head];
     if (head.code == head_parts) groups = write_parts(w);
-    else if (is_reduction(head)) groups = write_reduction(w);
+    else if (is_reduction(head)) groups = write_rows(w);
     else if (is<s::matmul>(head)) groups = write_product(w);
     else if (is<s::cumsum>(head) || is<s::cumprod>(head)) groups = write_running_sum(w);
     else groups = write_single(w);
   }
-  return {w.text(), groups, std::move(w.read_items), std::move(w.written_items)};
+  const ItemId last = piece.head != Item::none ? piece.head
+                      : piece.rows.empty()     ? piece.maps.back()
+                                               : piece.rows.back();
+  Kernel k{w.width(), w.body(), w.shared_text(), groups, {}, {}, g.items[last].node};
+  for (const ItemId i : w.read_items) k.reads.push_back({i, i == piece.head, w.read_together(i)});
+  for (const auto& [i, parts] : w.written_items) k.writes.push_back({i, parts, w.width() == 4 && !parts});
+  return k;
 }
 
 }  // namespace wengert::webgpu

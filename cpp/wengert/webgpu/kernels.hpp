@@ -4,11 +4,31 @@
 
 namespace wengert::webgpu {
 
+/// An array as a kernel binds it: the elements of an item, or the parts that its reduction begins with.
+struct Bound {
+  ItemId item;
+  bool parts, together;
+  bool same(const Bound& other) const { return item == other.item && parts == other.parts; }
+};
+
+/// What one group of threads does, told by `group_number` and `lane`.
 struct Kernel {
-  std::string text;
+  int width;
+  std::string body, shared;
   std::int64_t groups;
-  std::vector<ItemId> reads;
-  std::vector<std::pair<ItemId, bool>> writes;
+  std::vector<Bound> reads, writes;
+  std::size_t node;
+};
+/// Kernels that do not wait for one another as one: the first groups are the first one's.
+struct Joined {
+  std::vector<Kernel> parts;
+  std::vector<Bound> reads, writes;
+
+  explicit Joined(Kernel first) : reads(first.reads), writes(first.writes) { parts.push_back(std::move(first)); }
+  std::int64_t groups() const;
+  /// Takes it in if that is worth while and the profile allows it.
+  bool take(const Kernel& other);
+  std::string text(const Graph& g, const Prelude& prelude) const;
 };
 
 /// Raises Unsupported for primitives that formulas call and the prelude lacks, and for heads without a kernel.
@@ -27,8 +47,8 @@ Grid grid_of(std::int64_t groups);
 /// kernel that runs for seconds: raises Refusal for more.
 void require_turns(const Item& head, std::int64_t turns);
 
-/// Where a thread is, among all: declares `group_number` and, beside it, the number of the thread.
-void declare_place(Writer& w, std::int64_t groups);
+/// Where a thread is, among all of its kernel.
+void declare_place(Writer& w);
 
 /// What a reduction begins with, how two results become one, and what becomes of an element before.
 struct Reduction {
@@ -43,7 +63,8 @@ Reduction reduction(std::uint32_t primitive, Scalar type);
 void reduce_group(Writer& w, const Reduction& r, Scalar type, const std::string& name);
 
 std::int64_t write_maps(Writer& w);
-std::int64_t write_reduction(Writer& w);
+/// Reductions along the same rows, of a piece's head or of all that it joins.
+std::int64_t write_rows(Writer& w);
 /// The rest of a reduction that another kernel began; `number` of the head is how many parts it left.
 std::int64_t write_parts(Writer& w);
 std::int64_t write_product(Writer& w);
@@ -52,6 +73,7 @@ std::int64_t write_running_sum(Writer& w);
 std::int64_t write_single(Writer& w);
 /// Elements that a thread has side by side.
 int width_of(const Graph& g, const Piece& piece);
+int rows_width(const Graph& g, const Piece& piece);
 int product_width(const Graph& g, const Piece& piece);
 
 }  // namespace wengert::webgpu

@@ -16,7 +16,10 @@ class Lowering {
     g_.source_input.resize(g_.items.size(), 0);
     g_.source_constant.resize(g_.items.size(), 0);
     for (const ItemId i : g_.outputs) output_.insert({i, true});
-    for (const Piece& piece : pieces) step(piece);
+    for (std::size_t k = 0; k < pieces.size(); ++k) {
+      add_kernel(pieces[k]);
+      if (k + 1 == pieces.size() || pieces[k + 1].level != pieces[k].level) add_steps();
+    }
     for (const ItemId i : g_.outputs) plan_.outputs.push_back(buffer(i, false));
     place_temporaries();
     return std::move(plan_);
@@ -45,31 +48,46 @@ class Lowering {
     return found->second;
   }
 
-  std::size_t node_of(const Piece& piece) const {
-    return g_.items[piece.head != Item::none ? piece.head : piece.maps.back()].node;
-  }
-
-  void step(const Piece& piece) {
-    const Kernel k = write_kernel(g_, prelude_, piece);
+  void add_kernel(const Piece& piece) {
+    Kernel k = write_kernel(g_, prelude_, piece);
     for (const ItemId r : piece.parts) g_.items[r].number = static_cast<double>(k.groups);
-    if (k.writes.empty() || (element_count(piece.shape) == 0)) {
-      for (const auto& [i, parts] : k.writes) buffer(i, parts);
+    if (k.writes.empty() || element_count(piece.shape) == 0) {
+      for (const Bound& b : k.writes) buffer(b.item, b.parts);
       return;
     }
-    const Grid grid = grid_of(k.groups);
-    Step s{text_number(k.text),
-           {static_cast<std::uint32_t>(grid.x), static_cast<std::uint32_t>(grid.y), 1},
-           {},
-           {},
-           node_of(piece)};
-    for (const ItemId i : k.reads) s.reads.push_back(buffer(i, i == piece.head));
-    for (const auto& [i, parts] : k.writes) s.writes.push_back(buffer(i, parts));
-    if (s.reads.size() + s.writes.size() > static_cast<std::size_t>(most_bindings)) {
-      throw Refusal("webgpu: a kernel needs " + std::to_string(s.reads.size() + s.writes.size()) +
-                        " buffers of at most " + std::to_string(most_bindings),
-                    s.node, true);
+    for (Joined& j : joined_) {
+      if (j.take(k)) return;
     }
-    plan_.steps.push_back(std::move(s));
+    joined_.emplace_back(std::move(k));
+  }
+
+  /// What does not wait for one another: a step each, small ones together.
+  void add_steps() {
+    // Those that leave nothing to keep come first: what only they read makes room for the others.
+    const auto kept = [&](const Joined& j) {
+      std::int64_t bytes = 0;
+      for (const Bound& b : j.writes) bytes += b.parts || !output_.contains(b.item) ? g_.count(b.item) : 0;
+      return bytes;
+    };
+    std::stable_sort(joined_.begin(), joined_.end(),
+                     [&](const Joined& a, const Joined& b) { return kept(a) < kept(b); });
+    for (const Joined& j : joined_) {
+      const Grid grid = grid_of(j.groups());
+      Step s{text_number(j.text(g_, prelude_)),
+             {static_cast<std::uint32_t>(grid.x), static_cast<std::uint32_t>(grid.y), 1},
+             {},
+             {},
+             j.parts[0].node};
+      for (const Bound& b : j.reads) s.reads.push_back(buffer(b.item, b.parts));
+      for (const Bound& b : j.writes) s.writes.push_back(buffer(b.item, b.parts));
+      if (s.reads.size() + s.writes.size() > static_cast<std::size_t>(most_bindings)) {
+        throw Refusal("webgpu: a kernel needs " + std::to_string(s.reads.size() + s.writes.size()) +
+                          " buffers of at most " + std::to_string(most_bindings),
+                      s.node, true);
+      }
+      plan_.steps.push_back(std::move(s));
+    }
+    joined_.clear();
   }
 
   std::size_t text_number(const std::string& text) {
@@ -78,48 +96,72 @@ class Lowering {
     return found->second;
   }
 
-  /// A temporary lies in a slot from the step that writes it to the last that reads it: in the smallest free one that holds
-  /// it, else the largest free one grows.
+  /// A temporary lies in a slot from the step that writes it to the last that reads it.
   void place_temporaries() {
-    std::vector<std::size_t> last(plan_.buffers.size(), 0);
+    std::vector<Life> lives;
+    std::map<std::size_t, std::size_t> life_of;
     for (std::size_t t = 0; t < plan_.steps.size(); ++t) {
-      for (const std::size_t b : plan_.steps[t].reads) last[b] = t;
-      for (const std::size_t b : plan_.steps[t].writes) last[b] = std::max(last[b], t);
+      for (const auto* list : {&plan_.steps[t].writes, &plan_.steps[t].reads}) {
+        for (const std::size_t b : *list) {
+          if (plan_.buffers[b].role != Role::temporary) continue;
+          const auto [found, fresh] = life_of.try_emplace(b, lives.size());
+          if (fresh) lives.push_back({b, t, t, buffer_bytes(plan_.buffers[b].elements)});
+          lives[found->second].last = t;
+        }
+      }
     }
-    std::multimap<std::int64_t, std::size_t> free;
-    std::int64_t live = 0;
     for (std::size_t t = 0; t < plan_.steps.size(); ++t) {
-      for (const std::size_t b : plan_.steps[t].writes) {
-        if (plan_.buffers[b].role != Role::temporary) continue;
-        live += buffer_bytes(plan_.buffers[b].elements);
-        plan_.buffers[b].number = taken_slot(free, buffer_bytes(plan_.buffers[b].elements));
-      }
+      std::int64_t live = 0;
+      for (const Life& l : lives) live += l.first <= t && t <= l.last ? l.bytes : 0;
       plan_.most_live = std::max(plan_.most_live, live);
-      std::vector<std::size_t> used = plan_.steps[t].reads;
-      used.insert(used.end(), plan_.steps[t].writes.begin(), plan_.steps[t].writes.end());
-      for (const std::size_t b : used) {
-        if (plan_.buffers[b].role != Role::temporary || last[b] != t) continue;
-        live -= buffer_bytes(plan_.buffers[b].elements);
-        free.insert({plan_.slots[plan_.buffers[b].number], plan_.buffers[b].number});
-      }
+    }
+    const std::vector<Slot> in_order = slots_of(lives);
+    std::stable_sort(lives.begin(), lives.end(), [](const Life& a, const Life& b) { return a.bytes > b.bytes; });
+    std::vector<Slot> slots = slots_of(lives);
+    if (bytes_of(in_order) < bytes_of(slots)) slots = in_order;
+    for (const Slot& slot : slots) {
+      for (const Life& l : slot.lives) plan_.buffers[l.buffer].number = plan_.slots.size();
+      plan_.slots.push_back(slot.bytes);
     }
   }
-  std::size_t taken_slot(std::multimap<std::int64_t, std::size_t>& free, std::int64_t bytes) {
-    auto found = free.lower_bound(bytes);
-    if (found == free.end() && free.empty()) {
-      plan_.slots.push_back(bytes);
-      return plan_.slots.size() - 1;
+
+  struct Life {
+    std::size_t buffer, first, last;  // steps
+    std::int64_t bytes;
+  };
+  struct Slot {
+    std::int64_t bytes;
+    std::vector<Life> lives;
+  };
+  static std::int64_t bytes_of(const std::vector<Slot>& slots) {
+    std::int64_t all = 0;
+    for (const Slot& s : slots) all += s.bytes;
+    return all;
+  }
+  /// Each in turn where it fits best: with the least room left over, else with the least to add.
+  static std::vector<Slot> slots_of(const std::vector<Life>& lives) {
+    std::vector<Slot> slots;
+    for (const Life& l : lives) {
+      Slot* best = nullptr;
+      const auto cost = [&](const Slot& s) {
+        return s.bytes >= l.bytes ? s.bytes - l.bytes : (std::int64_t{1} << 40) + l.bytes - s.bytes;
+      };
+      for (Slot& s : slots) {
+        const bool free = std::all_of(s.lives.begin(), s.lives.end(),
+                                      [&](const Life& o) { return l.last < o.first || o.last < l.first; });
+        if (free && (!best || cost(s) < cost(*best))) best = &s;
+      }
+      if (!best) best = &slots.emplace_back(Slot{l.bytes, {}});
+      best->bytes = std::max(best->bytes, l.bytes);
+      best->lives.push_back(l);
     }
-    if (found == free.end()) found = std::prev(found);
-    const std::size_t slot = found->second;
-    free.erase(found);
-    plan_.slots[slot] = std::max(plan_.slots[slot], bytes);
-    return slot;
+    return slots;
   }
 
   Graph g_;
   Prelude prelude_;
   Plan plan_;
+  std::vector<Joined> joined_;  // of one level
   std::map<std::pair<ItemId, bool>, std::size_t> buffers_;
   std::map<ItemId, bool> output_;
   std::map<std::string, std::size_t> texts_;

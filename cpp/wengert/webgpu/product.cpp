@@ -89,7 +89,7 @@ class ProductWriter {
 
   std::int64_t single() {
     const std::int64_t n = stack_ * rows_ * columns_, groups = (n + group_size - 1) / group_size;
-    declare_place(w_, groups);
+    declare_place(w_);
     w_.open("if (thread < ", number(n), ") {");
     w_.line("let stack = thread / ", number(rows_ * columns_), ";");
     w_.line("let row = thread / ", number(columns_), " % ", number(rows_), ";");
@@ -111,7 +111,7 @@ class ProductWriter {
   /// 16 by 16 elements a group, terms by 16 through shared memory.
   std::int64_t tiles() {
     const std::int64_t down = (rows_ + 15) / 16, across = (columns_ + 15) / 16;
-    declare_place(w_, stack_ * down * across);
+    declare_place(w_);
     const std::string type = stored_type(head_.type, false);
     w_.shared("var<workgroup> tile_a: array<", type, ", 256>;\nvar<workgroup> tile_b: array<", type, ", 256>;");
     w_.line("let stack = group_number / ", number(down * across), ";");
@@ -143,7 +143,7 @@ class ProductWriter {
     const int rows = rows_ >= 256 && b_side_by_side ? 8 : 4;
     const std::int64_t down = (rows_ + rows - 1) / rows, across = columns_ / 4, n = stack_ * down * across;
     const std::int64_t groups = (n + group_size - 1) / group_size;
-    declare_place(w_, groups);
+    declare_place(w_);
     w_.open("if (thread < ", number(n), ") {");
     w_.line("let stack = thread / ", number(down * across), ";");
     w_.line("let row = thread / ", number(across), " % ", number(down), " * ", number(rows), ";");

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/webgpu/rows.hpp"
 
 namespace wengert::webgpu {
 namespace {
@@ -21,16 +22,12 @@ class Scheduler {
     find_users();
     inline_into_reductions();
     for (std::size_t k = 0; k < groups_.size(); ++k) sink(k);
+    join_rows(g_, groups_, order_, users_, output_);
     mark_stored();
-    return pieces();
+    return in_order(pieces());
   }
 
  private:
-  struct Group {
-    int level;
-    Piece work;
-  };
-
   void find_live() {
     std::vector<bool> live(g_.items.size());
     for (const ItemId i : g_.outputs) live[i] = true;
@@ -88,17 +85,18 @@ class Scheduler {
     std::vector<std::int64_t> key{level};
     key.insert(key.end(), shape.begin(), shape.end());
     const auto [found, fresh] = plain_.try_emplace(key, static_cast<int>(groups_.size()));
-    if (fresh) groups_.push_back({level, {shape, Item::none, {}, {}}});
+    if (fresh) groups_.push_back({level, {shape, Item::none, {}}});
     return found->second;
   }
 
   void place_head(ItemId i) {
-    if (is<s::sum, s::prod, s::max, s::min>(at(i)) && g_.count(i) == 1 && g_.count(at(i).in[0]) > reduced_at_once) {
+    if (is<s::sum, s::prod, s::max, s::min>(at(i)) && at(i).type != Scalar::truth && g_.count(i) == 1 &&
+        g_.count(at(i).in[0]) > reduced_at_once) {
       begin_elsewhere(i);
     }
     at(i).level = level_after(at(i));
     at(i).group = static_cast<int>(groups_.size());
-    groups_.push_back({at(i).level, {at(i).shape, i, {}, {}}});
+    groups_.push_back({at(i).level, {at(i).shape, i, {}}});
   }
 
   /// A reduction of all elements: another kernel leaves parts, here is the rest.
@@ -189,7 +187,12 @@ class Scheduler {
     for (const ItemId i : order_) {
       if (!computed(i)) continue;
       bool stored = output_[i];
+      const bool along = in_rows(i);
       for (const ItemId u : users_[i]) {
+        if (along) {
+          stored |= leaves_rows(u, at(i).group);
+          continue;
+        }
         const bool inlined = at(i).owner != Item::none && (at(u).owner == at(i).owner || u == at(i).owner);
         const bool together = direct(at(u), i) && at(u).group == at(i).group && at(u).owner == Item::none;
         const bool in_parts = at(u).form == Form::head && at(u).code == head_parts;
@@ -197,6 +200,15 @@ class Scheduler {
       }
       at(i).stored = stored;
     }
+  }
+
+  bool in_rows(ItemId i) {
+    return at(i).group >= 0 && !groups_[static_cast<std::size_t>(at(i).group)].work.rows.empty();
+  }
+  /// Is a user of what a kernel along rows computes elsewhere, or are users of this view of it?
+  bool leaves_rows(ItemId user, int group) {
+    if (at(user).form != Form::view) return at(user).owner != Item::none || at(user).group != group;
+    return std::any_of(users_[user].begin(), users_[user].end(), [&](ItemId u) { return leaves_rows(u, group); });
   }
 
   std::vector<Piece> pieces() {
@@ -207,9 +219,57 @@ class Scheduler {
     std::vector<Piece> all;
     for (const std::size_t k : by_level) {
       Piece& work = groups_[k].work;
-      std::erase_if(work.maps, [&](ItemId i) { return at(i).owner != Item::none; });
-      if (work.head != Item::none || !work.maps.empty()) cut(work, all);
+      std::erase_if(work.maps,
+                    [&](ItemId i) { return at(i).owner != Item::none || at(i).group != static_cast<int>(k); });
+      if (!work.rows.empty()) all.push_back(work);
+      else if (work.head != Item::none || !work.maps.empty()) cut(work, all);
     }
+    return all;
+  }
+
+  /// Each after all that it waits for, as early as that; among those alike as they were.
+  std::vector<Piece> in_order(std::vector<Piece> all) {
+    std::vector<std::size_t> piece_of(g_.items.size(), all.size());
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      for (const ItemId i : items_of(all[k])) piece_of[i] = k;
+    }
+    std::vector<std::set<std::size_t>> waits(all.size());
+    std::vector<std::vector<std::size_t>> wakes(all.size());
+    const auto wait = [&](std::size_t k, ItemId i) {
+      for (const ItemId b : at(i).in) {
+        const std::size_t from = piece_of[base(b)];
+        if (from != k && from < all.size() && waits[k].insert(from).second) wakes[from].push_back(k);
+      }
+    };
+    for (const ItemId i : order_) {
+      const ItemId by = at(i).owner == Item::none ? i : at(i).owner;
+      if (piece_of[by] < all.size()) wait(piece_of[by], i);
+    }
+    std::vector<Piece> sorted;
+    std::vector<std::size_t> ready;
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      if (waits[k].empty()) ready.push_back(k);
+    }
+    for (int level = 0; !ready.empty(); ++level) {
+      std::vector<std::size_t> next;
+      for (const std::size_t k : ready) {
+        for (const std::size_t later : wakes[k]) {
+          waits[later].erase(k);
+          if (waits[later].empty()) next.push_back(later);
+        }
+        all[k].level = level;
+        sorted.push_back(std::move(all[k]));
+      }
+      std::sort(next.begin(), next.end());
+      ready = std::move(next);
+    }
+    if (sorted.size() < all.size()) throw TapeError("webgpu: kernels that wait for one another in a circle");
+    return sorted;
+  }
+  static std::vector<ItemId> items_of(const Piece& piece) {
+    std::vector<ItemId> all = piece.maps;
+    all.insert(all.end(), piece.rows.begin(), piece.rows.end());
+    if (piece.head != Item::none) all.push_back(piece.head);
     return all;
   }
 

@@ -9,8 +9,10 @@ namespace wengert::webgpu {
 struct Piece {
   Shape shape;
   ItemId head = Item::none;
-  std::vector<ItemId> maps;   // in order
-  std::vector<ItemId> parts;  // reductions of all elements that begin here
+  std::vector<ItemId> maps;        // in order
+  std::vector<ItemId> parts = {};  // reductions of all elements that begin here
+  std::vector<ItemId> rows = {};   // reductions along the same rows, which share the kernel with their maps
+  int level = 0;                   // as many pieces one after the other come before it, at most
 };
 
 /// Elements up to which a reduction of all is one kernel.

@@ -154,6 +154,8 @@ std::string Writer::value(ItemId i) {
   if (found != values_.back().end()) return found->second;
   const Item& x = g_.items[i];
   if (x.form == Form::literal) return literal(x.number, x.type);
+  const auto row = of_rows_.find(x.form == Form::view ? x.in[0] : i);
+  if (row != of_rows_.end()) return row->second;
   const bool inlined = x.owner != Item::none && x.owner == piece_.head;
   if (x.form != Form::map || !(inlined || (is_here(i) && x.shape == shape_))) return load(i, spread(g_, i, shape_));
   const std::string made = let(map_value(x));
@@ -206,31 +208,6 @@ void Writer::finish(const std::string& index) {
     const std::string made = value(i);
     if (g_.items[i].stored) store(i, index, made);
   }
-}
-
-std::string Writer::text() const {
-  std::string all;
-  const auto alias = [&](const char* name, const char* type) {
-    all += std::string("alias ") + name + " = " + (width_ == 4 ? std::string("vec4<") + type + ">" : type) + ";\n";
-  };
-  alias("F", "f32");
-  alias("I", "i32");
-  alias("U", "u32");
-  alias("B", "bool");
-  std::size_t binding = 0;
-  for (std::size_t k = 0; k < read_items.size(); ++k) {
-    all += cat("@group(0) @binding(", std::to_string(binding++), ") var<storage, read> r", std::to_string(k),
-               ": array<", stored_type(g_.items[read_items[k]].type, together_.at(read_items[k])), ">;\n");
-  }
-  for (std::size_t k = 0; k < written_items.size(); ++k) {
-    const auto& [item, parts] = written_items[k];
-    all += cat("@group(0) @binding(", std::to_string(binding++), ") var<storage, read_write> s", std::to_string(k),
-               ": array<", stored_type(g_.items[item].type, width_ == 4 && !parts), ">;\n");
-  }
-  return cat(all, shared_, prelude_.needed_by(shared_ + body_),
-             "@compute @workgroup_size(256)\nfn main(@builtin(workgroup_id) group: vec3<u32>, "
-             "@builtin(local_invocation_index) lane: u32) {\n",
-             body_, "}\n");
 }
 
 }  // namespace wengert::webgpu

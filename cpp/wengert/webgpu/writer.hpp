@@ -44,6 +44,8 @@ class Writer {
   void at(Shape shape, std::vector<Counter> counters);
   void at_all(const Shape& shape, const std::string& name);
   void known(ItemId i, const std::string& name) { values_.back()[i] = name; }
+  /// The one value of a row that what is computed of item i has, wherever it is read.
+  void known_of_row(ItemId i, const std::string& name) { of_rows_[i] = name; }
   std::string value(ItemId i);
   std::string load(ItemId i, const Elements& e);
   /// Runs what the piece does beside its head, and stores what has to be.
@@ -63,7 +65,9 @@ class Writer {
   [[gnu::always_inline]] void shared(const Part&... parts) {
     shared_ += cat(parts..., "\n");
   }
-  std::string text() const;
+  const std::string& body() const { return body_; }
+  const std::string& shared_text() const { return shared_; }
+  bool read_together(ItemId i) const { return together_.at(i); }
 
   /// Items that are read, and that are written (`parts`: what a reduction begins with), in the order of their bindings.
   std::vector<ItemId> read_items;
@@ -87,6 +91,7 @@ class Writer {
   std::size_t names_ = 0;
   std::vector<std::map<std::string, std::string>> lets_{1};
   std::vector<std::map<ItemId, std::string>> values_{1};
+  std::map<ItemId, std::string> of_rows_;
   Shape shape_;
   std::vector<Counter> counters_;
   std::map<ItemId, bool> together_;  // by what is read: is it bound as registers?

@@ -43,6 +43,10 @@ fn w_self_difference_i(x: I) -> I { return I(0); }
 // -x, of zeros too.
 fn w_minus(x: F) -> F { return bitcast<F>(bitcast<U>(x) ^ U(0x80000000u)); }
 
+// -x where it is asked for: by the bits, for one compiler was seen to lose the exponent where signs are taken and given
+// by bits later on (of sin(sin(x)), by tanh).
+fn w_flipped(x: F, wanted: B) -> F { return bitcast<F>(bitcast<U>(x) ^ select(U(0u), U(0x80000000u), wanted)); }
+
 fn w_minus_i(x: I) -> I { return -x; }
 
 // x with the sign of s.
@@ -303,7 +307,7 @@ fn w_sin(x: F) -> F {
   let r = w_in_quarter(x, k);
   let q = I(k) & I(3);
   let y = select(w_sin_part(r), w_cos_part(r), (q & I(1)) == I(1));
-  let s = select(y, -y, (q & I(2)) == I(2));
+  let s = w_flipped(y, (q & I(2)) == I(2));
   return select(select(s, x, x == F(0.0)), F(w_nan()), w_size_bits(x) >= U(0x7f800000u));
 }
 
@@ -312,7 +316,7 @@ fn w_cos(x: F) -> F {
   let r = w_in_quarter(x, k);
   let q = (I(k) + I(1)) & I(3);
   let y = select(w_sin_part(r), w_cos_part(r), (q & I(1)) == I(1));
-  return select(select(y, -y, (q & I(2)) == I(2)), F(w_nan()), w_size_bits(x) >= U(0x7f800000u));
+  return select(w_flipped(y, (q & I(2)) == I(2)), F(w_nan()), w_size_bits(x) >= U(0x7f800000u));
 }
 
 fn w_tan(x: F) -> F {

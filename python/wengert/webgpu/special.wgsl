@@ -37,7 +37,7 @@ fn w_power(a: F, b: F) -> F {
   y = select(y, select(F(0.0), F(w_infinity()), up), zero | inf);
   let tends = select(F(0.0), F(w_infinity()), (x > F(1.0)) == (b > F(0.0)));
   y = select(y, select(tends, F(1.0), x == F(1.0)), w_isinf(b));
-  y = select(y, -y, (w_sign_bit(a) != U(0u)) & odd);
+  y = w_flipped(y, (w_sign_bit(a) != U(0u)) & odd);
   y = select(y, F(w_nan()), (a < F(0.0)) & !whole & !inf);
   y = select(y, F(w_nan()), w_isnan(a) | w_isnan(b));
   return select(y, F(1.0), (b == F(0.0)) | (a == F(1.0)));
