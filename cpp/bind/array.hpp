@@ -88,6 +88,8 @@ std::string line_at(Place place);
 py::object source_of(Place place);
 /// "file:line: source"
 std::string line_of(const py::object& code, int line);
+/// "file:line: source", and a line that underlines the expression of this instruction, to stand behind "  at ".
+std::string line_of(const py::object& code, int instruction);
 /// The same of that frame, or "".
 std::string user_line();
 

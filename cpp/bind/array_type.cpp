@@ -255,14 +255,14 @@ void assign(ArrayObject* a, Var v) {
 namespace {
 
 PyObject* refuse_new(PyTypeObject*, PyObject*, PyObject*) {
-  PyErr_SetString(PyExc_TypeError, "Array: made by wengert.asarray(...), not by calling the class");
+  PyErr_SetString(error_class("ArgumentError"), "Array: made by wengert.asarray(...), not by calling the class");
   return nullptr;
 }
 Py_ssize_t length(PyObject* o) {
   try {
     const Var& v = peek(as_array(o));
     if (v.ndim() > 0) return v.shape()[0];
-    PyErr_SetString(PyExc_TypeError, "len: the array has shape ()");
+    PyErr_SetString(error_class("ArgumentError"), "len: the array has shape ()");
   } catch (...) {
     set_python_error();
   }

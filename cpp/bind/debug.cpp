@@ -10,18 +10,19 @@
 namespace wengert::bind {
 namespace {
 
-/// Lines that were met, each with a number: a code object, kept alive so that its address stays its own, and a line in it.
+/// Expressions that were met, each with a number: a code object, kept alive so that its address stays its own, and an
+/// instruction in it.
 class Lines {
  public:
-  Place place(const py::object& code, int line) {
-    const auto [found, fresh] = numbers_.try_emplace({code.ptr(), line}, lines_.size() + 1);
-    if (fresh) lines_.emplace_back(code, line);
+  Place place(const py::object& code, int instruction) {
+    const auto [found, fresh] = numbers_.try_emplace({code.ptr(), instruction}, lines_.size() + 1);
+    if (fresh) lines_.emplace_back(code, instruction);
     return static_cast<Place>(found->second);
   }
   std::string text(Place p) const {
     if (p == Place::unknown) return "";
-    const auto& [code, line] = lines_[static_cast<std::size_t>(p) - 1];
-    return line_of(code, line);
+    const auto& [code, instruction] = lines_[static_cast<std::size_t>(p) - 1];
+    return line_of(code, instruction);
   }
   py::object source(Place p) const {
     if (p == Place::unknown) return py::none();
@@ -68,11 +69,11 @@ Place place_here() {
   if (frame.is_none()) return Place::unknown;
   auto* f = reinterpret_cast<PyFrameObject*>(frame.ptr());
   const auto code = py::reinterpret_steal<py::object>(reinterpret_cast<PyObject*>(PyFrame_GetCode(f)));
-  return Lines::all().place(code, PyFrame_GetLineNumber(f));
+  return Lines::all().place(code, PyFrame_GetLasti(f));
 }
 
 std::string line_at(Place place) {
-  const std::string line = Lines::all().text(place);
+  const std::string text = Lines::all().text(place), line = text.substr(0, text.find('\n'));
   return line.substr(line.rfind('/', line.find(':')) + 1);
 }
 

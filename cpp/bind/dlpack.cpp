@@ -47,7 +47,7 @@ template <class M>
 constexpr const char* used_name = std::is_same_v<M, Versioned> ? "used_dltensor_versioned" : "used_dltensor";
 
 [[noreturn]] void refuse(const std::string& message) {
-  PyErr_SetString(PyExc_BufferError, message.c_str());
+  PyErr_SetString(error_class("ExchangeError"), message.c_str());
   throw py::error_already_set();
 }
 

@@ -44,7 +44,7 @@ void set_python_error() noexcept {
     } catch (const StorageError& e) {
       set("StorageError", e.what());
     } catch (const MemoryError& e) {
-      PyErr_SetString(PyExc_MemoryError, e.what());
+      set("OutOfMemoryError", e.what());
     } catch (const std::bad_alloc&) {
       PyErr_NoMemory();
     } catch (const std::exception& e) {
@@ -89,13 +89,13 @@ py::object user_frame() {
 
 std::string user_line() {
   const py::object frame = user_frame();
-  return frame.is_none() ? "" : line_of(frame.attr("f_code"), frame.attr("f_lineno").cast<int>());
+  return frame.is_none() ? "" : line_of(frame.attr("f_code"), frame.attr("f_lasti").cast<int>());
 }
 
-std::string line_of(const py::object& code, int line) {
-  const std::string file = py::str(code.attr("co_filename"));
-  const std::string source = py::str(py::module_::import("linecache").attr("getline")(file, line).attr("strip")());
-  return file + ":" + std::to_string(line) + (source.empty() ? "" : ": " + source);
+std::string line_of(const py::object& code, int instruction) {
+  const py::tuple text = py::module_::import("wengert._explain.lines").attr("line_of")(code, instruction);
+  const std::string line = py::str(text[0]), caret = py::str(text[1]);
+  return caret.empty() ? line : line + "\n" + caret;
 }
 
 void refuse_lanes(const Var& v, const char* what) {

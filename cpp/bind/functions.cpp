@@ -10,7 +10,8 @@ namespace wengert::bind {
 namespace {
 
 PyObject* wrong_count(const rule::Primitive& p, Py_ssize_t count) {
-  PyErr_Format(PyExc_TypeError, "%s: takes %d operand(s), given %zd", std::string(p.name).c_str(), p.arity, count);
+  PyErr_Format(error_class("ArgumentError"), "%s: takes %d operand(s), given %zd", std::string(p.name).c_str(), p.arity,
+               count);
   return nullptr;
 }
 

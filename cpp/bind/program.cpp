@@ -159,7 +159,7 @@ static py::tuple within(const std::shared_ptr<Handle>& h, std::size_t budget) {
 static void add_threads(py::module_& m) {
   m.def("thread_count", threads::count);
   m.def("set_thread_count", [](int count) {
-    if (count < 1) throw py::value_error("set_thread_count: at least one thread, given " + std::to_string(count));
+    if (count < 1) throw DomainError("set_thread_count: at least one thread, given " + std::to_string(count));
     threads::set_count(count);
   });
 }

@@ -13,7 +13,7 @@ from numpy.exceptions import ComplexWarning
 
 from wengert import _core, _tree
 from wengert._core import Array
-from wengert.errors import DomainError
+from wengert.errors import ArgumentError, DomainError
 
 __all__ = [
     "Array",
@@ -269,7 +269,7 @@ def where(condition: ArrayLike, x: ArrayLike = None, y: ArrayLike = None, /) -> 
     if x is None and y is None:
         return tuple(asarray(i) for i in np.nonzero(_core.values(asarray(condition))))
     if x is None or y is None:
-        raise TypeError("where: one branch is missing: give both x and y, or neither for the positions")
+        raise ArgumentError("where: one branch is missing: give both x and y, or neither for the positions")
     return _core.select(condition, x, y)
 
 

@@ -10,12 +10,14 @@ import numpy as np
 
 from wengert import _core, _tree
 from wengert._core import Array
+from wengert._frames import boundary, hide
 from wengert._transforms import Function, require_function, to_numpy
-from wengert.errors import DTypeError, ShapeError
+from wengert.errors import ArgumentError, DTypeError, ShapeError
 
 __all__ = ["vmap"]
 
 
+@boundary
 def vmap(f: Function, in_axes: Any = 0, out_axes: Any = 0) -> Function:
     """Function that runs f on many samples at once: lanes, one along an axis of each argument.
 
@@ -41,14 +43,18 @@ def vmap(f: Function, in_axes: Any = 0, out_axes: Any = 0) -> Function:
 
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        lanes = _core.Vmap("vmap", f)
-        given = _Arguments(in_axes, args, kwargs)
-        lanes.enter(given.size)
         try:
-            new_args, new_kwargs = given.lifted(lanes)
-            return _results(lanes, out_axes, f(*new_args, **new_kwargs), given.plain)
-        finally:
-            lanes.exit()
+            lanes = _core.Vmap("vmap", f)
+            given = _Arguments(in_axes, args, kwargs)
+            lanes.enter(given.size)
+            try:
+                new_args, new_kwargs = given.lifted(lanes)
+                return _results(lanes, out_axes, f(*new_args, **new_kwargs), given.plain)
+            finally:
+                lanes.exit()
+        except BaseException as error:
+            hide(error)
+            raise
 
     return wrapped
 
@@ -116,7 +122,7 @@ def _per_argument(in_axes: Any, count: int) -> Any:
     if in_axes is None or isinstance(in_axes, int):
         return in_axes
     if not isinstance(in_axes, tuple | list):
-        raise TypeError(f"vmap: in_axes: a number, None or a tuple of one for each argument: given {in_axes!r}")
+        raise ArgumentError(f"vmap: in_axes: a number, None or a tuple of one for each argument: given {in_axes!r}")
     if len(in_axes) != count:
         raise ShapeError(f"vmap: in_axes has {len(in_axes)} entries, the call has {count} positional arguments")
     return tuple(in_axes)
@@ -139,7 +145,7 @@ def _axes_of(what: str, axes: Any, tree: Any, count: int) -> list[int | None]:
     of_leaves = [axis for axis, leaf in zip(found, leaves, strict=True) if leaf is not None]
     for axis in of_leaves:
         if axis is not None and not isinstance(axis, int):
-            raise TypeError(f"vmap: {what}: a number or None for each array: given {axis!r}")
+            raise ArgumentError(f"vmap: {what}: a number or None for each array: given {axis!r}")
     return of_leaves
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wengert import _core
-from wengert.errors import MemoryBudgetError
+from wengert.errors import MemoryBudgetError, OptionError
 
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 USUAL = 256_000_000  # bytes, where nothing is said
@@ -27,7 +27,7 @@ def bytes_of(name: str, memory: int | str) -> int:
     except (ValueError, KeyError, OverflowError):
         size = 0
     if size < 1 or isinstance(memory, bool):
-        raise ValueError(f"{name}: memory: a number of bytes, or text such as '64MB': given {memory!r}")
+        raise OptionError(f"{name}: memory: a number of bytes, or text such as '64MB': given {memory!r}")
     return size
 
 
@@ -54,9 +54,9 @@ class Budget:
         """Checked."""
         for what, n in (("snapshots", snapshots), ("block", block)):
             if n is not None and (not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1):
-                raise ValueError(f"{name}: {what}: a whole number from 1 on: given {n!r}")
+                raise OptionError(f"{name}: {what}: a whole number from 1 on: given {n!r}")
         if snapshots is not None and memory is not None:
-            raise ValueError(f"{name}: snapshots and memory: give one of them: given {snapshots!r} and {memory!r}")
+            raise OptionError(f"{name}: snapshots and memory: give one of them: given {snapshots!r} and {memory!r}")
         size = None if memory is None else bytes_of(name, memory)
         kept = None if snapshots is None else min(int(snapshots), MOST_KEPT)
         return cls(

@@ -10,15 +10,18 @@ from wengert import _core, _tree
 from wengert._compile import Unrecordable
 from wengert._core import Array
 from wengert._custom import Leaves, recomputed
+from wengert._frames import boundary
 from wengert._loop import Loop, Span
 from wengert._steps import Carried, Steps
 from wengert._transforms import Function, require_function
+from wengert.errors import ArgumentError, OptionError
 
 __all__ = ["checkpoint", "checkpoint_name"]
 
 POLICIES = ("all", "products", "nothing")
 
 
+@boundary
 def checkpoint(f: Function, policy: str | Iterable[str] | None = None) -> Function:
     """f, computed again in the reverse sweep instead of keeping its intermediate values.
 
@@ -42,12 +45,13 @@ def checkpoint(f: Function, policy: str | Iterable[str] | None = None) -> Functi
     if policy is None:
         return plain
     if not isinstance(policy, str | list | tuple | set | frozenset):
-        raise TypeError(f"checkpoint: policy: one of {', '.join(POLICIES)}, or a list of names: given {policy!r}")
+        raise ArgumentError(f"checkpoint: policy: one of {', '.join(POLICIES)}, or a list of names: given {policy!r}")
     keep: Any = policy if isinstance(policy, str) else list(policy)
     if not all(isinstance(name, str) for name in keep) or (isinstance(keep, str) and keep not in POLICIES):
-        raise ValueError(f"checkpoint: policy: one of {', '.join(POLICIES)}, or a list of names: given {policy!r}")
+        raise OptionError(f"checkpoint: policy: one of {', '.join(POLICIES)}, or a list of names: given {policy!r}")
 
     @wraps(f)
+    @boundary
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if not _core.is_recording() or _core.records_all():  # a program keeps what its sweeps need
             return f(*args, **kwargs)
@@ -76,6 +80,7 @@ def _once(f: Function, leaves: Leaves, keep: Any) -> Any:
     return shown[1]([next(rest)[0] if y is None else y for y in shown[0]])
 
 
+@boundary
 def checkpoint_name(x: Any, name: str) -> Any:
     """x, an array or a number, under a name that policies of `checkpoint` may keep it by; nothing else happens.
 
@@ -85,7 +90,9 @@ def checkpoint_name(x: Any, name: str) -> Any:
     np.float64(0.5403023058681398)
     """
     if not isinstance(name, str):
-        raise TypeError(f"checkpoint_name: name: a string: given {type(name).__name__}")
+        raise ArgumentError(f"checkpoint_name: name: a string: given {type(name).__name__}")
     if not _tree.is_number(x):
-        raise TypeError(f"checkpoint_name: an array or a number: given {type(x).__name__}; name each leaf of a tree")
+        raise ArgumentError(
+            f"checkpoint_name: an array or a number: given {type(x).__name__}; name each leaf of a tree"
+        )
     return _core.mark(x, name) if isinstance(x, Array) else x

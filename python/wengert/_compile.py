@@ -17,8 +17,9 @@ import numpy as np
 from wengert import _core, _tree
 from wengert._batching import vmap
 from wengert._core import Array
+from wengert._frames import boundary, hide
 from wengert._transforms import Function, require_function, vjp
-from wengert.errors import GuardError, MemoryBudgetError, ShapeError
+from wengert.errors import GuardError, MemoryBudgetError, OptionError, ShapeError
 
 __all__ = ["compile"]
 
@@ -147,11 +148,15 @@ class Compiled:
         update_wrapper(self, f, updated=())  # a wrapped function's attributes may be a compiled function's
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not kwargs:
-            found = self._shortcut.run(*args)
-            if found is not None:
-                return found
-        return self._general(args, kwargs)
+        try:
+            if not kwargs:
+                found = self._shortcut.run(*args)
+                if found is not None:
+                    return found
+            return self._general(args, kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
 
     def _general(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         call = Call(args, kwargs)
@@ -227,6 +232,7 @@ class Compiled:
             recorded = family.other(recorded, *found)
         return self._first(family, call)
 
+    @boundary
     def batch(self, *args: Any) -> Any:
         """The results at many points: every array has one axis more in front, the points.
 
@@ -382,6 +388,7 @@ def record_call(name: str, f: Function, call: Call) -> Recorded | None:
     return None if foreign else Recorded(program, held, unflatten)
 
 
+@boundary
 def compile(f: Function, guards: str = "retrace", memory: int | str | None = None, device: str = "cpu") -> Any:
     """f, recorded at its first call and run in C++ from then on.
 
@@ -408,14 +415,14 @@ def compile(f: Function, guards: str = "retrace", memory: int | str | None = Non
     """
     require_function("compile", f)
     if guards not in GUARDS:
-        raise ValueError(f"compile: unknown guards: given {guards!r}, expected one of {', '.join(GUARDS)}")
+        raise OptionError(f"compile: unknown guards: given {guards!r}, expected one of {', '.join(GUARDS)}")
     if device not in ("cpu", "webgpu"):
-        raise ValueError(f'compile: unknown device: given {device!r}, expected "cpu" or "webgpu"')
+        raise OptionError(f'compile: unknown device: given {device!r}, expected "cpu" or "webgpu"')
     if memory is not None:
         from wengert._budget import bytes_of
 
         if device != "cpu":
-            raise ValueError("compile: memory: only programs on the processor are held to a budget")
+            raise OptionError("compile: memory: only programs on the processor are held to a budget")
         return Compiled(f, guards, bytes_of("compile", memory))
     if device == "webgpu":
         from wengert.webgpu import DeviceFunction

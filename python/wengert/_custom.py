@@ -15,8 +15,9 @@ import numpy as np
 
 from wengert import _core, _tree
 from wengert._core import Array
+from wengert._frames import boundary
 from wengert._transforms import Function, jvp, require_function, vjp
-from wengert.errors import ShapeError, TapeError
+from wengert.errors import ArgumentError, ShapeError, TapeError
 
 __all__ = ["custom_jvp", "custom_vjp"]
 
@@ -122,6 +123,7 @@ def recomputed(f: Function) -> Function:
     """f, called again in the reverse sweep instead of being remembered: checkpoint without a policy."""
 
     @wraps(f)
+    @boundary
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if not _core.is_recording() or _core.records_all():  # a program keeps what its sweeps need
             return f(*args, **kwargs)
@@ -174,7 +176,9 @@ class _Custom:
             bound = inspect.signature(self.f).bind(*args, **kwargs)
             bound.apply_defaults()
             if bound.kwargs:
-                raise TypeError(f"{self.kind}: keyword-only arguments: {', '.join(bound.kwargs)}: make them positional")
+                raise ArgumentError(
+                    f"{self.kind}: keyword-only arguments: {', '.join(bound.kwargs)}: make them positional"
+                )
             args = bound.args
         fixed = {k % len(args) for k in self.nondiff_argnums}
         return [args[k] for k in sorted(fixed)], [x for k, x in enumerate(args) if k not in fixed]
@@ -215,9 +219,10 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
         require_function("custom_vjp", bwd)
         self.fwd, self.bwd = fwd, bwd
 
+    @boundary
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not hasattr(self, "fwd"):
-            raise TypeError(f"custom_vjp: no rule: call {getattr(self.f, '__name__', 'f')}.defvjp(fwd, bwd) first")
+            raise ArgumentError(f"custom_vjp: no rule: call {getattr(self.f, '__name__', 'f')}.defvjp(fwd, bwd) first")
         fixed, free = self._split(args, kwargs)
         leaves = Leaves(tuple(free))
         if not leaves.recorded:
@@ -249,7 +254,7 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
     def _forward(self, fixed: Sequence[Any], free: Sequence[Any]) -> tuple[Any, Any]:
         pair = self.fwd(*self._merged(fixed, free))
         if not isinstance(pair, tuple) or len(pair) != 2:
-            raise TypeError(f"custom_vjp: fwd must return (result, residuals): it returned {type(pair).__name__}")
+            raise ArgumentError(f"custom_vjp: fwd must return (result, residuals): it returned {type(pair).__name__}")
         return pair
 
     def _leaf_adjoints(self, leaves: Leaves, free: Sequence[Any], bars: Any) -> list[Any]:
@@ -311,9 +316,10 @@ class custom_jvp(_Custom):  # noqa: N801  (a decorator)
 
         self.rule = rule
 
+    @boundary
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not hasattr(self, "rule"):
-            raise TypeError(f"custom_jvp: no rule: call {getattr(self.f, '__name__', 'f')}.defjvp(rule) first")
+            raise ArgumentError(f"custom_jvp: no rule: call {getattr(self.f, '__name__', 'f')}.defjvp(rule) first")
         fixed, free = self._split(args, kwargs)
         leaves = Leaves(tuple(free))
         if not leaves.recorded:
@@ -327,7 +333,7 @@ class custom_jvp(_Custom):  # noqa: N801  (a decorator)
             tangents = leaves.directions(directions)
             pair = self.rule(*fixed, primals, tangents)
             if not isinstance(pair, tuple) or len(pair) != 2:
-                raise TypeError(f"custom_jvp: the rule must return (result, tangent): given {type(pair).__name__}")
+                raise ArgumentError(f"custom_jvp: the rule must return (result, tangent): given {type(pair).__name__}")
             if _tree.describe(pair[1]) != structure:
                 raise ShapeError(
                     f"custom_jvp: trees differ: the tangent is {_tree.describe(pair[1])}, the result {structure}"

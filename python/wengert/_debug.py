@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from wengert import _core
+from wengert.errors import OptionError
 
 __all__ = ["debug", "strict"]
 
@@ -29,11 +30,14 @@ def debug(nonfinite: bool | str = True, zero_times_inf: bool = False) -> Iterato
     ...     wg.grad(lambda x: np.log(x - 1.0))(1.0)
     Traceback (most recent call last):
     ...
-    wengert.errors.NonFiniteError: log: not finite: the value is -inf where x is 0; x: float64 ()
+    wengert.errors.NonFiniteError: log: not finite: the value is -inf where x is 0; x: float64 () [WG401]
       at <doctest wengert._debug.debug[0]>:2: wg.grad(lambda x: np.log(x - 1.0))(1.0)
+                                                                ^^^^^^^^^^^^^^^
+      keep the operand inside the domain: np.where(x > 0, x, 1) before a log, a lower bound for a divisor
+      more: python -m wengert explain WG401
     """
     if nonfinite not in KINDS:
-        raise ValueError(f'debug: nonfinite: given {nonfinite!r}, expected True, False or "nan"')
+        raise OptionError(f'debug: nonfinite: given {nonfinite!r}, expected True, False or "nan"')
     before = _core.look_out(bool(nonfinite), nonfinite is True, zero_times_inf)
     try:
         yield

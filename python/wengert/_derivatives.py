@@ -10,6 +10,7 @@ import numpy as np
 
 from wengert import _core
 from wengert._core import Array
+from wengert._frames import boundary, hide
 from wengert._transforms import (
     ArgNums,
     Function,
@@ -24,7 +25,7 @@ from wengert._transforms import (
     require_tuples,
     split_aux,
 )
-from wengert.errors import DTypeError
+from wengert.errors import DTypeError, OptionError
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -47,14 +48,19 @@ def hvp(f: Function, primals: Any, tangents: Any) -> Any:
     >>> hvp(lambda x: x**3, 2.0, 1.0)
     np.float64(12.0)
     """
-    require_function("hvp", f)
-    single = not isinstance(primals, tuple)
-    args, directions = ((primals,), (tangents,)) if single else (primals, tangents)
-    require_tuples("hvp", args, directions)
-    _, products = pushed("hvp", gradient_of("hvp", f, tuple(range(len(args)))), args, directions)
-    return products[0] if single else products
+    try:
+        require_function("hvp", f)
+        single = not isinstance(primals, tuple)
+        args, directions = ((primals,), (tangents,)) if single else (primals, tangents)
+        require_tuples("hvp", args, directions)
+        _, products = pushed("hvp", gradient_of("hvp", f, tuple(range(len(args)))), args, directions)
+        return products[0] if single else products
+    except BaseException as error:
+        hide(error)
+        raise
 
 
+@boundary
 def jacobian(
     f: Function, argnums: ArgNums = 0, mode: str = "auto", holomorphic: bool = False, has_aux: bool = False
 ) -> Function:
@@ -79,7 +85,7 @@ def jacobian(
     """
     require_function("jacobian", f)
     if mode not in MODES:
-        raise ValueError(f"jacobian: unknown mode: given {mode!r}, expected one of {', '.join(MODES)}")
+        raise OptionError(f"jacobian: unknown mode: given {mode!r}, expected one of {', '.join(MODES)}")
     return _jacobian("jacobian", f, argnums, mode, holomorphic, has_aux)
 
 
@@ -100,6 +106,9 @@ def _jacobian(
             plain = watched.plain()
             rows = [watched.like_arguments([finished(scope, block, plain) for block in row]) for row in blocks]
             return (unflatten(rows), finished(scope, aux, plain)) if has_aux else unflatten(rows)
+        except BaseException as error:
+            hide(error)
+            raise
         finally:
             scope.close()
 
@@ -122,7 +131,7 @@ def _side(name: str, mode: str, inputs: list[Array], outputs: list[Array], holom
         require_real_output(name, outputs, holomorphic)
     only = "reverse" if complex_in else "forward" if complex_out else mode
     if mode not in ("auto", only):
-        raise ValueError(
+        raise OptionError(
             f"{name}: mode: given {mode!r}, but {'arguments' if complex_in else 'results'} are complex: use {only!r}"
         )
     return only
@@ -190,6 +199,7 @@ def _last_to_front(block: Array, count: int) -> Array:
     return block._transpose_as((*range(count, block.ndim), *range(count)))
 
 
+@boundary
 def hessian(f: Function, argnums: ArgNums = 0, holomorphic: bool = False, has_aux: bool = False) -> Function:
     """Function with f's arguments that returns the Hessian of f: forward over reverse.
 

@@ -17,6 +17,7 @@ from wengert._arrays import asarray, where
 from wengert._core import Array
 from wengert._custom import Leaves
 from wengert._derivatives import hessian, jacobian
+from wengert._frames import boundary
 from wengert._transforms import Function, gradient_of, jvp, require_function, vjp
 from wengert.errors import DomainError, DTypeError, ShapeError, TapeError
 from wengert.numpy._lanes import by_lane, differing
@@ -53,6 +54,7 @@ def _either(condition: Array, yes: Any, no: Any) -> Any:
     return unflatten([where(condition, x, y) for x, y in zip(leaves, others, strict=True)])
 
 
+@boundary
 def root(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> Any:
     """x with f(x, *args) = 0, differentiable by args and by what f closes over.
 
@@ -72,6 +74,7 @@ def root(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> Any:
     return _solved("root", f, f, x0, args, solver or _scipy_root)
 
 
+@boundary
 def fixed_point(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> Any:
     """x with f(x, *args) = x, differentiable by args and by what f closes over.
 
@@ -93,6 +96,7 @@ def fixed_point(f: Function, x0: Any, *args: Any, solver: Solver | None = None) 
     return _solved("fixed_point", f, residual, x0, args, solver or _iterated)
 
 
+@boundary
 def argmin(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> Any:
     """x where f(x, *args) is least, differentiable by args and by what f closes over.
 

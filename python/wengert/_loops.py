@@ -16,10 +16,11 @@ from wengert._budget import Budget
 from wengert._compile import Unrecordable
 from wengert._core import Array
 from wengert._custom import recomputed
+from wengert._frames import boundary
 from wengert._loop import FINISHED, Loop, Span, last_work
 from wengert._steps import Carried, Steps, strong
 from wengert._transforms import Function, require_function, to_numpy
-from wengert.errors import DTypeError, ShapeError
+from wengert.errors import ArgumentError, DTypeError, InstallationError, OptionError, ShapeError
 
 __all__ = ["fori_loop", "loop_work", "scan", "while_loop"]
 
@@ -28,6 +29,7 @@ LARGEST = 2**62  # of the numbers of steps
 MOST_INLINED = 200_000  # operations that a program takes in of a loop, step by step
 
 
+@boundary
 def fori_loop(
     lower: int,
     upper: int,
@@ -84,10 +86,11 @@ def _whole(what: str, n: Any) -> int:
     except TypeError:
         raise DTypeError(f"{what}: a whole number: given {n!r}") from None
     if not -LARGEST <= found <= LARGEST:
-        raise ValueError(f"{what}: at most 2^62 in size: given {n}")
+        raise OptionError(f"{what}: at most 2^62 in size: given {n}")
     return found
 
 
+@boundary
 def while_loop(
     cond: Function,
     body: Function,
@@ -150,6 +153,7 @@ def _any_lane(x: Array) -> Array:
     return _core.bare(x).any() if _core.lane_mask(x) else x
 
 
+@boundary
 def scan(
     body: Function,
     init: Any,
@@ -186,7 +190,7 @@ def scan(
     def step(_: Any, state: list[Any], rows: list[Any]) -> tuple[list[Any], list[Any]]:
         pair = body(carried.unflatten(state), rows_tree(rows))
         if not isinstance(pair, tuple) or len(pair) != 2:
-            raise TypeError(f"scan: the body must return (state, y): it returned {type(pair).__name__}")
+            raise ArgumentError(f"scan: the body must return (state, y): it returned {type(pair).__name__}")
         results, unflatten = _tree.flatten(pair[1])
         for y in results:
             if not _tree.is_number(y):
@@ -323,7 +327,7 @@ class Bar:
         try:
             from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
         except ImportError:
-            raise ImportError(f"{self._name}: progress=True needs tqdm: pip install tqdm") from None
+            raise InstallationError(f"{self._name}: progress=True needs tqdm: pip install tqdm") from None
         self._close()
         self._bar = tqdm(total=self._count, desc=self._name + (" back" if back else ""), unit="step")
         self._back, self._done = back, 0

@@ -20,6 +20,7 @@ from wengert._compile import (
     record_call,
 )
 from wengert._derivatives import hessian, hvp, jacobian
+from wengert._frames import boundary, hide
 from wengert._transforms import ArgNums, Function, grad, jvp, require_function, value_and_grad, vjp
 from wengert.errors import GuardError, ShapeError, TapeError
 
@@ -58,23 +59,29 @@ class Program:
         raises : ShapeError for other shapes, types or structures than recorded; GuardError where a branch would go
                  another way
         """
-        call = Call(args, {})
-        if call.structure != self._call.structure or call.others != self._call.others:
-            raise ShapeError(
-                f"program: trees differ: given {_tree.describe(args)}, recorded with "
-                f"{self._call.unflatten(['*'] * len(self._call.leaves))}"
-            )
-        if call.batched or _core.in_vmap() or (call.traced and self._recorded.program.opaque):
-            return self._f(*args)
-        found = self._recorded.run(call)
-        if type(found) is not list:
-            raise GuardError(guard_failed("program", self._recorded, found[0]))
-        return self._recorded.result(found)
+        try:
+            call = Call(args, {})
+            if call.structure != self._call.structure or call.others != self._call.others:
+                raise ShapeError(
+                    f"program: trees differ: given {_tree.describe(args)}, recorded with "
+                    f"{self._call.unflatten(['*'] * len(self._call.leaves))}"
+                )
+            if call.batched or _core.in_vmap() or (call.traced and self._recorded.program.opaque):
+                return self._f(*args)
+            found = self._recorded.run(call)
+            if type(found) is not list:
+                raise GuardError(guard_failed("program", self._recorded, found[0]))
+            return self._recorded.result(found)
+        except BaseException as error:
+            hide(error)
+            raise
 
+    @boundary
     def to(self, device: str) -> Any:
         """This program on a device: "cpu" is itself, "webgpu" a wengert.webgpu.DeviceFunction (see docs/webgpu.md)."""
         return self if device == "cpu" else compile(self, device=device)
 
+    @boundary
     def batch(self, *args: Any) -> Any:
         """The results at many points: every array has one axis more in front, the points.
 
@@ -93,34 +100,42 @@ class Program:
             self._derived[key] = compile(transform(self, *options), guards="raise")
         return self._derived[key]
 
+    @boundary
     def grad(self, *args: Any, argnums: ArgNums = 0) -> Any:
         """The gradient at these arguments: a program too, made at the first call."""
         return self._compiled("grad", grad, argnums)(*args)
 
+    @boundary
     def value_and_grad(self, *args: Any, argnums: ArgNums = 0) -> Any:
         """Value and gradient at these arguments."""
         return self._compiled("value_and_grad", value_and_grad, argnums)(*args)
 
+    @boundary
     def jacobian(self, *args: Any, argnums: ArgNums = 0) -> Any:
         """The Jacobian at these arguments."""
         return self._compiled("jacobian", jacobian, argnums)(*args)
 
+    @boundary
     def hessian(self, *args: Any, argnums: ArgNums = 0) -> Any:
         """The Hessian at these arguments."""
         return self._compiled("hessian", hessian, argnums)(*args)
 
+    @boundary
     def jvp(self, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
         """Value and tangent."""
         return self._compiled("jvp", lambda f: lambda p, t: jvp(f, p, t))(tuple(primals), tuple(tangents))
 
+    @boundary
     def vjp(self, primals: tuple[Any, ...], ybar: Any) -> Any:
         """Value and adjoints of the primals."""
         return self._compiled("vjp", _value_and_pull)(tuple(primals), ybar)
 
+    @boundary
     def hvp(self, primals: Any, tangents: Any) -> Any:
         """Product of the Hessian with a vector."""
         return self._compiled("hvp", lambda f: lambda p, t: hvp(f, p, t))(primals, tangents)
 
+    @boundary
     def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
         """Writes the program to a file that `load` reads: names, sizes and numbers, no code.
 
@@ -152,6 +167,7 @@ class Program:
         counts = {"recorded_operations": p.recorded, "operations": p.size, "guards": len(self._recorded.outcomes)}
         return {**counts, **p.statistics()}
 
+    @boundary
     def memory(self, sweep: bool = True) -> np.ndarray[Any, np.dtype[np.int64]]:
         """How many bytes are alive at each step of a run: a timeline, to be plotted.
 
@@ -181,6 +197,7 @@ def _value_and_pull(f: Function) -> Function:
     return pulled
 
 
+@boundary
 def record(f: Function, *args: Any) -> Program:
     """A call of f as a program: its operations without Python, which run again on other numbers.
 

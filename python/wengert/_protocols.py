@@ -14,7 +14,8 @@ from wengert import numpy as wnp
 from wengert._arrays import asarray, stop_gradient
 from wengert._at import At
 from wengert._core import Array
-from wengert.errors import DomainError, DTypeError, Error, ShapeError
+from wengert._frames import hide
+from wengert.errors import ArgumentError, DomainError, DTypeError, Error, ExchangeError, ShapeError
 from wengert.numpy import _values
 
 _API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
@@ -141,7 +142,7 @@ def _str(x: Array) -> str:
 
 def _iterate(x: Array) -> Iterable[Array]:
     if x.ndim == 0:
-        raise TypeError("iteration: the array has shape ()")
+        raise ArgumentError("iteration: the array has shape ()")
     return (x[k] for k in range(x.shape[0]))
 
 
@@ -162,9 +163,9 @@ def _dlpack(
 ) -> Any:
     """The values as a DLPack capsule, read-only; a copy for libraries that know no read-only ones."""
     if stream is not None:
-        raise BufferError(f"__dlpack__: stream: the CPU has none: given {stream!r}")
+        raise ExchangeError(f"__dlpack__: stream: the CPU has none: given {stream!r}")
     if dl_device is not None and tuple(map(int, dl_device)) != _dlpack_device(x):
-        raise BufferError(f"__dlpack__: device: given {tuple(dl_device)}, expected the CPU (1, 0)")
+        raise ExchangeError(f"__dlpack__: device: given {tuple(dl_device)}, expected the CPU (1, 0)")
     return _core.to_dlpack(x, max_version is not None and max_version[0] >= 1, copy)
 
 
@@ -191,13 +192,17 @@ def _array_function(
     x: Array, func: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> Any:
     """NumPy's functions: ours of the same name, else NumPy's own where nothing is recorded."""
-    ours = _OURS.get(func) or _values.without_rule(func)
-    if not args and kwargs:
-        args, kwargs = _first_in_front(func, kwargs)
-    if kwargs.get("out") is None:
-        return ours(*args, **{k: v for k, v in kwargs.items() if k != "out"})
-    options = dict(kwargs)
-    return _into(options.pop("out"), ours(*args, **options), func.__name__)
+    try:
+        ours = _OURS.get(func) or _values.without_rule(func)
+        if not args and kwargs:
+            args, kwargs = _first_in_front(func, kwargs)
+        if kwargs.get("out") is None:
+            return ours(*args, **{k: v for k, v in kwargs.items() if k != "out"})
+        options = dict(kwargs)
+        return _into(options.pop("out"), ours(*args, **options), func.__name__)
+    except BaseException as error:
+        hide(error)
+        raise
 
 
 def _first_in_front(func: Callable[..., Any], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
@@ -210,12 +215,16 @@ def _first_in_front(func: Callable[..., Any], kwargs: Mapping[str, Any]) -> tupl
 def _ufunc(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """The ufunc calls that C++ did not take: keywords, methods, and ufuncs that are no primitive."""
     out = kwargs.pop("out", None)
-    result = _ufunc_result(ufunc, method, inputs, kwargs)
-    if out is None:
-        return result
-    if len(out) == 1:
-        return _into(out[0], result, ufunc.__name__)
-    return tuple(_into(target, part, ufunc.__name__) for target, part in zip(out, result, strict=True))
+    try:
+        result = _ufunc_result(ufunc, method, inputs, kwargs)
+        if out is None:
+            return result
+        if len(out) == 1:
+            return _into(out[0], result, ufunc.__name__)
+        return tuple(_into(target, part, ufunc.__name__) for target, part in zip(out, result, strict=True))
+    except BaseException as error:
+        hide(error)
+        raise
 
 
 def _into(target: Any, result: Any, name: str) -> Any:

@@ -23,6 +23,7 @@ import numpy as np
 
 from wengert import _core, _tree
 from wengert._compile import _ARRAY, Call, Recorded, guard_failed
+from wengert._frames import boundary
 from wengert._program import Program
 from wengert.errors import FormatError, GuardError, TracedValueError
 
@@ -250,6 +251,7 @@ def save(program: Program, file: str | os.PathLike[str] | IO[bytes]) -> None:
         fresh.unlink(missing_ok=True)
 
 
+@boundary
 def load(file: str | os.PathLike[str] | IO[bytes]) -> Program:
     """The program that `Program.save` wrote.
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from wengert.errors import DomainError
+from wengert.errors import DomainError, InstallationError
 
 if TYPE_CHECKING:
     from wengert.schedules import Action, Schedule
@@ -31,7 +31,7 @@ def draw(schedule: Schedule, steps: int, ax: Any) -> Any:
         from matplotlib import pyplot
         from matplotlib.collections import LineCollection
     except ImportError as error:
-        raise ImportError("plot: matplotlib is missing: pip install matplotlib") from error
+        raise InstallationError("plot: matplotlib is missing: pip install matplotlib") from error
     if ax is None:
         ax = pyplot.subplots()[1]
     lines = lines_of(schedule, steps)

@@ -10,6 +10,7 @@ import numpy as np
 
 from wengert import _core, _tree
 from wengert._core import Array
+from wengert._frames import boundary
 from wengert._transforms import require_same_tree
 from wengert.errors import DTypeError, TapeError
 
@@ -44,6 +45,7 @@ class Tape:
         self._scope.exit()
         self._open = False
 
+    @boundary
     def watch(self, x: Any) -> Any:
         """x on the tape: an Array (or a tree of them) to compute with.
 
@@ -55,6 +57,7 @@ class Tape:
         leaves, unflatten = _tree.flatten(x)
         return unflatten([self._scope.watch(leaf) for leaf in leaves])
 
+    @boundary
     def gradient(self, target: Array, sources: Any, seed: Any = None) -> Any:
         """Adjoints of `sources`, inputs or intermediates, from an adjoint of `target` (1 for a scalar).
 
@@ -66,6 +69,7 @@ class Tape:
         bars = self._sweep(self._scope.adjoint, [target], [_ones(target) if seed is None else seed], sources)
         return bars
 
+    @boundary
     def tangent(self, targets: Any, source: Any, direction: Any) -> Any:
         """Tangents of `targets`, outputs or intermediates, along a direction of `source`.
 

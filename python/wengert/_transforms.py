@@ -10,7 +10,8 @@ import numpy as np
 
 from wengert import _core, _tree
 from wengert._core import Array
-from wengert.errors import DTypeError, ShapeError
+from wengert._frames import hide
+from wengert.errors import ArgumentError, DTypeError, ShapeError
 
 __all__ = ["grad", "jvp", "linearize", "value_and_grad", "vjp"]
 
@@ -53,7 +54,7 @@ class Watched:
 def require_function(name: str, f: Any) -> None:
     """Refuses what cannot be called."""
     if not callable(f):
-        raise TypeError(f"{name}: no function: given {type(f).__name__}")
+        raise ArgumentError(f"{name}: no function: given {type(f).__name__}")
 
 
 def recorded_leaves(tree: Any) -> tuple[list[Array], _tree.Unflatten]:
@@ -68,15 +69,15 @@ def positions(name: str, argnums: ArgNums, count: int) -> list[int]:
         return [argnums]
     given: Sequence[Any] = argnums if isinstance(argnums, tuple | list) else [argnums]
     if not all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in given):
-        raise TypeError(f"{name}: argnums: given {argnums!r}, expected an integer or a tuple of integers")
+        raise ArgumentError(f"{name}: argnums: given {argnums!r}, expected an integer or a tuple of integers")
     found: list[int] = []
     for k in given:
         if not -count <= k < count:
-            raise TypeError(
+            raise ArgumentError(
                 f"{name}: argument out of range: argnums is {argnums}, the call has {count} positional arguments"
             )
         if k % count in found:
-            raise TypeError(f"{name}: argnums: argument {k % count} is named twice in {argnums}")
+            raise ArgumentError(f"{name}: argnums: argument {k % count} is named twice in {argnums}")
         found.append(k % count)
     return found
 
@@ -150,7 +151,11 @@ def value_and_grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False, hol
     >>> value_and_grad(lambda x: x * x)(3.0)
     (np.float64(9.0), np.float64(6.0))
     """
-    return _value_and_grad("value_and_grad", f, argnums, has_aux, holomorphic)
+    try:
+        return _value_and_grad("value_and_grad", f, argnums, has_aux, holomorphic)
+    except BaseException as error:
+        hide(error)
+        raise
 
 
 def _value_and_grad(name: str, f: Function, argnums: ArgNums, has_aux: bool, holomorphic: bool) -> Function:
@@ -171,6 +176,9 @@ def _value_and_grad(name: str, f: Function, argnums: ArgNums, has_aux: bool, hol
             gradient = watched.like_arguments([to_numpy(bar, plain) for bar in bars])
             value = to_numpy(scope.outside(out), plain)
             return ((value, finished(scope, aux, plain)), gradient) if has_aux else (value, gradient)
+        except BaseException as error:
+            hide(error)
+            raise
         finally:
             scope.close()
 
@@ -180,7 +188,7 @@ def _value_and_grad(name: str, f: Function, argnums: ArgNums, has_aux: bool, hol
 def split_aux(name: str, y: Any) -> tuple[Any, Any]:
     """The value and the rest of what a function with has_aux returned."""
     if not isinstance(y, tuple) or len(y) != 2:
-        raise TypeError(f"{name}: has_aux: the function must return (value, aux): it returned {type(y).__name__}")
+        raise ArgumentError(f"{name}: has_aux: the function must return (value, aux): it returned {type(y).__name__}")
     return y
 
 
@@ -201,7 +209,11 @@ def grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False, holomorphic: 
     >>> grad(lambda x: x**3)(2.0)
     np.float64(12.0)
     """
-    return gradient_of("grad", f, argnums, has_aux, holomorphic)
+    try:
+        return gradient_of("grad", f, argnums, has_aux, holomorphic)
+    except BaseException as error:
+        hide(error)
+        raise
 
 
 def gradient_of(
@@ -212,8 +224,12 @@ def gradient_of(
 
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        value, gradient = both(*args, **kwargs)
-        return (gradient, value[1]) if has_aux else gradient
+        try:
+            value, gradient = both(*args, **kwargs)
+            return (gradient, value[1]) if has_aux else gradient
+        except BaseException as error:
+            hide(error)
+            raise
 
     return wrapped
 
@@ -258,14 +274,22 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     >>> y, pull = vjp(lambda x: 3.0 * x, np.array([1.0])); pull(np.ones(1))
     (array([3.]),)
     """
-    once = RecordedCall("vjp", f, primals, has_aux)
+    try:
+        once = RecordedCall("vjp", f, primals, has_aux)
+    except BaseException as error:
+        hide(error)
+        raise
 
     def pull(ybar: Any) -> tuple[Any, ...]:
         """Adjoints of the primals, from an adjoint shaped like the output."""
-        seeds, _ = _tree.flatten(ybar)
-        require_same_tree("vjp", "the adjoint", seeds, ybar, once.outputs, once.unflatten)
-        bars = once.scope.adjoint(once.outputs, seeds, once.watched.inputs)
-        return tuple(once.watched.like_arguments([to_numpy(bar, once.plain) for bar in bars]))
+        try:
+            seeds, _ = _tree.flatten(ybar)
+            require_same_tree("vjp", "the adjoint", seeds, ybar, once.outputs, once.unflatten)
+            bars = once.scope.adjoint(once.outputs, seeds, once.watched.inputs)
+            return tuple(once.watched.like_arguments([to_numpy(bar, once.plain) for bar in bars]))
+        except BaseException as error:
+            hide(error)
+            raise
 
     return (once.result(), pull, once.aux()) if has_aux else (once.result(), pull)
 
@@ -298,9 +322,13 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: b
     >>> jvp(lambda x: x * x, (3.0,), (1.0,))
     (np.float64(9.0), np.float64(6.0))
     """
-    require_function("jvp", f)
-    require_tuples("jvp", primals, tangents)
-    return pushed("jvp", f, primals, tangents, has_aux)
+    try:
+        require_function("jvp", f)
+        require_tuples("jvp", primals, tangents)
+        return pushed("jvp", f, primals, tangents, has_aux)
+    except BaseException as error:
+        hide(error)
+        raise
 
 
 def pushed(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
@@ -337,15 +365,23 @@ def linearize(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     >>> y, push = linearize(lambda x: x * x, 3.0); push(1.0)
     np.float64(6.0)
     """
-    once = RecordedCall("linearize", f, primals, has_aux)
+    try:
+        once = RecordedCall("linearize", f, primals, has_aux)
+    except BaseException as error:
+        hide(error)
+        raise
 
     def push(*tangents: Any) -> Any:
         """Tangent of the result, from a tangent shaped like each argument."""
-        seeds, _ = _tree.flatten(tangents)
-        inputs = once.watched.inputs
-        require_same_tree("linearize", "the tangent", seeds, tangents, inputs, once.watched.like_arguments)
-        dots = once.scope.tangent(inputs, seeds, once.outputs)
-        return once.unflatten([to_numpy(dot, once.plain) for dot in dots])
+        try:
+            seeds, _ = _tree.flatten(tangents)
+            inputs = once.watched.inputs
+            require_same_tree("linearize", "the tangent", seeds, tangents, inputs, once.watched.like_arguments)
+            dots = once.scope.tangent(inputs, seeds, once.outputs)
+            return once.unflatten([to_numpy(dot, once.plain) for dot in dots])
+        except BaseException as error:
+            hide(error)
+            raise
 
     return (once.result(), push, once.aux()) if has_aux else (once.result(), push)
 
@@ -354,6 +390,6 @@ def require_tuples(name: str, primals: Any, tangents: Any) -> None:
     """primals and tangents are lists of arguments, one tangent for each."""
     for what, given in (("primals", primals), ("tangents", tangents)):
         if not isinstance(given, tuple | list):
-            raise TypeError(f"{name}: {what} must be a tuple of arguments: given {type(given).__name__}")
+            raise ArgumentError(f"{name}: {what} must be a tuple of arguments: given {type(given).__name__}")
     if len(primals) != len(tangents):
         raise ShapeError(f"{name}: trees differ: {len(primals)} primals, {len(tangents)} tangents")

@@ -1,4 +1,7 @@
-"""What can go wrong, by class. A message reads *operation: what differs: what was given*."""
+"""What can go wrong, by class. A message reads *operation: what differs: what was given*.
+
+Shown, it has a code, the user's line and the way out too; `python -m wengert explain CODE` tells more (docs/errors.md).
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from numpy.exceptions import AxisError as NumpysAxisError
 from numpy.linalg import LinAlgError as NumpysLinAlgError
 
 __all__ = [
+    "ArgumentError",
     "AxisError",
     "DTypeError",
+    "DeviceArrayError",
     "DeviceError",
     "DeviceLimitError",
     "DeviceLostError",
@@ -18,12 +23,17 @@ __all__ = [
     "DeviceUnsupportedError",
     "DomainError",
     "Error",
+    "ExchangeError",
     "FormatError",
+    "GradientError",
     "GuardError",
     "IndexError",
+    "InstallationError",
     "LinAlgError",
     "MemoryBudgetError",
     "NonFiniteError",
+    "OptionError",
+    "OutOfMemoryError",
     "ShapeError",
     "StorageError",
     "StrongZeroWarning",
@@ -32,8 +42,48 @@ __all__ = [
 ]
 
 
-class Error(Exception):
-    """Base of every error this library raises."""
+class Coded(BaseException):
+    """What has a code. All that is told beside the message is found when it is shown, not when it is raised."""
+
+    @property
+    def code(self) -> str:
+        """The number of its page: `python -m wengert explain CODE`."""
+        from wengert import _explain
+
+        return _explain.code_of(self, super().__str__())
+
+    def __str__(self) -> str:
+        from wengert import _explain
+
+        return _explain.shown(self, super().__str__())
+
+
+class Error(Coded, Exception):
+    """Base of every error this library raises; `code` is the number of its page."""
+
+
+class ArgumentError(Error, TypeError):
+    """An argument of a kind that a function does not take."""
+
+
+class OptionError(Error, ValueError):
+    """A setting that is none of those there are."""
+
+
+class InstallationError(Error, ImportError):
+    """Something that this part needs is not installed; says how to install it."""
+
+
+class ExchangeError(Error, BufferError):
+    """Memory that cannot be handed to another library, or taken from it, as it is."""
+
+
+class OutOfMemoryError(Error, MemoryError):
+    """The machine has no memory for an array or a tape."""
+
+
+class GradientError(Error, AssertionError):
+    """A derivative that does not agree with differences; names the worst element."""
 
 
 class ShapeError(Error, ValueError):
@@ -76,6 +126,10 @@ class DeviceError(Error, RuntimeError):
     """A graphics processor, or what leads to it, did not do what was asked."""
 
 
+class DeviceArrayError(DeviceError, TypeError):
+    """An array on a device was used as if it lay in memory."""
+
+
 class DeviceUnavailableError(DeviceError):
     """There is no graphics processor to be had, or no way to it; says what was tried and how to get one."""
 
@@ -100,7 +154,7 @@ class NonFiniteError(Error, FloatingPointError):
     """A NaN or an infinity that came from finite numbers inside of `wengert.debug`."""
 
 
-class StrongZeroWarning(RuntimeWarning):
+class StrongZeroWarning(Coded, RuntimeWarning):
     """A zero times an infinite slope that was taken for zero, inside of `wengert.debug(zero_times_inf=True)`."""
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from wengert import _core
 from wengert._staircase import draw
-from wengert.errors import DomainError
+from wengert.errors import ArgumentError, DomainError
 
 __all__ = ["Action", "Count", "Run", "Schedule", "binomial", "online", "store_all", "two_level"]
 
@@ -126,10 +126,10 @@ class Schedule:
     def _steps(self, operation: str, given: int | None) -> int:
         if self.steps is None:
             if given is None:
-                raise TypeError(f"{operation}: steps: given None, expected how many there turn out to be")
+                raise ArgumentError(f"{operation}: steps: given None, expected how many there turn out to be")
             return _checked(operation, "steps", given, 0)
         if given is not None:
-            raise TypeError(f"{operation}: steps: given {given!r}, expected none: the schedule has {self.steps}")
+            raise ArgumentError(f"{operation}: steps: given {given!r}, expected none: the schedule has {self.steps}")
         return self.steps
 
 
@@ -208,7 +208,7 @@ def online(snapshots: int) -> Schedule:
 
 def _checked(operation: str, what: str, given: Any, least: int) -> int:
     if isinstance(given, bool) or not hasattr(given, "__index__"):
-        raise TypeError(f"{operation}: {what}: given {given!r}, expected an integer")
+        raise ArgumentError(f"{operation}: {what}: given {given!r}, expected an integer")
     number = index(given)
     if not least <= number <= _core.most_steps:
         raise DomainError(f"{operation}: {what}: given {number}, expected {least} to {_core.most_steps}")

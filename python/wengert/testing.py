@@ -12,7 +12,9 @@ import numpy as np
 from wengert import _core, _tree
 from wengert._arrays import asarray
 from wengert._core import Array
+from wengert._frames import boundary
 from wengert._transforms import jvp, vjp
+from wengert.errors import GradientError, OptionError
 
 __all__ = ["check_grads", "count_sweeps", "primitives"]
 
@@ -47,6 +49,7 @@ def count_sweeps() -> Iterator[SimpleNamespace]:
         counts.forward, counts.reverse = now[0] - forward, now[1] - reverse
 
 
+@boundary
 def check_grads(
     f: Callable[..., Any],
     args: Sequence[Any],
@@ -71,7 +74,7 @@ def check_grads(
     """
     for mode in modes:
         if mode not in ("fwd", "rev"):
-            raise ValueError(f"check_grads: unknown mode: given {mode!r}, expected 'fwd' or 'rev'")
+            raise OptionError(f"check_grads: unknown mode: given {mode!r}, expected 'fwd' or 'rev'")
     flat = _Flat(f, args)
     single = any(leaf.dtype in (np.float32, np.complex64) for leaf in flat.leaves)
     tolerance = 1e-2 if single else 1e-6
@@ -165,7 +168,7 @@ def _check_reverse(f: Any, leaves: Any, dx: Any, slopes: Any, atol: float, rtol:
     if abs(have - want) <= atol + rtol * max(scale, abs(want)):
         return
     _name_worst(f, leaves, bars, ybar, path)
-    raise AssertionError(f"check_grads: {path}: <xbar, dx> is {have:.9g}, differences give {want:.9g}")
+    raise GradientError(f"check_grads: {path}: <xbar, dx> is {have:.9g}, differences give {want:.9g}")
 
 
 def _name_worst(f: Any, leaves: Any, bars: Any, ybar: Any, path: str, eps: float = 1e-6) -> None:
@@ -190,7 +193,7 @@ def _name_worst(f: Any, leaves: Any, bars: Any, ybar: Any, path: str, eps: float
                     abs(have - want),
                     f"argument {k}, element {at}: adjoint is {have:.9g}, differences give {want:.9g}",
                 )
-    raise AssertionError(f"check_grads: {path}: worst is {worst[1]}")
+    raise GradientError(f"check_grads: {path}: worst is {worst[1]}")
 
 
 def _compare(have: np.ndarray, want: np.ndarray, atol: float, rtol: float, path: str) -> None:
@@ -200,7 +203,7 @@ def _compare(have: np.ndarray, want: np.ndarray, atol: float, rtol: float, path:
         return
     at = np.unravel_index(int(np.nanargmax(np.where(bad, np.where(np.isnan(gap), np.inf, gap), -1.0))), gap.shape)
     where = tuple(int(j) for j in at)
-    raise AssertionError(
+    raise GradientError(
         f"check_grads: {path}: worst is element {where}: "
         f"derivative is {have[where]:.9g}, differences give {want[where]:.9g}"
     )

@@ -124,7 +124,9 @@ std::string Debugger::line() const {
     const std::string here_now = text(const_cast<Debugger*>(this)->here());
     return here_now.empty() ? "" : "\n  at " + here_now;
   }
-  const std::string then = text(at_);
+  std::string then = text(at_);
+  // A second line stands under the first one, which begins further right than behind "  at ".
+  if (const auto second = then.find('\n'); second != std::string::npos) then.insert(second + 1, 9, ' ');
   return then.empty() ? "\n  recorded before debugging began" : "\n  recorded at " + then;
 }
 

@@ -11,7 +11,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import AxisError, DTypeError, ShapeError
+from wengert.errors import ArgumentError, AxisError, DTypeError, ShapeError
 
 Axis = int | Sequence[int] | None
 
@@ -21,7 +21,7 @@ def axis_number(name: str, axis: Any) -> int:
     try:
         return operator.index(axis)
     except TypeError:
-        raise TypeError(f"{name}: axis: an integer is wanted: given {axis!r}") from None
+        raise ArgumentError(f"{name}: axis: an integer is wanted: given {axis!r}") from None
 
 
 def one_axis(name: str, axis: Any, ndim: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, Shape, asarray, full, on_cpu, zeros
 from wengert._core import Array
-from wengert.errors import DomainError, DTypeError, ShapeError
+from wengert.errors import DomainError, DTypeError, ExchangeError, ShapeError
 from wengert.numpy._axes import constants, floats
 from wengert.numpy._indexing import diag
 from wengert.numpy._reductions import cumprod
@@ -167,7 +167,7 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
     if not hasattr(x, "__dlpack_device__"):
         raise DTypeError(f"from_dlpack: no array of another library: given {type(x).__name__}, which has no __dlpack__")
     if x.__dlpack_device__()[0] != 1:
-        raise BufferError(f"from_dlpack: device: given {tuple(x.__dlpack_device__())}, expected the CPU (1, 0)")
+        raise ExchangeError(f"from_dlpack: device: given {tuple(x.__dlpack_device__())}, expected the CPU (1, 0)")
     options = {"max_version": (1, 0)} | ({} if copy is None else {"copy": copy})
     try:
         capsule = x.__dlpack__(**options)

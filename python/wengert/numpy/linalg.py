@@ -11,7 +11,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import DomainError, ShapeError
+from wengert.errors import ArgumentError, DomainError, ShapeError
 from wengert.numpy import _indexing, _products
 from wengert.numpy._axes import floating, known, shapes_differ, some_axes
 from wengert.numpy._decompositions import (
@@ -155,7 +155,7 @@ def matrix_power(a: ArrayLike, n: int) -> Array:
     if m.ndim < 2 or m.shape[-1] != m.shape[-2]:
         raise ShapeError(f"matrix_power: not square: the matrix is {m.shape}")
     if not isinstance(n, int | np.integer):
-        raise TypeError(f"matrix_power: the power is no integer: given {n!r}")
+        raise ArgumentError(f"matrix_power: the power is no integer: given {n!r}")
     m, n = (inv(m), -n) if n < 0 else (m, n)
     y: Array | None = None
     while n:

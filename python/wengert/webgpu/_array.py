@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wengert._core import Array
-from wengert.errors import DeviceUnsupportedError, DTypeError
+from wengert.errors import ArgumentError, DeviceArrayError, DeviceUnsupportedError, DTypeError, OptionError
 from wengert.webgpu._device import Device, current
 from wengert.webgpu._pool import Lease
 
@@ -89,7 +89,7 @@ class DeviceArray:
         raises : ValueError where it has more than one element
         """
         if self.size != 1:
-            raise ValueError(f"item: one element only: the array is {self.shape}")
+            raise OptionError(f"item: one element only: the array is {self.shape}")
         return self.numpy().item()
 
     def to(self, device: str) -> Any:
@@ -97,22 +97,22 @@ class DeviceArray:
         if device == "webgpu":
             return self
         if device != "cpu":
-            raise ValueError(f'to: unknown device: given {device!r}, expected "cpu" or "webgpu"')
+            raise OptionError(f'to: unknown device: given {device!r}, expected "cpu" or "webgpu"')
         from wengert._arrays import asarray as on_cpu
 
         return on_cpu(self.numpy())
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError(f"asarray: no copy unasked: {HINT}")
+        raise DeviceArrayError(f"asarray: no copy unasked: {HINT}")
 
     def _refused(self, *_: Any) -> NoReturn:
-        raise TypeError(f"DeviceArray: no number of Python's unasked: {HINT}")
+        raise DeviceArrayError(f"DeviceArray: no number of Python's unasked: {HINT}")
 
     __bool__ = __float__ = __int__ = __index__ = __complex__ = _refused
 
     def __len__(self) -> int:
         if not self.shape:
-            raise TypeError("len() of an array without axes")
+            raise ArgumentError("len() of an array without axes")
         return self.shape[0]
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from wengert.errors import DeviceError, DeviceLostError, DeviceMemoryError, DeviceUnavailableError
+from wengert.errors import DeviceError, DeviceLostError, DeviceMemoryError, DeviceUnavailableError, OptionError
 from wengert.webgpu._pool import Pool
 
 __all__ = ["Device", "current", "found", "set_memory_budget"]
@@ -87,7 +87,7 @@ def set_memory_budget(nbytes: int) -> None:
     """
     global _budget
     if nbytes <= 0:
-        raise ValueError(f"set_memory_budget: bytes are a positive number: given {nbytes}")
+        raise OptionError(f"set_memory_budget: bytes are a positive number: given {nbytes}")
     _budget = int(nbytes)
     if _current is not None:
         _current.pool.budget = _budget

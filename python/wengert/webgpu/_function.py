@@ -14,6 +14,7 @@ import numpy as np
 
 from wengert import _core, _tree
 from wengert._core import Array
+from wengert._frames import boundary
 from wengert.errors import DeviceError, DeviceUnsupportedError
 from wengert.webgpu._array import DeviceArray
 from wengert.webgpu._device import current
@@ -92,6 +93,7 @@ class DeviceFunction:
         self._recordings = 0
         update_wrapper(self, f, updated=())
 
+    @boundary
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         leaves, structure, unflatten = _tree.structure((args, kwargs) if kwargs else args)
         leaves = [_leaf(x) for x in leaves]
