@@ -43,7 +43,7 @@ numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 
 # A script of the gallery begins with a title. Others are for the command line alone; sphinx-gallery would stop at them.
-TITLED = re.compile(r'^"""\n?[^\n]+\n={3,}\n')
+TITLED = re.compile(r'^r?"""\n?[^\n]+\n={3,}\n')
 untitled = "|".join(
     path.stem for path in sorted((ROOT / "examples").glob("*.py")) if not TITLED.match(path.read_text())
 )
@@ -67,6 +67,7 @@ html_title = "wengert"
 html_static_path = ["_static"]
 html_css_files = ["wengert.css"]
 html_show_sourcelink = False
+html_sidebars = {page: [] for page in ("benchmarks", "changes", "contributing", "index", "tutorial/index")}
 html_theme_options = {
     "navigation_with_keys": True,
     "show_toc_level": 2,

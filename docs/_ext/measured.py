@@ -118,6 +118,7 @@ def draw(found: list[Measured], folder: Path) -> None:
 def picture(table: Measured, dark: bool) -> Any:
     """One row a workload, one mark a peer; to the right of the line a peer takes longer than we do."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     names = list(table.rows)
     figure = Figure(figsize=(8, 1.4 + 0.27 * len(names)), layout="constrained")
@@ -135,9 +136,13 @@ def picture(table: Measured, dark: bool) -> Any:
     axes.set(xscale="log", yticks=range(len(names)), xlabel=f"time over that of {table.ours}: further right is slower")
     axes.set_yticklabels(names)
     axes.invert_yaxis()
+    low, high = axes.get_xlim()
     axes.axvline(1, color=INK["dark" if dark else "light"], linewidth=1)
-    axes.axvspan(axes.get_xlim()[0], 1, color="#D55E00", alpha=0.10, linewidth=0)
-    axes.margins(x=0)
+    axes.axvspan(low, 1, color="#D55E00", alpha=0.10, linewidth=0)
+    axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if low > 0.05 and high < 20 else (1,)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="both", alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper center", ncols=4, frameon=False)

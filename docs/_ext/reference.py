@@ -7,6 +7,7 @@ the site, and for numpydoc's own checks (tests/python/test_docs_reference.py).
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,15 +70,16 @@ def plain(text: str) -> str:
     return "".join(word for pair in zip(shown, code, strict=True) for word in pair)
 
 
-def numpydoc_text(text: str) -> str:
-    """The docstring with numpydoc's headings."""
-    doc = parsed(text)
+def numpydoc_text(text: str, value: Any = None) -> str:
+    """The docstring with numpydoc's headings; of `value` come the stars of its parameters."""
+    doc, stars = parsed(text), starred(value)
     parts = [plain(doc.summary), *map(plain, doc.prose)]
     if doc.parameters():
-        parts.append(section("Parameters", [entry(name, what) for name, what in doc.parameters().items()]))
+        entries = [entry(stars.get(name, name), what) for name, what in doc.parameters().items()]
+        parts.append(section("Parameters", entries))
     if "returns" in doc.fields:
         parts.append(section("Returns", [entry("result", doc.fields["returns"])]))
-    if "raises" in doc.fields:
+    if not doc.fields.get("raises", "nothing").startswith("nothing"):
         parts.append(section("Raises", errors(doc.fields["raises"])))
     notes = [f"**{key.capitalize()}**: {plain(doc.fields[key])}" for key in ("cost", "source") if key in doc.fields]
     if notes:
@@ -85,6 +87,17 @@ def numpydoc_text(text: str) -> str:
     if doc.examples:
         parts.append(section("Examples", [doc.examples]))
     return "\n\n".join(parts) + "\n"
+
+
+def starred(value: Any) -> dict[str, str]:
+    """`*args` of "args", for each parameter of a function that has a star."""
+    try:
+        parameters = inspect.signature(value).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {
+        p.name: str(p.replace(annotation=p.empty)) for p in parameters if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    }
 
 
 def section(title: str, entries: list[str]) -> str:
@@ -115,11 +128,11 @@ def errors(text: str) -> list[str]:
     return [entry(name, when) for name, when in found]
 
 
-def convert(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
+def convert(_app: Any, _what: str, _name: str, obj: Any, _options: Any, lines: list[str]) -> None:
     """What autodoc hands on to numpydoc."""
     text = "\n".join(lines)
     if text.strip() and "\n---" not in text:  # NumPy's own docstrings have headings already
-        lines[:] = [*numpydoc_text(text).splitlines(), ""]
+        lines[:] = [*numpydoc_text(text, obj).splitlines(), ""]
 
 
 def setup(app: Any) -> dict[str, bool]:

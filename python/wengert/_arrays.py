@@ -67,6 +67,7 @@ def asarray(
     raises  : DTypeError for strings, objects, longdouble; DomainError where copy=False cannot be, and for an integer
               of Python's that dtype cannot hold
     cost    : one copy; none if x is an Array already, or a large NumPy array that owns its memory and is read-only
+    source  : numpy.asarray; device and copy as in the array API standard
 
     >>> asarray([1.0, 2.0]).shape
     (2,)
@@ -133,6 +134,9 @@ def stop_gradient(x: Any) -> Any:
 
     x       : array or number, any shape, or a tree of these
     returns : Array of the same values (a tree of them), not recorded; `float` and `numpy.asarray` of it are allowed
+    raises  : DTypeError for what is no number
+    cost    : none
+    source  : Bradbury et al., JAX (2018): the name
 
     >>> float(stop_gradient(2.0))
     2.0
@@ -148,8 +152,13 @@ def full(
 ) -> Array:
     """Array of the given shape, every element `fill_value`; float64 unless told (or the type of an integer or bool).
 
-    shape      : (n, ...)
-    fill_value : a number or an array that broadcasts to the shape; it may be recorded
+    shape                : (n, ...), or one size
+    fill_value           : a number or an array that broadcasts to the shape; it may be recorded
+    dtype, order, device : as asarray
+    returns              : Array of that shape
+    raises               : ShapeError if the value does not broadcast; DomainError for another device
+    cost                 : one pass over the elements; none for an array that is spread
+    source               : numpy.full
 
     >>> full((2,), 7.0)
     Array([7., 7.])
@@ -166,6 +175,9 @@ def full(
 def zeros(shape: Shape, dtype: Any = None, order: Any = None, *, device: str | None = None) -> Array:
     """Array of zeros, float64 unless told.
 
+    shape, dtype, order, device, returns, raises, cost : as full
+    source : numpy.zeros
+
     >>> zeros(2)
     Array([0., 0.])
     """
@@ -174,6 +186,9 @@ def zeros(shape: Shape, dtype: Any = None, order: Any = None, *, device: str | N
 
 def ones(shape: Shape, dtype: Any = None, order: Any = None, *, device: str | None = None) -> Array:
     """Array of ones, float64 unless told.
+
+    shape, dtype, order, device, returns, raises, cost : as full
+    source : numpy.ones
 
     >>> ones(2)
     Array([1., 1.])
@@ -191,6 +206,13 @@ def zeros_like(
     device: str | None = None,
 ) -> Array:
     """Zeros in the shape and type of x.
+
+    x       : array, number or nested list
+    dtype, order : as full; the type is x's unless told
+    subok   : taken as NumPy has it; there are no subclasses
+    shape   : another one than x's
+    device, returns, raises, cost : as full
+    source  : numpy.zeros_like
 
     >>> zeros_like([1.0, 2.0])
     Array([0., 0.])
@@ -210,6 +232,9 @@ def ones_like(
 ) -> Array:
     """Ones in the shape and type of x.
 
+    x, dtype, order, subok, shape, device, returns, raises, cost : as zeros_like
+    source : numpy.ones_like
+
     >>> ones_like([1.0, 2.0])
     Array([1., 1.])
     """
@@ -226,7 +251,15 @@ def eye(
     *,
     device: str | None = None,
 ) -> Array:
-    """Ones on the k-th diagonal of an (N, M) array of zeros; M is N unless told.
+    """Ones on the k-th diagonal of an (N, M) array of zeros.
+
+    N, M                 : rows and columns; as many columns as rows unless told
+    k                    : which diagonal: above the main one if positive, below it if negative
+    dtype, order, device : as full
+    returns              : Array (N, M)
+    raises               : DomainError for another device
+    cost                 : one pass over the elements
+    source               : numpy.eye
 
     >>> eye(2)
     Array([[1., 0.],
@@ -248,6 +281,13 @@ def arange(
 ) -> Array:
     """Evenly spaced numbers from start (0 where it is the only one) to before stop.
 
+    start, stop, step : plain numbers, in one unit
+    dtype, device     : as full; the type is that of the numbers unless told
+    returns           : Array (ceil((stop - start) / step),)
+    raises            : DomainError for another device; ZeroDivisionError for a step of 0
+    cost              : one pass over the elements
+    source            : numpy.arange
+
     >>> arange(3)
     Array([0, 1, 2])
     """
@@ -260,8 +300,11 @@ def arange(
 def where(condition: ArrayLike, x: ArrayLike = None, y: ArrayLike = None, /) -> Any:
     """x where the condition holds, y elsewhere; the side not taken gets a gradient of exactly 0, never NaN.
 
-    condition, x, y : arrays that broadcast against each other
+    condition, x, y : arrays that broadcast against each other; x and y in one unit
     returns         : Array of the broadcast shape; without x and y the positions where the condition holds
+    raises          : ShapeError if they do not broadcast; TypeError for one of x and y without the other
+    cost            : one pass over the elements; both sides are computed by the caller
+    source          : numpy.where
 
     >>> where([True, False], 1.0, 2.0)
     Array([1., 2.])
@@ -274,5 +317,11 @@ def where(condition: ArrayLike, x: ArrayLike = None, y: ArrayLike = None, /) -> 
 
 
 def release_memory() -> None:
-    """Hands memory that waits to be used again back to the system."""
+    """Hands memory that waits to be used again back to the system.
+
+    raises : nothing
+    cost   : the next large arrays take the system's time for new pages
+
+    >>> release_memory()
+    """
     _core.release_memory()

@@ -82,7 +82,14 @@ def _once(f: Function, leaves: Leaves, keep: Any) -> Any:
 
 @boundary
 def checkpoint_name(x: Any, name: str) -> Any:
-    """x, an array or a number, under a name that policies of `checkpoint` may keep it by; nothing else happens.
+    """x under a name that policies of `checkpoint` may keep it by; nothing else happens.
+
+    x       : an array or a number
+    name    : any string
+    returns : x
+    raises  : TypeError for a tree: name each leaf
+    cost    : one operation on the list
+    source  : Bradbury et al., JAX (2018): the name
 
     >>> import numpy as np; from wengert import grad
     >>> f = checkpoint(lambda x: np.sin(checkpoint_name(np.exp(x), "grown")), policy=["grown"])

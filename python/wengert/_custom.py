@@ -195,12 +195,11 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
 
     f               : trees of arrays -> a tree of arrays
     nondiff_argnums : arguments that rules take as they are; they come first in bwd
-    .defvjp(fwd, bwd) : fwd has f's arguments and returns (result, residuals); bwd(residuals, adjoint of the result)
-                      returns a tuple of adjoints, one for each differentiable argument, None for zeros
     raises          : ShapeError where bwd's result is not shaped like the arguments; TapeError where a function closes
                       over recorded arrays
     cost            : fwd once, bwd once a reverse sweep; where the sweep is differentiated too, fwd once more. Forward
                       mode transposes bwd, which is linear in the adjoint: a reverse sweep over bwd
+    source          : Bradbury et al., JAX (2018): names and argument order
 
     >>> from wengert import grad
     >>> @custom_vjp
@@ -214,7 +213,12 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
     kind = "custom_vjp"
 
     def defvjp(self, fwd: Function, bwd: Function) -> None:
-        """States the rule: fwd(*args) -> (result, residuals); bwd(*nondiff, residuals, ybar) -> tuple of adjoints."""
+        """States the rule.
+
+        fwd : of f's arguments -> (result, residuals)
+        bwd : (*nondiff, residuals, adjoint of the result) -> tuple of adjoints, one for each differentiable argument,
+              None for zeros
+        """
         require_function("custom_vjp", fwd)
         require_function("custom_vjp", bwd)
         self.fwd, self.bwd = fwd, bwd
@@ -284,10 +288,9 @@ class custom_jvp(_Custom):  # noqa: N801  (a decorator)
 
     f               : trees of arrays -> a tree of arrays
     nondiff_argnums : arguments that the rule takes as they are; they come first in it
-    .defjvp(rule)   : rule(primals, tangents) -> (result, tangent of the result), linear in the tangents
-    .defjvps(*rules): one rule an argument, rule(tangent, result, *primals) -> its share of the tangent; None for none
     raises          : ShapeError where the tangent is not shaped like the result
     cost            : the rule once a sweep, in reverse mode with a reverse sweep over it
+    source          : Bradbury et al., JAX (2018): names and argument order
 
     >>> from wengert import grad
     >>> @custom_jvp
@@ -301,13 +304,19 @@ class custom_jvp(_Custom):  # noqa: N801  (a decorator)
     kind = "custom_jvp"
 
     def defjvp(self, rule: Function) -> Function:
-        """States the rule: rule(*nondiff, primals, tangents) -> (result, its tangent); may decorate it."""
+        """States the rule; may decorate it.
+
+        rule : (*nondiff, primals, tangents) -> (result, tangent of the result), linear in the tangents
+        """
         require_function("custom_jvp", rule)
         self.rule = rule
         return rule
 
     def defjvps(self, *rules: Function | None) -> None:
-        """States one rule an argument: rule(tangent, result, *primals) -> that argument's share of the tangent."""
+        """States one rule an argument.
+
+        rules : (tangent, result, *primals) -> that argument's share of the tangent; None for none
+        """
 
         def rule(primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
             y = self(*primals)

@@ -20,11 +20,13 @@ def debug(nonfinite: bool | str = True, zero_times_inf: bool = False) -> Iterato
     nonfinite      : True looks for NaN and infinities, "nan" for NaN only, False for neither
     zero_times_inf : warns (StrongZeroWarning) where a sweep met a zero adjoint or tangent times an infinite slope, or
                      an infinite one times a slope of zero, and took it for zero (see docs/semantics.md)
+    returns        : a context
     raises         : NonFiniteError, which is a FloatingPointError too. It names the operation, its first bad element
                      and the operands there, shapes, and the line of your program: in a sweep the line that recorded
                      the operation. What was not finite before, as a mask of -inf, is passed over; a NaN in the data
                      is named where the result that is differentiated is NaN by it
     cost           : microseconds an operation inside, sweeps a node at a time; nothing outside; of this thread only
+    source         : Bradbury et al., JAX (2018): `debug_nans`
 
     >>> with debug():
     ...     wg.grad(lambda x: np.log(x - 1.0))(1.0)
@@ -49,10 +51,13 @@ def debug(nonfinite: bool | str = True, zero_times_inf: bool = False) -> Iterato
 def strict() -> Iterator[None]:
     """Inside `with strict():` sweeps multiply as IEEE 754 does: zero times infinity is NaN, as in JAX and PyTorch.
 
+    returns : a context; of this thread only
+    raises  : nothing
+    cost    : sweeps a node at a time
+    source  : IEEE 754 (2019), section 7.2
+
     Without it a zero adjoint or tangent stays zero even times an infinite slope, and a zero slope takes nothing of an
     infinite one. Structural functions (norm, prod, max, logsumexp, ...) keep their rules at such points.
-
-    cost : sweeps a node at a time; of this thread only
 
     >>> f = lambda x: np.where(x > 0, np.sqrt(x), 0.0)
     >>> wg.grad(f)(0.0)

@@ -210,6 +210,7 @@ def hessian(f: Function, argnums: ArgNums = 0, holomorphic: bool = False, has_au
     returns     : function -> array of shape input.shape + input.shape
     raises      : ShapeError if f is not scalar-valued; DTypeError for complex arguments of another function
     cost        : one gradient, then one forward sweep over it for each input element, run as one where that is quicker
+    source      : Griewank & Walther, Evaluating Derivatives (2008), ch. 5
 
     >>> hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
     array([[ 6.,  0.],

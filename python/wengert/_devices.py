@@ -13,6 +13,7 @@ def devices() -> list[dict[str, Any]]:
     returns : for each a dict: device ("cpu" or "webgpu"), name, kind ("processor", "graphics" or "software": WebGPU
               carried out by the processor), backend. The webgpu that is used is the first one, or the one that
               WENGERT_WEBGPU_ADAPTER names a part of. Without the package wgpu, the processor alone
+    raises  : nothing: a driver that fails offers no device
     cost    : asks the drivers: up to a second
 
     >>> devices()[0]["device"]

@@ -33,7 +33,12 @@ def cond(condition: Any, true_function: Function, false_function: Function, *ope
 
     condition : a number or an array of one element; its truth has no derivative. Where it differs from lane to lane of
                 vmap, both functions run and each lane takes one result
+    true_function, false_function : of the operands; their results alike in structure where lanes differ
+    operands  : trees of arrays
+    returns   : what the one that ran returns
     raises    : ShapeError for more elements; see wengert.where to choose element by element
+    cost      : one of the functions
+    source    : Bradbury et al., JAX (2018): the name and the order of arguments
 
     >>> cond(3.0 > 2.0, lambda x: x + 1.0, lambda x: -x, 1.0)
     2.0
@@ -60,6 +65,7 @@ def root(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> Any:
 
     f       : x (n,) or (), args -> residual shaped like x
     x0      : where the solver starts; float64, any shape; the result does not depend on it
+    args    : trees of arrays, which the result is differentiated by
     solver  : (function of x, x0) -> x; SciPy's `root` (hybr, with the Jacobian) unless given
     returns : x, shaped like x0; NumPy's where nothing is recorded
     raises  : ShapeError if the residual is not shaped like x; DomainError where the solver gives up, or for a
@@ -80,10 +86,12 @@ def fixed_point(f: Function, x0: Any, *args: Any, solver: Solver | None = None) 
 
     f       : x (n,) or (), args -> array shaped like x
     x0      : where the iteration starts; the result does not depend on it
+    args    : trees of arrays, which the result is differentiated by
     solver  : (function of x, x0) -> x; plain iteration unless given, until x moves by less than 1e-13 of its size
     returns : x, shaped like x0
     raises  : DomainError where 10,000 iterations do not settle; ShapeError if f changes the shape
     cost    : the solver; then a Jacobian and a linear solve a sweep
+    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 15
 
     >>> from wengert import grad
     >>> round(float(grad(lambda a: fixed_point(lambda x: 0.5 * (x + a / x), 1.0))(4.0)), 12)
@@ -102,10 +110,12 @@ def argmin(f: Function, x0: Any, *args: Any, solver: Solver | None = None) -> An
 
     f       : x (n,) or (), args -> scalar, twice differentiable
     x0      : where the solver starts; the result does not depend on it within one valley
+    args    : trees of arrays, which the result is differentiated by
     solver  : (function of x, x0) -> x; SciPy's `minimize` (trust-exact) unless given
     returns : x, shaped like x0
     raises  : DomainError where the solver gives up, or for a singular Hessian, when a derivative is asked for
     cost    : the solver; then a Hessian and a linear solve a sweep
+    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 15
 
     >>> from wengert import grad
     >>> round(float(grad(lambda a: argmin(lambda x: (x - a * a) ** 2, 0.0))(3.0)), 9)

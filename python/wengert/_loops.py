@@ -44,6 +44,7 @@ def fori_loop(
 ) -> Any:
     """The state after `upper - lower` steps, of which body(k, state) is one; one node of the tape.
 
+    lower, upper : plain integers; no steps where upper <= lower
     body      : (k, state) -> state; k an int64, the state a tree of arrays whose shapes stay the same; pure; may close
                 over recorded arrays
     init      : the first state; its types become those that the body returns, where these are wider
@@ -103,8 +104,10 @@ def while_loop(
     """The first state for which cond(state) is not true, body(state) being the next one; one node of the tape.
 
     cond, body : state -> one truth value; state -> state, as in fori_loop
+    init       : the first state
     snapshots  : how many states are kept for the way back: 1,000 where nothing is said; the number of steps is not
                  known before, and the schedule does at most 4 % more steps than if it were
+    memory, progress : as fori_loop
     returns    : the last state. Inside vmap lanes that are done wait for the others
     raises, cost : as fori_loop
     source     : Stumm & Walther, SIAM J. Sci. Comput. 32 (2010); Wang, Moin & Iaccarino, ibid. 31 (2009)
@@ -172,9 +175,11 @@ def scan(
     body    : (state, x) -> (state, y); x is a tree of rows of xs, y a tree of arrays, or None
     init    : the first state, as in fori_loop
     xs      : a tree of arrays with a first axis of the same length; None, with `length` steps
+    length  : how many steps, where there are no xs
     reverse : from the last row to the first
     returns : the last state, and the ys, stacked along a first axis in the order of xs
     snapshots, block, memory, storage, progress, raises, cost : as fori_loop; results of all steps are kept in any case
+    source  : Bradbury et al., JAX (2018): the name and the order of arguments
 
     >>> scan(lambda total, x: (total + x, total * x), 0.0, np.arange(4.0))
     (np.float64(6.0), array([0., 0., 2., 9.]))
@@ -298,12 +303,19 @@ def _finished(carried: Carried, state: list[Any], plain: bool) -> Any:
 
 
 def loop_work() -> dict[str, Any]:
-    """What the last way back of a loop did: a dict, empty before the first.
+    """What the last way back of a loop did.
 
-    steps, advanced, taped       : steps of the loop; those done without a tape, also by the first sweep, and with one
-    snapshots, snapshots_on_disk : states kept at one time, at most
-    snapshot_bytes, tape_bytes   : of one of them; of a block's tape, at most
-    programs, recordings         : ways through the body; how often it was recorded
+    returns : a dict, empty before the first. steps, advanced, taped: steps of the loop; those done without a tape, also
+              by the first sweep, and with one. snapshots, snapshots_on_disk: states kept at one time, at most.
+              snapshot_bytes, tape_bytes: of one of them; of a block's tape, at most. programs, recordings: ways
+              through the body; how often it was recorded
+    raises  : nothing
+    cost    : none
+
+    >>> from wengert import grad
+    >>> _ = grad(lambda x: fori_loop(0, 9, lambda k, y: y * x, 1.0, snapshots=2))(2.0)
+    >>> loop_work()["taped"]
+    9
     """
     return dict(last_work)
 

@@ -28,7 +28,11 @@ __all__ = ["Program", "record"]
 
 
 class Program:
-    """One recorded call of a function, to be run on other numbers of the same shapes and types: from `record`."""
+    """One recorded call of a function, to be run on other numbers of the same shapes and types: from `record`.
+
+    >>> p = record(lambda x: x * x, 3.0); p(2.0), p.hessian(2.0)
+    (np.float64(4.0), np.float64(2.0))
+    """
 
     def __init__(self, f: Function, args: tuple[Any, ...]) -> None:
         self._f = f
@@ -155,13 +159,11 @@ class Program:
     def stats(self) -> dict[str, Any]:
         """What became of the operations, and what a run takes.
 
-        recorded_operations, operations, guards : before and after; what a run looks at
-        groups, repeats, calls                  : steps of a run: elementwise operations together, parts that run
-                                                  slice by slice or again and again, others
-        operations_on_numbers                   : done one after another
-        operations_on_small_arrays              : of up to 512 elements, done one after another
-        arena_bytes, flops                      : most memory at a time; floating-point operations, functions counted
-                                                  as what they take
+        returns : a dict. recorded_operations, operations, guards: before and after; what a run looks at. groups,
+                  repeats, calls: steps of a run: elementwise operations together, parts that run slice by slice or
+                  again and again, others. operations_on_numbers; operations_on_small_arrays, of up to 512 elements:
+                  done one after another. arena_bytes, flops: most memory at a time; floating-point operations,
+                  functions counted as what they take
         """
         p = self._recorded.program
         counts = {"recorded_operations": p.recorded, "operations": p.size, "guards": len(self._recorded.outcomes)}
@@ -207,6 +209,7 @@ def record(f: Function, *args: Any) -> Program:
               `.hessian`; `print(program)` lists the operations
     raises  : TracedValueError where f asks a recorded array for plain floats; what f raises
     cost    : one f, and as much again
+    source  : Wengert, A simple automatic derivative evaluation program, CACM 7 (1964)
 
     >>> p = record(lambda x: x * x + x * x, 3.0); p(2.0), p.grad(2.0)
     (np.float64(8.0), np.float64(8.0))

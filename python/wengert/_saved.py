@@ -261,6 +261,7 @@ def load(file: str | os.PathLike[str] | IO[bytes]) -> Program:
     raises  : FormatError for anything but a whole, unaltered file of this version or an older one, and for one that
               names a namedtuple or dataclass whose module is not imported yet; OSError
     cost    : linear in the bytes
+    source  : the container of safetensors (2022), with checks of our own
 
     No code of a file is run, and none is in it: a hostile one can be large or slow, and nothing else.
 

@@ -30,6 +30,9 @@ class Action(NamedTuple):
             `state`: answer by `more()` or `finish()` of the iterator. Step `state - 1` has not been run by then
     slot  : of "save", "restore" and "free"; numbered from 0 in each tier
     tier  : "memory" or "disk"
+
+    >>> print(next(iter(binomial(4, 2))))
+    save 0 in memory 0
     """
 
     kind: str
@@ -53,6 +56,9 @@ class Count(NamedTuple):
     most_snapshots, most_on_disk : at any one time, in memory and on disk
     writes, reads                : of snapshots on disk
     actions                      : how many there are
+
+    >>> binomial(4, 2).count().advanced
+    4
     """
 
     advanced: int
@@ -65,7 +71,12 @@ class Count(NamedTuple):
 
 
 class Run(Iterator[Action]):
-    """One pass through a schedule's actions."""
+    """One pass through a schedule's actions.
+
+    >>> run = iter(store_all(1))
+    >>> [action.kind for action in run]
+    ['reverse']
+    """
 
     def __init__(self, plan: _core.Schedule) -> None:
         self._plan = plan
@@ -91,7 +102,11 @@ class Run(Iterator[Action]):
 
 @dataclass(frozen=True)
 class Schedule:
-    """Made by `binomial`, `online`, `store_all` and `two_level`. Iterates over actions, any number of times."""
+    """Made by `binomial`, `online`, `store_all` and `two_level`. Iterates over actions, any number of times.
+
+    >>> len(list(binomial(4, 2))) == binomial(4, 2).count().actions
+    True
+    """
 
     kind: str
     steps: int | None  # None: asked for
@@ -136,6 +151,12 @@ class Schedule:
 def store_all(steps: int) -> Schedule:
     """Every state kept: `steps` - 1 steps without a tape, and as many snapshots.
 
+    steps   : how many the loop has
+    returns : Schedule
+    raises  : as binomial
+    cost    : 4 to 8 ns an action
+    source  : Griewank & Walther, Evaluating Derivatives (2008), ch. 12
+
     >>> store_all(1000).count().advanced
     999
     """
@@ -178,7 +199,11 @@ def binomial(steps: int, snapshots: int) -> Schedule:
 def two_level(steps: int, snapshots: int, disk: int) -> Schedule:
     """`binomial(steps, snapshots + disk)` with `disk` of the snapshots on disk: those that are written and read least.
 
-    source : Stumm & Walther, Multistage approaches for optimal offline checkpointing (2009)
+    steps, snapshots : as binomial; these are in memory
+    disk             : how many more a file takes
+    returns          : Schedule whose actions name a tier
+    raises, cost     : as binomial
+    source           : Stumm & Walther, Multistage approaches for optimal offline checkpointing (2009)
 
     >>> two_level(1000, 10, 10).count()
     Count(advanced=2747, taped=1000, most_snapshots=10, most_on_disk=10, writes=78, reads=106, actions=4690)
@@ -193,7 +218,9 @@ def online(snapshots: int) -> Schedule:
 
     snapshots : s >= 1, the first state among them; from s = 10 on at most 1.04 times as many steps in all
     returns   : a schedule whose iterator asks for each step whether there is one
+    raises    : as binomial
     cost      : 50 to 80 ns a step for up to 100 snapshots, 220 ns for 1,000, the reversal included
+    source    : Stumm & Walther, SIAM J. Sci. Comput. 32 (2010)
 
     >>> run, steps = iter(online(10)), 0
     >>> for action in run:

@@ -18,7 +18,8 @@ import pytest
 import wengert as wg
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "examples" / "README.md"]
+PAGES = [path for path in sorted((ROOT / "docs").rglob("*.md")) if not {"_generated", "gallery"} & set(path.parts)]
+DOCUMENTS = [ROOT / "README.md", *PAGES, ROOT / "examples" / "README.md"]
 BLOCK = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:```text\n(?P<output>.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 CPP_BLOCK = re.compile(r"^```cpp\n(?P<code>.*?)^```\n", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^]]+\]\(([^)#]+)[^)]*\)")
@@ -65,8 +66,13 @@ def test_cpp_in_the_documents_is_compiled_somewhere():
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_between_documents_lead_somewhere(document):
-    local = [link for link in LINK.findall(document.read_text()) if "://" not in link]
+    local = [link for link in LINK.findall(document.read_text()) if "://" not in link and "gallery/" not in link]
     assert not [link for link in local if not (document.parent / link).exists()]
+
+
+@pytest.mark.parametrize("page", [path for path in PAGES if ">>> " in path.read_text()], ids=lambda path: path.name)
+def test_examples_in_a_page_give_what_they_say(page):
+    assert doctest.testfile(str(page), module_relative=False, optionflags=DOCTEST).failed == 0
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

@@ -52,8 +52,17 @@ def linspace(
 ) -> Any:
     """`num` evenly spaced numbers from start to stop, both included unless `endpoint` is false.
 
-    start, stop : numbers or arrays (...), that may be recorded
-    returns     : Array (num, ...), the new axis at `axis`; with `retstep` the distance too
+    start, stop   : numbers or arrays (...), that may be recorded
+    num           : how many, at least 0
+    endpoint      : is stop the last of them?
+    retstep       : return their distance too
+    dtype         : of the result, as asarray
+    axis          : where the new axis goes
+    device        : "cpu"
+    returns       : Array (num, ...), the new axis at `axis`; with `retstep` the distance too
+    raises        : DomainError for a negative num and for another device; ValueError if the ends do not broadcast
+    cost          : one pass over the elements
+    source        : numpy.linspace
 
     >>> linspace(0.0, 1.0, 3)
     Array([0. , 0.5, 1. ])

@@ -63,6 +63,12 @@ radians, degrees = deg2rad, rad2deg
 def complex_of(real: ArrayLike, imag: ArrayLike) -> Array:
     """real + i imag, of real arrays that broadcast: complex64 where both are float32.
 
+    real, imag : real arrays or numbers, in one unit
+    returns    : Array of the broadcast shape
+    raises     : DTypeError for complex parts; ShapeError if they do not broadcast
+    cost       : one pass over the elements
+    source     : C++'s std::complex: linear in both parts
+
     >>> complex_of(1.0, [0.0, 2.0])
     Array([1.+0.j, 1.+2.j], dtype=complex128)
     """
