@@ -3,7 +3,7 @@
 // with the cores at run time.
 #include <Python.h>
 
-#include "wengert/js/text.hpp"
+#include "wengert/js/formulas.hpp"
 #include "wengert/webgpu/plan.hpp"
 
 namespace {

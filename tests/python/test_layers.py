@@ -20,6 +20,7 @@ LEVEL = {
     "derive": 4,
     "webgpu": 4,
     "js": 4,
+    "notation": 3,
     "api": 5,
     "wengert.hpp": 6,
 }

@@ -4,13 +4,68 @@
 #include <cmath>
 #include <cstdio>
 
+#include "wengert/notation/expression.hpp"
+
 namespace wengert::webgpu {
 namespace {
 
 // What is left open in a text: the operands, the letters of a type, a number between two marks.
 constexpr char operand_a = 1, operand_b = 2, suffix = 3, number_from = 4, number_to = 5;
 
-Text between(const Text& a, const char* sign, const Text& b) { return Text("(" + a.code + sign + b.code + ")", 0); }
+using notation::Binding;
+using notation::Noted;
+
+/// A noted expression as WGSL, with these for the letters a and b.
+class Writer {
+ public:
+  Writer(std::string a, std::string b) : a_(std::move(a)), b_(std::move(b)) {}
+
+  std::string operator()(std::uint32_t place) const {
+    const Noted& e = notation::formulas().list[place];
+    if (!e.word) return number(e.number);
+    if (e.operands == 0) return *e.word == 'a' ? a_ : b_;
+    if (e.binding == Binding::choice) {
+      return cat("select(", (*this)(e.in[2]), ", ", (*this)(e.in[1]), ", ", (*this)(e.in[0]), ")");
+    }
+    if (e.binding == Binding::sign) return called("minus", e);
+    return e.binding == Binding::whole ? function(e) : between(e);
+  }
+
+ private:
+  static std::string number(double x) {
+    char digits[40];
+    std::snprintf(digits, sizeof digits, "%.17g", x);
+    return std::string(1, number_from) + digits + number_to;
+  }
+  std::string called(std::string_view name, const Noted& e) const {
+    const char mark = suffix;
+    const std::string first = cat("w_", name, std::string_view(&mark, 1), "(", (*this)(e.in[0]));
+    return e.operands == 2 ? cat(first, ", ", (*this)(e.in[1]), ")") : first + ")";
+  }
+  /// A function of the prelude; a formula in a formula is written out.
+  std::string function(const Noted& e) const {
+    const auto& all = notation::formulas();
+    const auto* f = all.find(e.word);
+    if (!f || !f->stated(all.list)) return called(e.word, e);
+    return Writer((*this)(e.in[0]), (*this)(e.in[f->arity - 1]))(f->value);
+  }
+  /// What is compared with or differs from itself is found by its bits: compilers may think that there are no NaNs. Of two
+  /// numbers one of which is a NaN, compilers of shaders have been seen to find that they are not unequal.
+  std::string between(const Noted& e) const {
+    const std::string_view sign = e.word;
+    if (e.in[0] == e.in[1]) {
+      const Noted self{Binding::whole, 1, "", {e.in[0]}, 0};
+      if (sign == "-") return called("self_difference", self);
+      if (sign == "==") return called("is_number", self);
+      if (sign == "!=") return called("is_nan", self);
+    }
+    const std::string left = (*this)(e.in[0]), right = (*this)(e.in[1]);
+    if (sign == "!=") return cat("(!(", left, " == ", right, "))");
+    return cat("(", left, " ", e.binding > Binding::both ? sign : sign.substr(1), " ", right, ")");
+  }
+
+  std::string a_, b_;
+};
 
 struct Entry {
   std::string_view name;
@@ -19,10 +74,9 @@ struct Entry {
 };
 std::array<Entry, static_cast<std::size_t>(Op::count)> make() {
   std::array<Entry, static_cast<std::size_t>(Op::count)> all;
-  const Text a(std::string(1, operand_a), 0), b(std::string(1, operand_b), 0);
-  rule::each_rule([&]<class R>() {
-    all[static_cast<std::size_t>(R::op)] = {R::name, R::types == rule::compare, R::value(a, b).code};
-  });
+  const Writer written(std::string(1, operand_a), std::string(1, operand_b));
+  std::size_t op = 0;
+  for (const auto& f : notation::formulas().of) all[op++] = {f.name, f.asks, written(f.value)};
   return all;
 }
 const Entry& entry(Op op) {
@@ -37,54 +91,6 @@ std::string joined(const std::string_view* parts, std::size_t count) {
   for (std::size_t k = 0; k < count; ++k) all += parts[k];
   return all;
 }
-
-Text::Text(double number) {
-  char digits[40];
-  std::snprintf(digits, sizeof digits, "%.17g", number);
-  code = std::string(1, number_from) + digits + number_to;
-}
-Text operator-(const Text& a) { return called("minus", a); }
-Text operator+(const Text& a, const Text& b) { return between(a, " + ", b); }
-// What differs from itself is found by its bits: compilers may think that there are no NaNs.
-Text operator-(const Text& a, const Text& b) {
-  return a.code == b.code ? called("self_difference", a) : between(a, " - ", b);
-}
-Text operator*(const Text& a, const Text& b) { return between(a, " * ", b); }
-Text operator/(const Text& a, const Text& b) { return between(a, " / ", b); }
-Text operator<(const Text& a, const Text& b) { return between(a, " < ", b); }
-Text operator<=(const Text& a, const Text& b) { return between(a, " <= ", b); }
-Text operator>(const Text& a, const Text& b) { return between(a, " > ", b); }
-Text operator>=(const Text& a, const Text& b) { return between(a, " >= ", b); }
-Text operator==(const Text& a, const Text& b) {
-  return a.code == b.code ? called("is_number", a) : between(a, " == ", b);
-}
-// Of two numbers one of which is a NaN, compilers of shaders have been seen to find that they are not unequal.
-Text operator!=(const Text& a, const Text& b) {
-  return a.code == b.code ? called("is_nan", a) : Text(cat("(!", (a == b).code, ")"), 0);
-}
-Text operator&&(const Text& a, const Text& b) { return between(a, " & ", b); }
-Text operator||(const Text& a, const Text& b) { return between(a, " | ", b); }
-Text select(const Text& c, const Text& a, const Text& b) {
-  return Text("select(" + b.code + ", " + a.code + ", " + c.code + ")", 0);
-}
-Text called(const char* name, const Text& a) { return Text(std::string("w_") + name + suffix + "(" + a.code + ")", 0); }
-Text called(const char* name, const Text& a, const Text& b) {
-  return Text(std::string("w_") + name + suffix + "(" + a.code + ", " + b.code + ")", 0);
-}
-
-#define WG_ONE(NAME, VALUE) \
-  Text NAME(const Text& x) { return VALUE; }
-#define WG_TWO(NAME, VALUE) \
-  Text NAME(const Text& a, const Text& b) { return VALUE; }
-WG_ONE(length_beside_one, called("length_beside_one", x))
-WG_ONE(has_infinity, called("has_infinity", x))
-#define WG_FUNCTION(NAME, ...) WG_ONE(NAME, called(#NAME, x))
-#define WG_FUNCTION2(NAME, ...) WG_TWO(NAME, called(#NAME, a, b))
-#define WG_UNARY(NAME, ...) WG_ONE(NAME, rule::NAME##_rule::value(x, x))
-#define WG_BINARY(NAME, ...) WG_TWO(NAME, rule::NAME##_rule::value(a, b))
-#include "wengert/rule/ops.def"
-#undef WG_ONE
-#undef WG_TWO
 
 std::string literal(double number, Scalar of) {
   char digits[48];

@@ -1,4 +1,4 @@
-// A number-like type that rules run on: it writes down what they do, as WGSL.
+// The rule table as WGSL.
 #pragma once
 #include <string>
 #include <string_view>
@@ -17,43 +17,6 @@ template <class... Part>
 
 /// What elements are in a kernel. Truth values lie in buffers as 0 or 1; whole numbers have 32 bits.
 enum class Scalar : std::uint8_t { real, whole, truth };
-
-/// An expression in which operands, numbers and the type of functions are left open: `filled` fills them in.
-struct Text {
-  std::string code;
-
-  Text(double number);
-  explicit Text(std::string text, int) : code(std::move(text)) {}
-};
-Text operator-(const Text& a);
-Text operator+(const Text& a, const Text& b);
-Text operator-(const Text& a, const Text& b);
-Text operator*(const Text& a, const Text& b);
-Text operator/(const Text& a, const Text& b);
-Text operator<(const Text& a, const Text& b);
-Text operator<=(const Text& a, const Text& b);
-Text operator>(const Text& a, const Text& b);
-Text operator>=(const Text& a, const Text& b);
-Text operator==(const Text& a, const Text& b);
-Text operator!=(const Text& a, const Text& b);
-Text operator&&(const Text& a, const Text& b);
-Text operator||(const Text& a, const Text& b);
-Text select(const Text& c, const Text& a, const Text& b);
-Text called(const char* name, const Text& a);
-Text called(const char* name, const Text& a, const Text& b);
-
-// The vocabulary: functions of the prelude, and formulas in formulas.
-#define WG_ONE(NAME, ...) Text NAME(const Text& x);
-#define WG_TWO(NAME, ...) Text NAME(const Text& a, const Text& b);
-WG_ONE(length_beside_one)
-WG_ONE(has_infinity)
-#define WG_FUNCTION(NAME, ...) WG_ONE(NAME)
-#define WG_UNARY(NAME, ...) WG_ONE(NAME)
-#define WG_FUNCTION2(NAME, ...) WG_TWO(NAME)
-#define WG_BINARY(NAME, ...) WG_TWO(NAME)
-#include "wengert/rule/ops.def"
-#undef WG_ONE
-#undef WG_TWO
 
 std::string_view name_of(Op op);
 /// Is its answer a truth value, whatever it is asked of?
