@@ -1,0 +1,59 @@
+"""The command line: `wengert COMMAND`, or `python -m wengert COMMAND` (docs/command-line.md).
+
+A command is a module with HELP, `arguments(parser)` and `run(options) -> Report`. It prints nothing itself: what it
+found is data, which becomes text or JSON here, so that both always tell the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from wengert._cli.report import Wrong, as_json, painted
+
+__all__ = ["main"]
+
+COMMANDS = ("doctor", "info", "check", "explain")
+CODES = "exit status: 0 done; 1 something was found wrong (doctor, check); 2 it could not be done as asked"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; its exit status."""
+    options = parser().parse_args(argv)
+    try:
+        report = import_module(f"wengert._cli.{options.command}").run(options)
+        print(as_json(report.data) if options.json else painted(report.text(), sys.stdout), flush=True)
+    except Wrong as wrong:
+        return _refused(str(wrong), options.json)
+    except KeyboardInterrupt:
+        print("wengert: interrupted", file=sys.stderr)
+        return 130
+    except OSError as error:  # of the output; whoever read it may have read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0 if isinstance(error, BrokenPipeError) else _refused(f"output: {error.strerror}", False)
+    return 0 if report.ok else 1
+
+
+def _refused(message: str, in_json: bool) -> int:
+    if in_json:
+        print(as_json({"error": message}))
+    print(f"wengert: {message}", file=sys.stderr)
+    return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    from wengert import __version__
+
+    top = argparse.ArgumentParser("wengert", description="Exact derivatives of ordinary NumPy programs.", epilog=CODES)
+    top.add_argument("--version", action="version", version=f"wengert {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        module = import_module(f"wengert._cli.{name}")
+        one = commands.add_parser(name, help=module.HELP, description=module.HELP, epilog=CODES)
+        module.arguments(one)
+        one.add_argument("--json", action="store_true", help="print data instead of text")
+    return top
