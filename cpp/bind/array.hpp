@@ -86,8 +86,6 @@ Place place_here();
 std::string line_at(Place place);
 /// The code object and the line of it; None where that is not known.
 py::object source_of(Place place);
-/// "file:line: source"
-std::string line_of(const py::object& code, int line);
 /// "file:line: source", and a line that underlines the expression of this instruction, to stand behind "  at ".
 std::string line_of(const py::object& code, int instruction);
 /// The same of that frame, or "".

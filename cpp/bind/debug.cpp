@@ -26,8 +26,8 @@ class Lines {
   }
   py::object source(Place p) const {
     if (p == Place::unknown) return py::none();
-    const auto& [code, line] = lines_[static_cast<std::size_t>(p) - 1];
-    return py::make_tuple(code, line);
+    const auto& [code, instruction] = lines_[static_cast<std::size_t>(p) - 1];
+    return py::make_tuple(code, PyCode_Addr2Line(reinterpret_cast<PyCodeObject*>(code.ptr()), instruction));
   }
   static Lines& all() {
     static Lines* one = new Lines();  // never destroyed: it holds Python's objects

@@ -140,7 +140,7 @@ def serve() -> Iterator[Callable[[Path], str]]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Runs a test that takes a page in the browser's thread."""
-    if "page" not in pyfuncitem.fixturenames:
+    if not {"page", "browser"} <= pyfuncitem.funcargs.keys():
         return None
     given = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
     pyfuncitem.funcargs["browser"].run(pyfuncitem.obj, **given)

@@ -66,7 +66,9 @@ def test_every_primitive_agrees_with_the_core_at_poles_and_kinks(page: Any, prim
 
 
 # What has no JavaScript: on complex numbers, and functions that are differentiated by their parameters.
-REFUSED = r"explore: (astype|complex_of|parametric|eig): no JavaScript for it on \w+\n  at structural_cases.py:\d+"
+REFUSED = (
+    r"explore: (astype|complex_of|parametric|eig): no JavaScript for it on \w+ \[WG\d+\]\n  at structural_cases.py:\d+"
+)
 HAVE_NONE = {
     "complex_of",
     "conjugate",
@@ -305,7 +307,7 @@ def test_complex_numbers_are_refused_by_name_and_line() -> None:
         return wnp.abs(wnp.exp(1j * x))
 
     with pytest.raises(
-        TapeError, match=r"explore: \w+: no JavaScript for it on complex128\n  at test_explore_engine.py:\d+"
+        TapeError, match=r"explore: \w+: no JavaScript for it on complex128 \[WG\d+\]\n  at test_explore_engine.py:\d+"
     ):
         document(wg.record(f, 0.5), (0.5,))
 

@@ -109,7 +109,8 @@ class Steps {
     const Row x = rows_.operand(of);
     const bool whole = is_scalar(p_.type(index(id)));
     std::vector<NodeId>& all = whole ? g_.sums : g_.line_sums;
-    g_.steps.push_back({whole ? RowStep::Kind::sum : RowStep::Kind::lines, nullptr, x, x, static_cast<Row>(all.size())});
+    g_.steps.push_back(
+        {whole ? RowStep::Kind::sum : RowStep::Kind::lines, nullptr, x, x, static_cast<Row>(all.size())});
     all.push_back(id);
     if (whole) return;
     g_.line = g_.size / element_count(p_.type(index(id)).shape);

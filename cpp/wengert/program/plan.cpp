@@ -272,10 +272,10 @@ class Planner {
   std::vector<std::uint32_t> taken_in_;  // the step that copies a node among the numbers
   std::vector<bool> reduced_;            // at the end of a group
   std::vector<bool> outside_;
-  std::vector<std::vector<NodeId>> members_;                                    // of each group
-  std::vector<std::int64_t> line_;                                              // that its sums add up; 1 for all, 0 for none
-  std::map<std::vector<std::int64_t>, std::uint32_t> last_group_;               // 1 + its step, for each shape
-  std::unordered_map<std::string, std::uint32_t> groups_;                       // by what they do
+  std::vector<std::vector<NodeId>> members_;                       // of each group
+  std::vector<std::int64_t> line_;                                 // that its sums add up; 1 for all, 0 for none
+  std::map<std::vector<std::int64_t>, std::uint32_t> last_group_;  // 1 + its step, for each shape
+  std::unordered_map<std::string, std::uint32_t> groups_;          // by what they do
   std::unordered_map<std::size_t, std::pair<std::size_t, std::size_t>> pairs_;  // of numbers, by each of the two
   std::unordered_set<std::size_t> placed_;                                      // pairs, by their first
 };

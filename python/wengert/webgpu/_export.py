@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from wengert import _core, _tree
+from wengert.errors import OptionError
 from wengert.webgpu._array import DeviceArray, stored
 from wengert.webgpu._function import _leaf, recording
 from wengert.webgpu._run import lowered
@@ -55,7 +56,7 @@ def _by_name(named: Iterable[tuple[str, dict[str, Any]]]) -> Slots:
     slots: Slots = {}
     for name, slot in named:
         if name in slots:
-            raise ValueError(f"export: two arrays are called {name}")
+            raise OptionError(f"export: two arrays are called {name}")
         slots[name] = slot
     return slots
 
@@ -82,7 +83,7 @@ def _below(slots: Slots, name: str, kind: str) -> dict[str, str]:
     """The slots that a name means, by what follows it: itself, or those of a tree."""
     found = {other[len(name) :]: other for other in slots if other == name or other.startswith(name + ".")}
     if not found:
-        raise ValueError(f"export: update: no {kind} of that name: given {name!r}, there are {', '.join(slots)}")
+        raise OptionError(f"export: update: no {kind} of that name: given {name!r}, there are {', '.join(slots)}")
     return found
 
 
@@ -92,13 +93,13 @@ def _updates(update: Mapping[str, str], inputs: Slots, outputs: Slots) -> list[t
     for source, target in update.items():
         sources, targets = _below(outputs, source, "output"), _below(inputs, target, "input")
         if sources.keys() != targets.keys():
-            raise ValueError(
+            raise OptionError(
                 f"export: update: trees differ: {', '.join(sources.values())} for {', '.join(targets.values())}"
             )
         for rest in sources:
             new, old = outputs[sources[rest]], inputs[targets[rest]]
             if (new["dtype"], new["shape"]) != (old["dtype"], old["shape"]):
-                raise ValueError(
+                raise OptionError(
                     f"export: update: arrays differ: {sources[rest]} is {new['dtype']} {tuple(new['shape'])}, "
                     f"{targets[rest]} is {old['dtype']} {tuple(old['shape'])}"
                 )

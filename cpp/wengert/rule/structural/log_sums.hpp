@@ -21,7 +21,8 @@ struct LogSums {
 
   void operator()(const T* from, Run each, std::int64_t length, std::int64_t step, T* to) const {
     const bool beside = each.step_a == 1;
-    const std::int64_t most = beside ? columns : std::clamp<std::int64_t>(room / std::max<std::int64_t>(length, 1), 1, columns);
+    const std::int64_t most =
+        beside ? columns : std::clamp<std::int64_t>(room / std::max<std::int64_t>(length, 1), 1, columns);
     T high[columns], sum[columns];
     for (std::int64_t k = 0; k < each.count; k += most) {
       const Run few{std::min(most, each.count - k), each.step_a, 1};
