@@ -14,6 +14,9 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+from sklearn.linear_model import LogisticRegression
 
 import wengert as wg
 
@@ -231,3 +234,53 @@ def test_the_penalty_found_by_gradients_is_the_best_of_scikit_learns_grid():
     assert names["common"].x[0] == pytest.approx(grid[np.argmin(curve)], abs=grid[1] - grid[0])
     assert names["common"].fun == pytest.approx(np.min(curve), rel=1e-4)
     assert names["each"].fun < 0.96 * names["common"].fun
+
+
+def test_the_variances_of_the_nile_are_those_of_the_literature():
+    names = ran("nile").names
+    assert names["variances"] == pytest.approx([15_099, 1_469], abs=3)
+    wg.testing.check_grads(names["surprise"], (names["fit"].x,))
+
+
+def test_newtons_method_finds_what_scikit_learn_finds_and_doubles_its_digits():
+    names = ran("newton").names
+    norms = names["norms"]
+    assert norms[-1] < 1e-9
+    assert norms[-1] < norms[-2] ** 1.5  # Newton's: the exponent tends to 2 until rounding ends it
+    assert norms[-1] < 1e-6 * names["plain"][-1]
+    assert names["apart"] < 1e-13
+    theirs = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000).fit(names["x"][:, 1:], names["sign"])
+    assert apart(names["w"], np.append(theirs.intercept_, theirs.coef_)) < 1e-4
+
+
+def test_the_likelihood_of_the_gaussian_process_and_its_gradient_are_scikit_learns():
+    names = ran("gaussian_process").names
+    x, y = names["x"][:80], names["y"][:80]
+    theta = np.linspace(-0.5, 0.9, 12)
+    value, slope = wg.value_and_grad(names["surprise"])(theta, x, y)
+    kernel = ConstantKernel(np.exp(2 * theta[0])) * RBF(np.exp(theta[1:-1])) + WhiteKernel(np.exp(2 * theta[-1]))
+    theirs = GaussianProcessRegressor(kernel, alpha=0, optimizer=None).fit(x, y)
+    expected, gradient = theirs.log_marginal_likelihood(theirs.kernel_.theta, eval_gradient=True)
+    assert -value == pytest.approx(expected, rel=1e-10)
+    factor = np.array([2.0] + [1.0] * 10 + [2.0])  # they take the logarithms of squares
+    np.testing.assert_allclose(-slope, factor * gradient, rtol=1e-8, atol=1e-8)
+
+
+def test_the_gaussian_process_predicts_what_scikit_learn_predicts():
+    names = ran("gaussian_process").names
+    theta, known = names["fit"].x, names["KNOWN"]
+    assert names["fit"].success
+    kernel = ConstantKernel(np.exp(2 * theta[0])) * RBF(np.exp(theta[1:-1])) + WhiteKernel(np.exp(2 * theta[-1]))
+    theirs = GaussianProcessRegressor(kernel, alpha=0, optimizer=None).fit(*names["known"])
+    mean, spread = theirs.predict(names["x"][known:], return_std=True)
+    assert apart(names["mean"], mean) < 1e-8
+    assert apart(np.sqrt(names["variance"]), spread) < 1e-8
+    assert names["explained"] > 0.35
+    assert names["within"] > 0.9
+
+
+def test_the_pendulum_is_measured_and_keeps_its_energy_and_period():
+    names = ran("pendulum").names
+    assert recovered(names)
+    assert names["drift"] < 1e-6
+    assert names["period"] == pytest.approx(names["exact"], abs=5e-4)
