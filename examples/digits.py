@@ -124,7 +124,7 @@ def draw_digits(images: Images, guesses: np.ndarray, figure: SubFigure) -> None:
 
 def arguments() -> argparse.Namespace:
     """What the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser = argparse.ArgumentParser(description="Recognises scanned digits, and fits a curve to irises.")
     parser.add_argument("--maxiter", type=int, default=200, help="L-BFGS-B iterations (default: %(default)s)")
     parser.add_argument("--out", default="digits.png", help="picture (default: %(default)s)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
