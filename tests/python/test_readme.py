@@ -70,9 +70,9 @@ def test_links_between_documents_lead_somewhere(document):
     assert not [link for link in local if not (document.parent / link).exists()]
 
 
-@pytest.mark.parametrize("reference", [path for path in PAGES if ">>> " in path.read_text()], ids=lambda path: path.name)
-def test_examples_in_a_page_give_what_they_say(reference):
-    assert doctest.testfile(str(reference), module_relative=False, optionflags=DOCTEST).failed == 0
+@pytest.mark.parametrize("shown", [path for path in PAGES if ">>> " in path.read_text()], ids=lambda path: path.name)
+def test_examples_in_a_page_give_what_they_say(shown):
+    assert doctest.testfile(str(shown), module_relative=False, optionflags=DOCTEST).failed == 0
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
