@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +16,9 @@ import numpy
 
 import measured
 import wengert as wg
+from examples import example
 from pages import inside
+from reference import plain
 
 ROOT = Path(__file__).resolve().parents[2]
 INTO = ROOT / "docs" / "_generated"
@@ -83,13 +86,16 @@ def functions(name: str) -> str:
 
 
 def function(name: str, short: str, f: Any) -> str:
-    """One entry: signature, meaning, and where its model is documented."""
+    """One entry: signature, meaning, where its model is documented, an example."""
     doc = inspect.getdoc(f) or ""
     meaning = " ".join(doc.split("\n\n")[0].split()) if f.__module__ != "numpy" else "NumPy's own."
-    meaning = meaning.replace("\\", "\\\\").replace("*", "\\*").replace("|", "\\|").replace("_", "\\_")
-    link = NAMESPACES[name].format(name=short)
-    model = f" `[model] <{link}>`__" if known(name, short) else ""
-    return f".. py:function:: wengert.{name}.{short}{signature(f)}\n\n   {meaning.replace('`', '``')}{model}\n"
+    model = (
+        f" (`{'SciPy' if name == 'special' else 'NumPy'}'s <{NAMESPACES[name].format(name=short)}>`__)"
+        if known(name, short)
+        else ""
+    )
+    head = f".. py:function:: wengert.{name}.{short}{signature(f)}"
+    return f"{head}\n\n   {plain(meaning)}{model}\n\n{indent(example(name, short, f), '   ')}\n"
 
 
 def known(name: str, short: str) -> bool:

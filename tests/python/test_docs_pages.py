@@ -138,10 +138,24 @@ def test_the_table_of_primitives_has_every_primitive_that_has_a_name():
     assert len(elementwise.splitlines()) + len(structural.splitlines()) == len(public) + 4
 
 
-def test_a_namespace_is_listed_whole():
+def test_every_written_example_is_of_a_function_that_is_there():
+    import examples
+    import generated
+
+    names = {
+        f"{examples.ALIASES[n]}.{short}"
+        for n in generated.NAMESPACES
+        for short, _ in generated.public(generated.namespace(n))
+    }
+    assert not set(examples.written()) - names
+
+
+def test_a_namespace_is_listed_whole_and_every_function_has_an_example():
     import generated
 
     for name in generated.NAMESPACES:
-        listed = re.findall(r"^\.\. py:function:: wengert\.([\w.]+)", generated.functions(name), re.MULTILINE)
+        page = generated.functions(name)
+        listed = re.findall(r"^\.\. py:function:: wengert\.([\w.]+)", page, re.MULTILINE)
+        assert all("\n   >>> " in entry for entry in page.split(".. py:function::")[1:])
         assert listed == [f"{name}.{short}" for short, _ in generated.public(generated.namespace(name))]
         assert len(listed) > 10
