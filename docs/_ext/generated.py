@@ -19,11 +19,16 @@ import wengert as wg
 from examples import example
 from pages import inside
 from reference import plain
+from wengert import _explain
 
 ROOT = Path(__file__).resolve().parents[2]
 INTO = ROOT / "docs" / "_generated"
 KINDS = {"none": "no derivative", "linear": "linear", "bilinear": "bilinear", "general": "general"}
 OUTPUTS = {"same": "the operands'", "bool": "bool"}
+GUIDES = (
+    *("installation", "numpy", "array-api", "programs", "checkpointing", "semantics"),
+    *("errors", "command-line", "webgpu", "cpp", "design"),
+)
 NAMESPACES = {  # and where NumPy or SciPy document a function of that name
     "numpy": "https://numpy.org/doc/stable/reference/generated/numpy.{name}.html",
     "numpy.linalg": "https://numpy.org/doc/stable/reference/generated/numpy.linalg.{name}.html",
@@ -121,9 +126,25 @@ def signature(f: Any) -> str:
     return str(found.replace(parameters=bare, return_annotation=found.empty))
 
 
+def guides() -> str:
+    """The pages of docs/ that no other page lists, in this order; new ones at the end."""
+    elsewhere = ("README", "index", "guides", "benchmarks", "contributing", "changes")
+    there = {path.stem for path in (ROOT / "docs").glob("*.md")} - set(elsewhere)
+    listed = [name for name in GUIDES if name in there] + sorted(there - set(GUIDES))
+    return "\n".join(["```{toctree}", ":maxdepth: 1", "", *listed, "```\n"])
+
+
+def error_pages() -> str:
+    """What `python -m wengert explain` prints of each code."""
+    entries = [f"# {page.code}: {page.title}\n\n```text\n{page.body}\n```\n" for page in _explain.pages().values()]
+    return "\n".join(entries)
+
+
 def build(_app: Any) -> None:
     """Writes every part before pages are read."""
     INTO.mkdir(exist_ok=True)
+    write("guides.md", guides())
+    write("errors.md", error_pages())
     elementwise, structural = primitives()
     write("elementwise.md", elementwise)
     write("structural.md", structural)

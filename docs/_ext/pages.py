@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = {  # what lies elsewhere in the repository, and the page it is part of
     "README.md": "index.md",
     "CHANGELOG.md": "changes.md",
@@ -44,8 +46,8 @@ def inside(text: str, page: str, shown: str | None = None) -> str:
     def link(found: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(page), found["path"]))
         target = f"docs/{PAGES[target]}" if target in PAGES else target
-        if not target.startswith("docs/"):
-            return found["text"]
+        if not target.startswith("docs/") or not (target.startswith("docs/gallery/") or (ROOT / target).exists()):
+            return found["text"]  # that a link leads somewhere is tested; what is not part of the site is text there
         return (
             f"[{found['text']}]({posixpath.relpath(target, posixpath.dirname(shown or page))}{found['anchor'] or ''})"
         )

@@ -62,7 +62,7 @@ def test_a_block_of_python_becomes_a_cell_and_its_output_is_left_to_the_run():
 
 
 @pytest.mark.parametrize(
-    ("link", "page", "shown", "made"),
+    ("link", "source", "shown", "made"),
     [
         ("[a](numpy.md)", "docs/programs.md", None, "[a](numpy.md)"),
         ("[a](../bench/README.md)", "docs/programs.md", None, "[a](benchmarks.md)"),
@@ -72,8 +72,8 @@ def test_a_block_of_python_becomes_a_cell_and_its_output_is_left_to_the_run():
         ("[a](https://numpy.org/doc)", "docs/numpy.md", None, "[a](https://numpy.org/doc)"),
     ],
 )
-def test_a_link_stays_within_the_site(link, page, shown, made):
-    assert pages.inside(link, page, shown) == made
+def test_a_link_stays_within_the_site(link, source, shown, made):
+    assert pages.inside(link, source, shown) == made
 
 
 BENCH = """
@@ -136,6 +136,16 @@ def test_the_table_of_primitives_has_every_primitive_that_has_a_name():
         meaning = p.doc.replace("|", r"\|")
         assert f"| `{p.name}` | {meaning} |" in (elementwise if p.elementwise else structural)
     assert len(elementwise.splitlines()) + len(structural.splitlines()) == len(public) + 4
+
+
+def test_every_error_has_its_page_on_the_site_and_every_guide_its_place():
+    import generated
+
+    codes = re.findall(r"^# (WG\d+): \w", generated.error_pages(), re.MULTILINE)
+    assert len(codes) == len(set(codes)) > 20
+    listed = set(generated.guides().split())
+    assert {"installation", "semantics", "errors"} <= listed
+    assert "contributing" not in listed
 
 
 def test_every_written_example_is_of_a_function_that_is_there():
