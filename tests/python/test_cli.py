@@ -19,7 +19,7 @@ import pytest
 
 import wengert as wg
 from wengert import _cli
-from wengert._cli import doctor
+from wengert._cli import bench, doctor
 from wengert._explain import pages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,6 +145,7 @@ REFUSED = {
     "an exit": (["check", "{script}:stop", "--x", "1"], "SystemExit: 3"),
     "no such code": (["explain", "WG999"], "no such code: WG999"),
     "no program": (["info", "{script}"], r"no saved program: it begins otherwise \[WG604\]"),
+    "no such demo": (["demo", "none"], "no such demo: given 'none', expected one of pendulum,"),
     "no such program": (["info", "none.wg"], "none.wg: No such file or directory"),
 }  # fmt: skip
 
@@ -235,6 +236,60 @@ def test_doctor_names_the_line_that_installs_each_extra(capsys, monkeypatch):
     assert found["odd"] == {"present": {}, "missing": ["no-such-thing"], "install": 'pip install "wengert[odd]"'}
     assert found["test"]["present"]["pytest"] == pytest.__version__
     assert 'missing: no-such-thing  pip install "wengert[odd]"' in run(capsys, "doctor", "--no-devices")[1]
+
+
+# demo, bench
+
+
+def test_each_demo_prints_its_text_and_what_it_prints(capsys):
+    prints = {"pendulum": "0.964145 m", "rosenbrock": "x = [1. 1.], f = 0", "tape": "tape.py:4: d = a * b",
+              "memory": "Count(advanced=534220, taped=100000, most_snapshots=20"}  # fmt: skip
+    assert data(capsys, "demo").keys() == prints.keys()
+    for name, last in prints.items():
+        status, out, _ = run(capsys, "demo", name)
+        assert status == 0
+        text, printed = out.split("-" * 40)
+        assert last in printed
+        compile(text, name, "exec")
+    assert run(capsys, "demo")[1].startswith("pendulum  ")
+    assert data(capsys, "demo", "tape")["output"].endswith("49.0 42.0 28.0 14.0\n")
+
+
+def test_the_demo_of_a_loop_has_its_derivative(capsys):
+    found = [float(x) for x in re.findall(r"[\d.]+", data(capsys, "demo", "memory")["output"].splitlines()[0])]
+    x = np.array([0.3, 0.4, 0.5])
+
+    def end(x: Any) -> Any:
+        for _ in range(1000):  # steps a hundred times as long: Euler's error is of their size
+            x = x + 1e-3 * np.sin(x[::-1])
+        return np.sum(x)
+
+    np.testing.assert_allclose(found, wg.grad(end)(x), rtol=2e-3)
+
+
+def test_bench_measures_each_side_in_positive_times(capsys):
+    found = data(capsys, "bench", "--quick")
+    assert (found["rounds"], found["instruction_set"]) == (5, wg.instruction_set)
+    assert len(found["results"]) == 6
+    for row in found["results"]:
+        assert row["ns"] > 0
+        assert 0 < row["ratio"] < 1e4
+        assert row["spread"] >= 0
+
+
+def test_bench_counts_a_time_once_for_each_piece_of_work():
+    row = bench.Row("sleep", lambda: time.sleep(0.02), lambda: time.sleep(0.005), "a quarter", 10, "nap")
+    found = bench._measured(row, 3, 0.02)
+    assert 2e6 <= found["ns"] < 2e7
+    assert found["ratio"] > 1.2
+
+
+def test_a_table_of_bench_has_units_that_are_read_easily(capsys, monkeypatch):
+    row = bench.Row("nothing", lambda: None, lambda: None, "nothing", 1, "element")
+    monkeypatch.setattr(bench, "_rows", lambda: [row])
+    out = run(capsys, "bench", "--quick")[1]
+    assert re.search(r"^nothing  [\d.]+ ns  an element  \+-\d+%  [\d.]+ x nothing$", out, re.MULTILINE)
+    assert [bench._time(ns) for ns in (3.14159, 3141.59, 3141592.6)] == ["3.14 ns", "3.14 us", "3.14 ms"]
 
 
 # How it behaves
