@@ -18,7 +18,7 @@ import pytest
 
 import wengert as wg
 from error_cases import CASES
-from wengert import _explain
+from wengert import _core, _explain
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / "python" / "wengert"
@@ -174,6 +174,17 @@ def test_an_error_that_was_never_raised_or_has_travelled_has_its_code():
     for other in (pickle.loads(pickle.dumps(raised("WG201"))), copy.copy(error)):
         assert (type(other), other.code) == (wg.ShapeError, "WG201")
         assert " at " not in str(other)
+
+
+def test_a_program_tells_the_line_of_each_operation_not_its_instruction():
+    def f(x: Any) -> Any:
+        y = np.sin(x)
+        return y * x
+
+    program = wg.record(f, 1.0)._recorded.program
+    first = f.__code__.co_firstlineno
+    lines = [place[1] - first if place else None for place in _core.program_places(program)]
+    assert lines == [None, 1, 2]
 
 
 # Tracebacks.
