@@ -21,6 +21,7 @@ extensions = [
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "sphinx_design",
+    "formulas",  # MathML
     "generated",  # tables and plots that are made at each build
     "pages",  # Markdown that is read on a forge too, executed
     "reference",  # docstrings, from the style of this house to numpydoc's
@@ -57,11 +58,13 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_memory": False,
+    "write_computation_times": False,
     "plot_gallery": True,
     "parallel": 2,
 }
 warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "wengert"
 html_static_path = ["_static"]

@@ -167,4 +167,4 @@ def write(name: str, text: str) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     app.connect("builder-inited", build)
-    return {"parallel_read_safe": True}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -137,4 +137,4 @@ def convert(_app: Any, _what: str, _name: str, obj: Any, _options: Any, lines: l
 
 def setup(app: Any) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", convert, priority=100)
-    return {"parallel_read_safe": True}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
