@@ -184,6 +184,41 @@ def test_gradients_and_tangents_of_programs_are_those_of_the_core(page: Any, f: 
     swept(page, f, args)
 
 
+def test_float32_is_rounded_at_each_operation(page: Any) -> None:
+    def f(x: Any) -> Any:
+        return wnp.sum(wnp.exp(-x) * x + 1.1, axis=0)
+
+    x = np.linspace(0.1, 2.0, 12, dtype=np.float32).reshape(4, 3)
+    got = opened(
+        page, f, (x,), "return [model.values[model.outputs[0]], model.adjoints(0, 1).adjoints[model.inputs[0]]]"
+    )
+    np.testing.assert_allclose(got[0], f(x), rtol=3e-7)
+    assert np.array_equal(got[0], np.float32(got[0]))
+    np.testing.assert_allclose(got[1], np.ravel(wg.vjp(f, x)[1](np.array([0, 1, 0], np.float32))), rtol=1e-6, atol=1e-7)
+
+
+def test_whole_numbers_and_truth_values_are_numpys(page: Any) -> None:
+    def f(k: Any, m: Any) -> Any:
+        parts = [k // m, k % m, wnp.fmod(k, m), k * m - k, wnp.maximum(k, m), wnp.asarray(k > m, dtype=int), k**2]
+        return wnp.sum(wnp.stack(parts) * np.arange(1, 8)[:, None], axis=1)
+
+    k, m = np.array([7, -7, 5, 0]), np.array([2, 3, 0, -4])
+    with np.errstate(all="ignore"):
+        expected = f(k, m)
+    assert opened(page, f, (k, m), "return model.values[model.outputs[0]]") == np.asarray(expected).tolist()
+
+
+def test_an_input_that_nothing_depends_on_has_derivatives_of_zero(page: Any) -> None:
+    task = """const { adjoints } = model.adjoints(), unused = model.inputs[1];
+      return [adjoints[unused], model.tangents([[0], [1]])[model.outputs[0]], model.nodes[unused].label]"""
+    assert opened(page, lambda x, unused: x * x, (3.0, 4.0), task) == [[0], [0], "unused"]
+
+
+def test_each_output_has_its_own_sweep(page: Any) -> None:
+    task = "return [0, 1].map((k) => model.adjoints(k).adjoints[model.inputs[0]])"
+    assert opened(page, lambda x: (x * x, 5.0 * x), (3.0,), task) == [[6], [5]]
+
+
 def test_a_shared_slope_and_a_strong_zero_hold_in_the_page(page: Any) -> None:
     def f(x: Any) -> Any:
         return wnp.max(x) + wnp.sum(wnp.where(x > 2, wnp.sqrt(x - 3.0), 0.0)) + wnp.linalg.norm(x - x)
