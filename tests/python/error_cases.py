@@ -16,6 +16,7 @@ import numpy as np
 import wengert as wg
 import wengert.numpy as wnp
 from wengert import _core
+from wengert.explore._document import document
 from wengert.webgpu import _array, _device, _function, _pool, _run
 
 ONES = np.ones(3)
@@ -41,6 +42,10 @@ def strong_zero() -> Any:
     with wg.debug(zero_times_inf=True), warnings.catch_warnings():
         warnings.simplefilter("error")
         wg.grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)))(ONES * 0)
+
+
+def explored(f: Callable[..., Any]) -> Any:
+    return document(wg.record(f, ONES), (ONES,))
 
 
 def leaked() -> Any:
@@ -184,6 +189,7 @@ CASES: dict[str, Case] = {
     "WG601": Case(lambda: load(of_another_table()), "'multiplx' is not known to this version", "wg.load("),
     "WG602": Case(lambda: saved(lambda x: (x, object())), "has no form in a file", "wg.record(f, x).save(file)"),
     "WG603": Case(lambda: load(class_gone()), "import its module first", "wg.load("),
+    "WG605": Case(lambda: explored(lambda x: np.exp(1j * x)), "no JavaScript for it on complex128", ""),
     "WG604": Case(lambda: load(saved()[:-1]), "truncated, or too long", "wg.load("),
     "WG611": Case(
         lambda: wg.compile(wg.grad(lambda x: np.sum(np.sin(np.exp(x)) * x)), memory="1KB")(np.ones(1000)),

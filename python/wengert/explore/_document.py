@@ -16,7 +16,7 @@ from typing import Any
 from wengert import _core, _tree
 from wengert._compile import Call
 from wengert._program import Program
-from wengert.errors import ShapeError, TapeError
+from wengert.errors import FormatError, ShapeError
 from wengert.explore._javascript import code, formulas
 from wengert.explore._listing import Listing, derivatives, encoded
 
@@ -32,7 +32,7 @@ def document(program: Program, args: Sequence[Any]) -> dict[str, Any]:
     args    : where the page begins: arguments of the shapes and types it was recorded with
     returns : operations, shapes, constants (base64 of little-endian float64), guards, lines, and `code`: the
               JavaScript of the primitives that occur
-    raises  : ShapeError for other arguments than recorded; TapeError where an operation has no JavaScript (of complex
+    raises  : ShapeError for other arguments than recorded; FormatError where an operation has no JavaScript (of complex
               numbers), or the program holds functions with rules of their own
     cost    : a pass over the operations; a derivation for each structural primitive and type that occurs
     """
@@ -41,7 +41,7 @@ def document(program: Program, args: Sequence[Any]) -> dict[str, Any]:
         raise ShapeError("explore: the arguments are not of the structure, shapes and types that were recorded")
     handle = program._recorded.program
     if handle.opaque:
-        raise TapeError(
+        raise FormatError(
             "explore: the program holds functions with rules of their own, whose derivatives it does not know"
         )
     found = Listing(handle)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from wengert import _core
 from wengert._compile import Call, record_call
 from wengert._transforms import jvp, vjp
-from wengert.errors import TapeError
+from wengert.errors import FormatError
 from wengert.explore._javascript import pieces
 
 __all__ = ["Listing", "Local", "derivatives", "encoded"]
@@ -90,7 +90,7 @@ class Listing:
         for i, (name, *_) in enumerate(self.nodes):
             if name in without or self.dtype(i).startswith("complex"):
                 line = _core.program_line(self.handle, i)
-                raise TapeError(
+                raise FormatError(
                     f"explore: {name}: no JavaScript for it on {self.dtype(i)}" + (f"\n  at {line}" if line else "")
                 )
 
