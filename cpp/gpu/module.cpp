@@ -10,16 +10,17 @@ namespace {
 
 using namespace wengert;
 
-/// plan(program, prelude) -> JSON: the plan, or what is the matter, and at which node.
+/// plan(program, prelude, software = False) -> JSON: the plan, or what is the matter, and at which node.
 PyObject* plan(PyObject*, PyObject* args) {
   Py_buffer row;
   const char* prelude;
-  if (!PyArg_ParseTuple(args, "y*s", &row, &prelude)) return nullptr;
+  int software = 0;
+  if (!PyArg_ParseTuple(args, "y*s|p", &row, &prelude, &software)) return nullptr;
   std::string found;
   try {
     const std::span<const std::int64_t> all(static_cast<const std::int64_t*>(row.buf),
                                             static_cast<std::size_t>(row.len) / sizeof(std::int64_t));
-    found = webgpu::planned_json(webgpu::SourceReader(all).read(), prelude);
+    found = webgpu::planned_json(webgpu::SourceReader(all).read(), prelude, software != 0);
   } catch (const std::exception& e) {
     PyErr_SetString(PyExc_RuntimeError, e.what());
   }

@@ -271,7 +271,8 @@ Graph make_graph(const Source& p) {
           .of_node = std::vector<ItemId>(p.nodes.size()),
           .outputs = {},
           .source_input = {},
-          .source_constant = {}};
+          .source_constant = {},
+          .software = false};
   Reader reader(g);
   for (std::size_t i = 0; i < p.nodes.size(); ++i) reader.read(i);
   g.source_input.resize(g.items.size(), 0);

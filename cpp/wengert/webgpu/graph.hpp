@@ -45,6 +45,7 @@ struct Graph {
   std::vector<ItemId> of_node;
   std::vector<ItemId> outputs;
   std::vector<std::size_t> source_input, source_constant;  // by item: number + 1, or 0
+  bool software = false;                                   // the adapter is carried out by the CPU
 
   std::int64_t count(ItemId i) const { return element_count(items[i].shape); }
   [[noreturn]] void refuse(std::size_t node, const std::string& what) const;

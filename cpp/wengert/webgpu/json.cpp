@@ -39,9 +39,9 @@ std::string described(const Step& s) {
 
 }  // namespace
 
-std::string planned_json(const Source& p, const std::string& prelude) {
+std::string planned_json(const Source& p, const std::string& prelude, bool software) {
   try {
-    const Plan plan = lower(p, prelude);
+    const Plan plan = lower(p, prelude, software);
     return cat("{\"version\":1,\"kernels\":", listed(plan.kernels, quoted),
                ",\"buffers\":", listed(plan.buffers, [](const Buffer& b) { return described(b); }),
                ",\"steps\":", listed(plan.steps, [](const Step& s) { return described(s); }),

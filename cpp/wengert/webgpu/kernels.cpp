@@ -48,8 +48,9 @@ Grid grid_of(std::int64_t groups) {
 
 void declare_place(Writer& w) { w.line("let thread = group_number * 256u + lane;"); }
 
-std::int64_t parts_of(std::int64_t elements, int width) {
-  return std::min<std::int64_t>(256, (elements + width * group_size - 1) / (width * group_size));
+std::int64_t parts_of(std::int64_t elements, int width, bool software) {
+  // Many threads hide how long memory takes; the software adapter has few, and pays for each group that waits.
+  return std::min<std::int64_t>(software ? 32 : 1024, (elements + width * group_size - 1) / (width * group_size));
 }
 
 Reduction reduction(std::uint32_t primitive, Scalar type) {
@@ -66,21 +67,22 @@ Reduction reduction(std::uint32_t primitive, Scalar type) {
   return {whole ? "I(0)" : "F(0.0)", "w_added" + suffix, ")"};
 }
 
-/// What the threads of a group left in shared memory becomes one, in its first place.
-static void combine(Writer& w, const Reduction& r, const std::string& shared) {
-  w.line("workgroupBarrier();");
-  w.line("for (var half = 128u; half > 0u; half >>= 1u) {");
-  w.line("if (lane < half) { ", shared, "[lane] = ", r.of(shared + "[lane]", shared + "[lane + half]"), "; }");
-  w.line("workgroupBarrier();");
-  w.line("}");
-}
-
 void reduce_group(Writer& w, const Reduction& r, Scalar type, const std::string& name) {
   const std::string shared = "shared_" + name;
+  // Where a thread has four elements side by side, functions take registers: four times the same.
+  const bool four = w.width() == 4;
+  const std::string letter = type == Scalar::whole ? "I(" : "F(";
+  const auto of = [&](const std::string& a, const std::string& b) {
+    return four ? cat(r.of(cat(letter, a, ")"), cat(letter, b, ")")), ".x") : r.of(a, b);
+  };
+  const std::string acc = "acc_" + name;
   w.shared("var<workgroup> ", shared, ": array<", stored_type(type, false), ", 256>;");
-  w.line(shared, "[lane] = acc_", name, ";");
-  combine(w, r, shared);
-  w.line("let ", name, " = ", shared, "[0];");
+  w.line(shared, "[lane] = ", four ? of(of(acc + ".x", acc + ".y"), of(acc + ".z", acc + ".w")) : acc, ";");
+  // Two steps of sixteen: each wait of a group costs the software adapter more than sixteen additions.
+  w.line("workgroupBarrier();\nif (lane < 16u) {\nvar t = ", shared, "[lane];");
+  w.line("for (var k = 16u; k < 256u; k += 16u) { t = ", of("t", shared + "[k + lane]"), "; }");
+  w.line(shared, "[lane] = t;\n}\nworkgroupBarrier();\nvar ", name, " = ", shared, "[0];");
+  w.line("for (var k = 1u; k < 16u; k++) { ", name, " = ", of(name, shared + "[k]"), "; }");
 }
 
 namespace {
@@ -102,47 +104,36 @@ std::string part_of(Writer& w, const Item& r, const Reduction& how, std::int64_t
   return cat("select(", how.first, ", ", added, ", ", within("i", n), ")");
 }
 
-/// The parts of a group become one, which lane 0 leaves. One piece of memory serves all reductions, a type.
-void leave_part(Writer& w, ItemId i, const Reduction& how, const std::string& sum) {
-  const bool four = w.width() == 4, whole = w.graph().items[i].type == Scalar::whole;
-  const std::string shared = whole ? "shared_whole" : "shared_real";
-  w.line(shared, "[lane] = ", sum, ";");
-  combine(w, how, shared);
-  w.open("if (lane == 0u) {");
-  std::string all = shared + "[0]";
-  if (four) {  // functions take registers: four times the same
-    const auto lane = [&](const char* c) { return (whole ? "I(" : "F(") + shared + "[0]" + c + ")"; };
-    all = how.of(how.of(lane(".x"), lane(".y")), how.of(lane(".z"), lane(".w"))) + ".x";
-  }
-  w.line(w.writes(i, true), "[group_number] = ", all, ";");
-  w.close();
-}
-
 std::int64_t write_maps_and_parts(Writer& w, std::int64_t n, std::int64_t items) {
   const Graph& g = w.graph();
   const Piece& piece = w.piece();
-  const std::int64_t groups = parts_of(n, w.width());
+  const std::int64_t groups = parts_of(n, w.width(), g.software);
   declare_place(w);
   std::vector<Reduction> all;
-  bool types[2] = {};
   for (const ItemId r : piece.parts) {
     const Item& x = g.items[r];
     all.push_back(reduction(static_cast<std::uint32_t>(x.at[0]), x.type));
-    w.line("var sum", std::to_string(all.size()), " = ", all.back().first, ";");
-    bool& seen = types[x.type == Scalar::whole];
-    const std::string name = x.type == Scalar::whole ? "shared_whole" : "shared_real";
-    if (!seen) w.shared("var<workgroup> ", name, ": array<", stored_type(x.type, w.width() == 4), ", 256>;");
-    seen = true;
+    w.line("var acc_sum", std::to_string(all.size()), " = ", all.back().first, ";");
   }
-  w.open("for (var i = thread; i < ", number(items), "; i += ", number(groups * group_size), ") {");
+  if (g.software) {  // its threads go eight by eight to their end: what eight of them read lies side by side
+    const std::int64_t run = (items + groups * group_size - 1) / (groups * group_size) * 8;
+    w.line("let begin = thread / 8u * ", number(run), ";\nlet end = min(begin + ", number(run), ", ", number(items), ");");
+    w.open("for (var i = begin + thread % 8u; i < end; i += 8u) {");
+  } else {
+    w.open("for (var i = thread; i < ", number(items), "; i += ", number(groups * group_size), ") {");
+  }
   w.at_all(piece.shape, "i");
   w.finish("i");
   for (std::size_t k = 0; k < all.size(); ++k) {
-    const std::string sum = "sum" + std::to_string(k + 1);
+    const std::string sum = "acc_sum" + std::to_string(k + 1);
     w.line(sum, " = ", all[k].of(sum, part_of(w, g.items[piece.parts[k]], all[k], n)), ";");
   }
   w.close();
-  for (std::size_t k = 0; k < all.size(); ++k) leave_part(w, piece.parts[k], all[k], "sum" + std::to_string(k + 1));
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const std::string sum = "sum" + std::to_string(k + 1);
+    reduce_group(w, all[k], g.items[piece.parts[k]].type, sum);
+    w.line("if (lane == 0u) { ", w.writes(piece.parts[k], true), "[group_number] = ", sum, "; }");
+  }
   return groups;
 }
 

@@ -35,7 +35,7 @@ struct Joined {
 Kernel write_kernel(const Graph& g, const Prelude& prelude, const Piece& piece);
 
 /// Parts that a reduction of all elements of x is begun in, where a thread has `width` at a time.
-std::int64_t parts_of(std::int64_t elements, int width);
+std::int64_t parts_of(std::int64_t elements, int width, bool software);
 
 /// Work groups in two dimensions, each within the profile's limit.
 struct Grid {

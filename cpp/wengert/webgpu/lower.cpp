@@ -9,7 +9,9 @@ namespace {
 
 class Lowering {
  public:
-  Lowering(const Source& p, const std::string& prelude) : g_(make_graph(p)), prelude_(prelude) {}
+  Lowering(const Source& p, const std::string& prelude, bool software) : g_(make_graph(p)), prelude_(prelude) {
+    g_.software = software;
+  }
 
   Plan run() {
     const std::vector<Piece> pieces = schedule(g_);
@@ -169,6 +171,6 @@ class Lowering {
 
 }  // namespace
 
-Plan lower(const Source& p, const std::string& prelude) { return Lowering(p, prelude).run(); }
+Plan lower(const Source& p, const std::string& prelude, bool software) { return Lowering(p, prelude, software).run(); }
 
 }  // namespace wengert::webgpu

@@ -53,10 +53,11 @@ constexpr std::int64_t buffer_bytes(std::int64_t elements) {
 }
 
 /// The plan for a program.
-/// prelude : functions in WGSL that formulas of the rule table call
-/// raises  : Refusal
-Plan lower(const Source& p, const std::string& prelude);
+/// prelude  : functions in WGSL that formulas of the rule table call
+/// software : the adapter is carried out by the CPU: fewer groups of threads, and fewer waits
+/// raises   : Refusal
+Plan lower(const Source& p, const std::string& prelude, bool software);
 /// The same as JSON, which executors read; {"error", "node", "limit"} for a refusal.
-std::string planned_json(const Source& p, const std::string& prelude);
+std::string planned_json(const Source& p, const std::string& prelude, bool software);
 
 }  // namespace wengert::webgpu

@@ -30,14 +30,15 @@ def prelude() -> str:
     return "\n".join((here / name).read_text(encoding="utf-8") for name in ("math.wgsl", "special.wgsl"))
 
 
-def lowered(program: Any) -> dict[str, Any]:
+def lowered(program: Any, software: bool = False) -> dict[str, Any]:
     """The plan of a program: plain data.
 
-    raises : DeviceUnsupportedError, DeviceLimitError: with the primitive and the line it comes from
+    software : for an adapter that the CPU carries out: as right elsewhere, not as fast
+    raises   : DeviceUnsupportedError, DeviceLimitError: with the primitive and the line it comes from
     """
     from wengert import _webgpu
 
-    plan: dict[str, Any] = json.loads(_webgpu.plan(_core.program_source(program), prelude()))
+    plan: dict[str, Any] = json.loads(_webgpu.plan(_core.program_source(program), prelude(), software))
     if "error" in plan:
         line = _core.program_line(program, plan["node"])
         raise (DeviceLimitError if plan["limit"] else DeviceUnsupportedError)(
@@ -72,7 +73,7 @@ class Execution:
 
     def __init__(self, device: Device, program: Any) -> None:
         self.device = device
-        plan = self.plan = lowered(program)
+        plan = self.plan = lowered(program, device.kind == "CPU")
         self._buffers = plan["buffers"]
         self._outputs = plan["outputs"]
         self._results = [(tuple(shape), np.dtype(kind)) for kind, shape in _core.program_results(program)]
