@@ -248,17 +248,25 @@ def test_more_than_65535_groups():
     assert (turned == wide.T + 1).all()
 
 
-def test_arrays_of_nothing_are_refused():
-    x, some = np.zeros((0, 3), np.float32), np.ones((8, 8), np.float32)
-    for f, given in (
-        (lambda x: x + 1, x),
-        (lambda x: np.sum(x[:0] ** 2) + x.sum(), some),
-        (lambda x: np.cumsum(x[:0], 0), some),
-        (lambda x: np.concatenate([x[:0] * 2, x]), some),
-        (lambda x: np.pad(np.sin(x[:0]), ((0, 2), (0, 0))), some),
+def test_arrays_of_nothing():
+    x, some = np.zeros((0, 3), np.float32), np.arange(24, dtype=np.float32).reshape(8, 3)
+    for f in (
+        lambda x, y: x + 1,
+        lambda x, y: np.sum(x**2, axis=0) + y,
+        lambda x, y: (np.prod(x, axis=0), np.sum(x), np.mean(y, axis=1)),
+        lambda x, y: np.cumsum(y[:0], 0),
+        lambda x, y: np.concatenate([x, y, y[:0] * 2, 2 * y]),
+        lambda x, y: np.concatenate([y[:0] * 2, x]),
+        lambda x, y: np.pad(np.sin(x), ((0, 2), (0, 0))),
+        lambda x, y: (x.T @ x, y @ x.T, x @ y.T, x.sum(axis=1)),
+        lambda x, y: y[np.arange(0)] + y[:0],
+        lambda x, y: np.exp(x).T.reshape(3, 0, 1),
+        wg.value_and_grad(lambda x, y: np.sum(np.sin(x)) + np.sum(np.exp(-y)), argnums=(0, 1)),
     ):
-        with pytest.raises(wg.DeviceUnsupportedError, match="without elements"):
-            wg.compile(f, device="webgpu")(given)
+        found, exact = (wg._tree._flatten_general(y)[0] for y in (wg.compile(f, device="webgpu")(x, some), f(x, some)))
+        for a, b in zip(found, exact, strict=True):
+            assert a.numpy().dtype == np.asarray(b).dtype
+            np.testing.assert_allclose(a.numpy(), b, rtol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (1,), (3000,), (2, 700), (700, 2)])
@@ -279,7 +287,6 @@ def test_reductions_of_truth_values(shape):
 def test_what_one_thread_would_go_through_for_too_long_is_refused():
     x = np.ones(100_000, np.float32)
     for f in (
-        lambda x: x @ x,
         lambda x: wnp.zeros(3, "float32").at[np.zeros(100_000, np.int32)].add(x),
         lambda x: np.cumsum(np.tile(x, 100)),
     ):
@@ -287,6 +294,19 @@ def test_what_one_thread_would_go_through_for_too_long_is_refused():
             wg.compile(f, device="webgpu")(x)
     tall = np.ones((70_000, 30), np.float32)
     assert (on_device(lambda x: np.sum(x, axis=0), tall) == 70_000).all()
+
+
+@pytest.mark.parametrize(("m", "k", "n"), [(1, 100_001, 1), (4, 4096, 8), (3, 70_000, 20)])
+def test_products_of_few_results_with_many_terms_are_added_up_by_groups(m, k, n):
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(m, k)).astype(np.float32), rng.normal(size=(k, n)).astype(np.float32)
+
+    def f(a: Any, b: Any) -> Any:
+        return a @ b + 1, b.T @ a.T, a[0] @ b[:, 0], np.sum(a[0] * a[0])
+
+    exact = f(a.astype(np.float64), b.astype(np.float64))
+    for found, y in zip(on_device(f, a, b), exact, strict=True):
+        np.testing.assert_allclose(found, y, rtol=1e-6, atol=1e-6 * k**0.5)
 
 
 def softmax_loss(parameters: Any, x: Any, y: Any) -> Any:

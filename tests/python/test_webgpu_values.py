@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -200,3 +201,11 @@ def test_whole_numbers_and_truth_values():
         for found, y in zip(on_device(f, *args), f(*args), strict=True):
             np.testing.assert_array_equal(found, y)
             assert found.dtype == np.asarray(y).dtype
+
+
+def test_a_device_tells_what_its_arithmetic_is_like():
+    found = wg.webgpu.numerics()
+    assert found.sound
+    assert set(found.ulps) == {"exp", "log", "sin", "tanh", "sqrt"}
+    assert not dataclasses.replace(found, ulps={"exp": 62.0}).sound
+    assert not dataclasses.replace(found, nans=False).sound

@@ -1,5 +1,7 @@
 #include "wengert/webgpu/graph.hpp"
 
+#include <cmath>
+
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/rule/structural/shown.hpp"
 
@@ -103,7 +105,10 @@ class Reader {
   void read(std::size_t i) {
     node_ = i;
     const Source::Node& n = p_.nodes[i];
-    if (element_count(shape()) == 0) g_.refuse(i, "an array without elements, of shape " + text(shape()));
+    if (element_count(shape()) == 0) {  // nothing is computed of it, whatever it is
+      g_.of_node[i] = add(g_, item(Form::literal));
+      return;
+    }
     const auto number = static_cast<std::size_t>(n.a);
     ItemId made = 0;
     switch (n.kind) {
@@ -190,6 +195,13 @@ class Reader {
     return view(x, e);
   }
 
+  /// What comes of a reduction, a padding or a product of no elements.
+  ItemId of_nothing(double number) {
+    Item one = item(Form::literal);
+    one.number = number;
+    return add(g_, std::move(one));
+  }
+
   static std::string name_of(std::int64_t primitive) {
     std::string found;
     structural::each([&]<class P>() {
@@ -204,6 +216,8 @@ class Reader {
     const Attributes at = c.attributes;
     const ItemId x = item_of(operands[0]);
     const auto any = [&]<class... P>() { return ((c.primitive == static_cast<std::int64_t>(s::id<P>)) || ...); };
+    if (g_.count(x) == 0 && !any.operator()<s::concatenate>())
+      return of_nothing(any.operator()<s::prod>() ? 1 : any.operator()<s::logsumexp>() ? -INFINITY : 0);
     if (any.operator()<s::stop>()) return x;
     if (any.operator()<s::reshape>()) return reshaped(x);
     if (any.operator()<s::broadcast_to>()) return view(x, spread(g_, x, shape()));
@@ -226,10 +240,14 @@ class Reader {
                     s::matmul, s::gather, s::scatter_add, s::scatter_set, s::pad, s::slice_set, s::concatenate>()) {
       g_.refuse(node_, name_of(c.primitive) + ": no kernel for this primitive yet");
     }
+    const bool into = any.operator()<s::scatter_add, s::scatter_set, s::slice_set>();
+    if (into && g_.count(item_of(operands[1])) == 0) return x;
     Item one = item(Form::head);
     one.code = static_cast<std::uint32_t>(c.primitive);
     one.at.assign(at.begin(), at.end());
-    for (const std::int64_t k : operands) one.in.push_back(item_of(k));
+    for (const std::int64_t k : operands) {
+      if (g_.count(item_of(k)) > 0 || !any.operator()<s::concatenate>()) one.in.push_back(item_of(k));
+    }
     if (any.operator()<s::matmul, s::cumsum, s::cumprod>()) {
       for (ItemId& k : one.in) k = g_.items[k].form == Form::literal ? copied(k) : k;
     }

@@ -117,7 +117,8 @@ std::int64_t write_maps_and_parts(Writer& w, std::int64_t n, std::int64_t items)
   }
   if (g.software) {  // its threads go eight by eight to their end: what eight of them read lies side by side
     const std::int64_t run = (items + groups * group_size - 1) / (groups * group_size) * 8;
-    w.line("let begin = thread / 8u * ", number(run), ";\nlet end = min(begin + ", number(run), ", ", number(items), ");");
+    w.line("let begin = thread / 8u * ", number(run), ";\nlet end = min(begin + ", number(run), ", ", number(items),
+           ");");
     w.open("for (var i = begin + thread % 8u; i < end; i += 8u) {");
   } else {
     w.open("for (var i = thread; i < ", number(items), "; i += ", number(groups * group_size), ") {");

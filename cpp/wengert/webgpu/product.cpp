@@ -37,6 +37,8 @@ struct Sides {
   bool b_side_by_side() const { return b.own == 1 && fours(b.terms, b.e); }
   bool a_in_fours() const { return a.terms == 1 && terms % 4 == 0 && fours(a.own, a.e); }
   bool a_rows_in_fours(int at_once) const { return a.own == 1 && rows % at_once == 0 && fours(a.terms, a.e); }
+  /// Are there many terms, and so few results that a thread for each would leave most of a device idle?
+  bool few_and_long() const { return terms >= 512 && (stack * rows * columns <= 256 || terms > 50'000); }
   bool dots() const { return a_in_fours() && b.terms == 1 && fours(b.own, b.e); }
 
  private:
@@ -66,6 +68,7 @@ class ProductWriter {
   explicit ProductWriter(Writer& w) : w_(w), head_(w.graph().items[w.piece().head]), s_(w.graph(), head_) {}
 
   std::int64_t write() {
+    if (s_.few_and_long()) return by_groups();
     require_turns(head_, terms_ + terms_ / 16);
     if (w_.width() == 4) return blocks(s_.b_side_by_side());
     if (rows_ >= 8 && columns_ >= 8 && terms_ >= 8) return tiles();
@@ -106,6 +109,27 @@ class ProductWriter {
     finish("head", "stack", "row", "column");
     w_.close();
     return groups;
+  }
+
+  /// A group of threads for each element, which add up their shares of the terms.
+  std::int64_t by_groups() {
+    require_turns(head_, terms_ / group_size + 64);
+    const std::int64_t n = stack_ * rows_ * columns_;
+    declare_place(w_);
+    w_.line("let stack = group_number / ", number(rows_ * columns_), ";");
+    w_.line("let row = group_number / ", number(columns_), " % ", number(rows_), ";");
+    w_.line("let column = group_number % ", number(columns_), ";\nif (group_number >= ", number(n), ") { return; }");
+    const std::string a = w_.let(base(a_, "stack"), " + row * ", number(a_.own));
+    const std::string b = w_.let(base(b_, "stack"), " + column * ", number(b_.own));
+    const std::string from_a = w_.reads(a_.e.base, false), from_b = w_.reads(b_.e.base, false);
+    w_.line("var acc_head = ", zero(), ";\nfor (var k = lane; k < ", number(terms_), "; k += 256u) {");
+    w_.line("acc_head += ", from_a, "[", a, " + ", step("k", a_.terms), "] * ", from_b, "[", b, " + ",
+            step("k", b_.terms), "];\n}");
+    reduce_group(w_, reduction(0, head_.type), head_.type, "head");
+    w_.open("if (lane == 0u) {");
+    finish("head", "stack", "row", "column");
+    w_.close();
+    return n;
   }
 
   /// 16 by 16 elements a group, terms by 16 through shared memory.
@@ -230,7 +254,7 @@ int product_width(const Graph& g, const Piece& piece) {
   const Item& head = g.items[piece.head];
   const Sides s(g, head);
   const bool fours = head.type == Scalar::real && s.columns % 4 == 0 && s.columns > 0;
-  return fours && (s.b_side_by_side() || s.dots()) ? 4 : 1;
+  return fours && !s.few_and_long() && (s.b_side_by_side() || s.dots()) ? 4 : 1;
 }
 
 std::int64_t write_product(Writer& w) { return ProductWriter(w).write(); }

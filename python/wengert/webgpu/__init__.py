@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wengert.webgpu._array import DeviceArray, asarray
-from wengert.webgpu._device import set_memory_budget
+from wengert.webgpu._device import numerics, set_memory_budget
 from wengert.webgpu._function import DeviceFunction
 
-__all__ = ["DeviceArray", "DeviceFunction", "asarray", "set_memory_budget"]
+__all__ = ["DeviceArray", "DeviceFunction", "asarray", "numerics", "set_memory_budget"]

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from wengert.errors import DeviceError, DeviceLostError, DeviceMemoryError, DeviceUnavailableError, OptionError
+from wengert.webgpu._numerics import Numerics, looked_at
 from wengert.webgpu._pool import Pool
 
-__all__ = ["Device", "current", "found", "set_memory_budget"]
+__all__ = ["Device", "current", "found", "numerics", "set_memory_budget"]
 
 # What every implementation grants. Without this a device has its adapter's limits: what runs here would fail elsewhere.
 PROFILE = {
@@ -113,6 +114,7 @@ class Device:
         self._pipelines: OrderedDict[tuple[str, int, int], Any] = OrderedDict()
         self._in_flight = 0
         self.readbacks = 0
+        self.numerics: Numerics | None = None
 
     @contextmanager
     def work(self) -> Iterator[None]:
@@ -188,6 +190,30 @@ class Device:
         self.device.queue.write_buffer(buffer, 0, data)
 
 
+def numerics() -> Numerics:
+    """What the device's arithmetic is like, as it was found when the device was opened.
+
+    returns : a frozen record: largest errors of some functions in units of the last digit (ulps), and what holds
+              (nans, ordered, subnormals, fused)
+    raises  : DeviceUnavailableError where there is no device
+    cost    : none, once the device is open
+    """
+    found = current().numerics
+    assert found is not None
+    return found
+
+
+def _opened() -> Device:
+    """A device whose arithmetic was looked at, once."""
+    from wengert.webgpu._run import prelude
+
+    device = Device()
+    device.numerics = looked_at(device, prelude())
+    if not device.numerics.sound:
+        warnings.warn(f"webgpu: {device.name} computes wrongly: {device.numerics}", stacklevel=4)
+    return device
+
+
 _current: Device | None = None
 _opening = threading.Lock()
 
@@ -202,7 +228,7 @@ def current() -> Device:
                 pass
         with _opening:
             if _current is None or _current.lost:
-                _current = Device()
+                _current = _opened()
                 if _current.kind == "CPU":
                     warnings.warn(
                         f"webgpu: {_current.name} is no graphics processor: it is carried out by the CPU", stacklevel=2
