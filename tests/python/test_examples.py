@@ -144,3 +144,24 @@ def test_a_network_learns_on_a_device_what_it_learns_on_the_processor(tmp_path):
     assert float(losses["webgpu"]) < 0.1
     assert "1 submissions, 0 allocations, 0 bytes_up, 0 readbacks" in done.stdout
     assert picture.read_bytes().startswith(PNG)
+
+
+def test_the_julia_sets_derivative_is_the_chain_rules():
+    julia = module("gpu_julia")
+    z = julia.plane(20, 30)
+    w, dw = z[0] + 1j * z[1].astype(np.float64), np.ones_like(z[0], complex)
+    for _ in range(julia.ITERATIONS):
+        far = np.abs(w) ** 2 > julia.FAR
+        w, dw = np.where(far, w, w * w + complex(*julia.C)), np.where(far, dw, 2 * w * dw)
+    wide = tuple(a.astype(np.float64) for a in z)
+    found, slopes = julia.advance(wide, (np.ones_like(wide[0]), np.zeros_like(wide[0])))
+    np.testing.assert_allclose(found[0] + 1j * found[1], w, rtol=1e-6)
+    np.testing.assert_allclose(slopes[0] + 1j * slopes[1], dw, rtol=1e-6)
+    assert (np.abs(w) ** 2 > julia.FAR).any()
+
+
+@pytest.mark.skipif(bool(webgpu_cases.REASON), reason=webgpu_cases.REASON)
+def test_a_julia_set_is_drawn_on_a_device_in_a_dispatch_a_call(tmp_path):
+    text = drawn("gpu_julia", tmp_path, "--width", "150")
+    assert "1 dispatches, 1 submissions, 0 allocations, 0 bytes_up, 0 readbacks" in text
+    assert number(r"distances: (\S+) apart", text) < 1e-5

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import wengert as wg
 import wengert.webgpu
 from test_webgpu import network, softmax_loss
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 RUN = """async ([folder, inputs, names]) => {
     const { load } = await import("./wengert.js");
     const plan = await load(folder);
@@ -249,3 +251,36 @@ def test_a_lost_device_is_told(page, serve, tmp_path):
     page.wait_for_function("document.querySelector('#state').textContent == '1 run'")
     page.evaluate("import('./wengert.js').then(async ({ device }) => (await device()).destroy())")
     page.wait_for_function("document.querySelector('#state').textContent.includes('The device is lost')")
+
+
+def test_the_example_learns_in_the_page_and_draws_what_it_learnt(page, serve, tmp_path):
+    command = [
+        sys.executable,
+        EXAMPLES / "gpu_page.py",
+        "--points",
+        "120",
+        "--side",
+        "48",
+        "--out",
+        tmp_path / "spirals",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert re.search(
+        r"step: \d+ dispatches a run; bytes: plan.json \d+, weights.bin \d+, wengert.js \d+\n", done.stdout
+    )
+    page.goto(serve(tmp_path / "spirals"))
+    page.wait_for_function("document.querySelector('#state').textContent == ''")
+    begin = float(page.locator("#loss").text_content())
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_function("parseInt(document.querySelector('#steps').textContent) >= 150")
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_function("parseFloat(document.querySelector('#loss').textContent) < %g" % (begin / 4))
+    assert int(page.locator("#right").text_content().split()[0]) >= 100
+    colors = "Array.from(document.querySelector('#field').getContext('2d').getImageData(0, 0, 48, 48).data)"
+    drawn = np.reshape(page.evaluate(colors), (48, 48, 4))
+    assert (drawn[..., 3] == 255).all()
+    orange = drawn[..., 0] > drawn[..., 2]
+    assert 0.2 < orange.mean() < 0.8
+    page.locator("#points").click(position={"x": 10, "y": 10})
+    assert page.wait_for_function("parseInt(document.querySelector('#steps').textContent) % 10 == 2")
