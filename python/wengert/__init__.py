@@ -65,6 +65,7 @@ from wengert.errors import (
     TapeError,
     TracedValueError,
 )
+from wengert.explore import explore  # hides the package's own name: both are `wengert.explore`
 from wengert.numpy import complex_of, linspace
 
 __version__ = "0.1.0"
@@ -116,6 +117,7 @@ __all__ = [
     "debug",
     "devices",
     "errors",
+    "explore",
     "eye",
     "fixed_point",
     "fori_loop",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from wengert._derivatives import hessian, hvp, jacobian
 from wengert._frames import boundary, hide
 from wengert._transforms import ArgNums, Function, grad, jvp, require_function, value_and_grad, vjp
 from wengert.errors import GuardError, ShapeError, TapeError
+
+if TYPE_CHECKING:
+    from wengert.explore._explorer import Explorer
 
 __all__ = ["Program", "record"]
 
@@ -184,6 +187,31 @@ class Program:
             pull(args, _tree.mapped(np.ones_like, self(*args)))
             program = pull.latest().program
         return np.array(program.live_bytes(), np.int64)
+
+    def explore(self, *args: Any, path: str | os.PathLike[str] | None = None, title: str | None = None) -> Explorer:
+        """The program as an interactive graph: see `wengert.explore`. Without arguments at the recorded ones."""
+        from wengert.explore import explore
+
+        return explore(self, *args, path=path, title=title)
+
+    def to_dot(self) -> str:
+        """The graph in Graphviz's language: `dot -Tsvg`. Inputs are oval, outputs have a double rim."""
+        from wengert.explore._dot import dot
+
+        return dot(self)
+
+    def _repr_html_(self) -> str | None:
+        """For a notebook: the explorer; nothing, where the program cannot be explored."""
+        try:
+            return self.explore()._repr_html_()
+        except TapeError:
+            return None
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        try:
+            return self.explore()._repr_mimebundle_(**kwargs)
+        except TapeError:
+            return {"text/plain": repr(self)}
 
     def __str__(self) -> str:
         return str(self._recorded.program)

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 import wengert as wg
-import wengert.explore
+from wengert.explore import _document
 from wengert.explore._document import document
 
-ENGINE = (Path(wengert.explore.__file__).parent / "engine.js").read_text()
+ENGINE = (Path(_document.__file__).parent / "engine.js").read_text()
 OPENED = """async ([source, doc, task]) => {
   globalThis.engine ??= await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
   const plain = (x) => (ArrayBuffer.isView(x) ? Array.from(x) : Array.isArray(x) ? x.map(plain)

@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 
 import wengert as wg
-import wengert.explore
 import wengert.numpy as wnp
 from chromium import Browser, watched
 from explore_engine import SLOPES, assert_same, at_work, opened, swept
 from oracles import ORACLES, with_whole_operands
 from structural_cases import CASES, Case, positive_definite
 from wengert._core import elementwise
-from wengert.errors import FormatError, ShapeError
+from wengert.errors import FormatError, ShapeError, TapeError
+from wengert.explore import _document
 from wengert.explore._document import document, script
 from wengert.explore._javascript import pieces
 
-FOLDER = Path(wengert.explore.__file__).parent
+FOLDER = Path(_document.__file__).parent
 POLES = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, np.inf, -np.inf, np.nan]
 
 

@@ -1,0 +1,96 @@
+"""What `wg.explore` returns: a page, as text, file, browser tab or notebook cell."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from wengert._program import Program, record
+from wengert.errors import ShapeError
+from wengert.explore import _bundle
+from wengert.explore._document import document, script
+from wengert.explore._examples import EXAMPLES
+
+__all__ = ["Explorer", "of_program"]
+
+HEIGHT = 720  # pixels, of a page in a notebook that has no widgets
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """An interactive graph: from `wengert.explore`.
+
+    title : as the page shows it
+    html  : the page: one file, which asks for nothing beyond itself
+    """
+
+    title: str
+    html: str = field(repr=False)
+    module: str = field(repr=False)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the page. Raises OSError."""
+        Path(path).write_text(self.html, encoding="utf-8")
+
+    def show(self) -> None:
+        """Opens the page in a browser, from a temporary file that stays there."""
+        handle, path = tempfile.mkstemp(".html", "wengert-")
+        os.close(handle)
+        self.save(path)
+        webbrowser.open(Path(path).as_uri())
+
+    def widget(self) -> Any:
+        """The page as an anywidget, for notebooks. Raises ImportError without the extra `notebook`."""
+        try:
+            import anywidget
+        except ImportError:
+            raise ImportError('explore: widgets need the package anywidget: pip install "wengert[notebook]"') from None
+        kind = type("ExplorerWidget", (anywidget.AnyWidget,), {"_esm": self.module, "_css": _bundle.style()})
+        return kind()
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the page in a frame of its own, which may run its script and nothing else."""
+        frame = f'style="width:100%;height:{HEIGHT}px;border:0" sandbox="allow-scripts" title="{escape(self.title)}"'
+        return f'<iframe {frame} srcdoc="{escape(self.html)}"></iframe>'
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        try:
+            found = self.widget()
+        except ImportError:
+            return {"text/plain": repr(self), "text/html": self._repr_html_()}
+        return found._repr_mimebundle_(**kwargs)
+
+
+def _show(title: str, about: str, program: Program, args: Sequence[Any]) -> str:
+    """One entry of what a page can show, as JavaScript."""
+    found = document(program, args)
+    code = script(found)
+    parts = {"title": title, "about": about, "doc": {k: v for k, v in found.items() if k != "code"}}
+    return f"{{...JSON.parse({_bundle.data(_bundle.data(parts))}),code:()=>{code}}}"
+
+
+@cache
+def _examples() -> str:
+    """The built-in graphs."""
+    return ",\n".join(_show(title, about, record(f, *args), args) for title, about, f, args in EXAMPLES)
+
+
+def of_program(program: Program, args: Sequence[Any], title: str | None) -> Explorer:
+    """The page of a program, at these arguments or those that it was recorded with."""
+    if not args:
+        args = program._call.arguments(program._call.arrays)[0]
+    elif len(args) != len(program._call.arguments(program._call.arrays)[0]):
+        raise ShapeError("explore: the program was recorded with another number of arguments")
+    title = title or getattr(program._f, "__name__", "").replace("<lambda>", "") or "A recorded function"
+    n = program._recorded.program.size
+    shows = f"[{_show(title, f'{n} nodes, as they were recorded.', program, args)},\n{_examples()}]"
+    script = f'{_bundle.modules()}mount(document.getElementById("page"), {shows});'
+    module = f"{_bundle.modules()}export default {{ render({{ el }}) {{ mount(el, {shows}); }} }};\n"
+    return Explorer(title, _bundle.html(title, script), module)

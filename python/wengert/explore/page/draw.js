@@ -1,0 +1,176 @@
+// The picture: SVG of things that can be tabbed to, or, where there are very many, a canvas of what is in the window.
+
+import { layout, labelled } from "./layout.js";
+import { bars, cut, s, write } from "./text.js";
+
+export const MANY = 2000;
+const WIDTH = 136, MARGIN = 16, LINE = 17;
+
+/** Sizes, places and ways of everything on view. */
+export function planned({ items, arrows, lines, upright, labels }) {
+  const height = 16 + LINE * lines + (items.some(({ array }) => array) ? 15 : 0), gap = labels ? 112 : 52;
+  const sizes = upright
+    ? { along: height, across: WIDTH, gapAlong: labels ? 60 : 40, gapAcross: labels ? 34 : 20, margin: MARGIN }
+    : { along: WIDTH, across: height, gapAlong: gap, gapAcross: 22, margin: MARGIN };
+  const found = layout(items, arrows, sizes);
+  const spots = labels ? labelled(found, arrows.map(labels), 15, upright) : [];
+  const turn = (p, q) => (upright ? [q, p] : [p, q]);
+  const path = ({ points }) => {
+    let text = `M${turn(...points[0])}`;
+    for (let k = 1; k < points.length; k += 1) {
+      const [[p, q], [r, t]] = [points[k - 1], points[k]], m = (p + r) / 2;
+      text += `C${turn(m, q)} ${turn(m, t)} ${turn(r, t)}`;
+    }
+    return text;
+  };
+  const [width, depth] = turn(found.along, found.across);
+  return {
+    height, width, depth, upright,
+    places: found.places.map(({ along, across }) => turn(along, across)),
+    paths: found.routes.map(path),
+    far: found.routes.map(({ far, points }) => (far ? turn(...points[0]) : null)),
+    spots: spots.map((spot) => spot && turn(spot.p, spot.q)),
+  };
+}
+
+const ARROW = "M0 0L7 3.5L0 7z";
+
+export class Picture {
+  constructor(plan, items, arrows, on) {
+    this.plan = plan;
+    const { width, depth, height } = plan;
+    this.edges = arrows.map((_, n) => s("path", { class: "edge", d: plan.paths[n], "marker-end": "url(#wg-tip)" }));
+    this.labels = arrows.map((_, n) => (plan.spots[n] ? s("text", { class: "label", x: plan.spots[n][0], y: plan.spots[n][1] + 4 }) : null));
+    const names = arrows.map(({ from }, n) => (plan.far[n] ? this.far(plan.far[n], items[from].name) : null));
+    this.boxes = items.map((item, k) => this.box(item, plan.places[k], height, on));
+    this.element = s("svg", { width, height: depth, viewBox: `0 0 ${width} ${depth}`, role: "group", "aria-label": "Computation graph" },
+      s("defs", {}, s("marker", { id: "wg-tip", viewBox: "0 0 7 7", refX: 7, refY: 3.5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" }, s("path", { d: ARROW }))),
+      s("g", { "aria-hidden": "true" }, ...this.edges, ...names.filter(Boolean), ...this.labels.filter(Boolean)),
+      ...this.boxes.map(({ element }) => element));
+  }
+
+  far([x, y], name) {
+    return s("text", { class: "far", x: this.plan.upright ? x : x - 2, y: this.plan.upright ? y - 2 : y + 4, "text-anchor": this.plan.upright ? "middle" : "end" }, cut(name, 10));
+  }
+
+  box(item, [x, y], height, on) {
+    const [left, top] = [x - WIDTH / 2, y - height / 2], round = item.kind === "input" ? height / 2 : 7;
+    const texts = Array.from({ length: item.lines }, (_, n) => s("text", { class: `line${n}`, x: WIDTH / 2, y: 20 + LINE * n }));
+    const title = s("title");
+    const back = item.kind === "group" ? [s("rect", { class: "back", x: 5, y: -5, width: WIDTH, height, rx: 7 })] : [];
+    const thumb = item.array ? s("path", { class: "thumb", transform: `translate(18 ${height - 18})` }) : null;
+    const element = s("g", {
+      class: `node ${item.kind}`, tabindex: 0, role: "button", transform: `translate(${left} ${top})`, "data-id": item.id,
+      onclick: () => on.choose(item), onfocus: () => on.look(item), onmouseenter: () => on.look(item), onmouseleave: () => on.look(null),
+      onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); on.choose(item); } },
+    }, title, ...back, s("rect", { class: "face", width: WIDTH, height, rx: round }),
+    ...(item.kind === "guard" ? [s("text", { class: "mark", x: WIDTH - 12, y: 16 }, "?")] : []), ...texts, ...(thumb ? [thumb] : []));
+    return { element, texts, title, thumb };
+  }
+
+  /** Numbers and marks as they are now: nothing moves. */
+  update(items, arrows, shown) {
+    items.forEach((item, k) => {
+      const { texts, title, thumb, element } = this.boxes[k], { lines, said, elements, classes } = shown.node(item);
+      texts.forEach((text, n) => {
+        write(text, lines[n]?.[1] ?? "");
+        if (text.dataset.of !== lines[n]?.[0]) text.dataset.of = lines[n]?.[0] ?? "";
+      });
+      if (thumb) thumb.setAttribute("d", elements ? bars(elements, WIDTH - 36, 13) : "");
+      write(title, said);
+      if (element.getAttribute("aria-label") !== said) element.setAttribute("aria-label", said);
+      const name = `node ${item.kind} ${classes}`;
+      if (element.getAttribute("class") !== name) element.setAttribute("class", name);
+    });
+    arrows.forEach((arrow, n) => {
+      const { text, hot } = shown.arrow(arrow);
+      if (this.labels[n]) write(this.labels[n], text);
+      const name = hot ? "edge hot" : "edge";
+      if (this.edges[n].getAttribute("class") !== name) this.edges[n].setAttribute("class", name);
+    });
+  }
+
+  zoom(by) {
+    this.element.setAttribute("width", this.plan.width * by);
+    this.element.setAttribute("height", this.plan.depth * by);
+  }
+
+  focus(k) {
+    this.boxes[k]?.element.focus();
+  }
+}
+
+/** The same for very many: only what the window shows is drawn, and the table is the way for those who see no picture. */
+export class Canvas {
+  constructor(plan, items, arrows, on, frame) {
+    Object.assign(this, { plan, items, arrows, frame, by: 1 });
+    this.paths = plan.paths.map((path) => new Path2D(path));
+    this.canvas = document.createElement("canvas");
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", `Computation graph of ${items.length} parts; the table lists them`);
+    this.canvas.addEventListener("click", (event) => {
+      const k = this.under(event);
+      if (k >= 0) on.choose(items[k]);
+    });
+    this.element = document.createElement("div");
+    this.element.className = "sheet";
+    this.element.append(this.canvas);
+    frame.onscroll = () => this.paint();
+    this.zoom(1);
+  }
+
+  under({ offsetX, offsetY }) {
+    const x = (offsetX + this.frame.scrollLeft) / this.by, y = (offsetY + this.frame.scrollTop) / this.by;
+    return this.plan.places.findIndex(([p, q]) => Math.abs(p - x) < WIDTH / 2 && Math.abs(q - y) < this.plan.height / 2);
+  }
+
+  zoom(by) {
+    this.by = by;
+    this.element.style.width = `${this.plan.width * by}px`;
+    this.element.style.height = `${this.plan.depth * by}px`;
+    this.paint();
+  }
+
+  update(items, arrows, shown) {
+    this.shown = shown;
+    this.paint();
+  }
+
+  focus() {
+    this.canvas.focus();
+  }
+
+  paint() {
+    if (!this.shown) return;
+    const { canvas, frame, plan, by } = this, style = getComputedStyle(frame);
+    const [width, height] = [frame.clientWidth, frame.clientHeight], dense = globalThis.devicePixelRatio || 1;
+    if (canvas.width !== width * dense || canvas.height !== height * dense) [canvas.width, canvas.height] = [width * dense, height * dense];
+    [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
+    const pen = canvas.getContext("2d"), color = (name) => style.getPropertyValue(name);
+    pen.setTransform(dense, 0, 0, dense, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    pen.setTransform(dense * by, 0, 0, dense * by, -frame.scrollLeft * dense, -frame.scrollTop * dense);
+    const [left, top, right, end] = [frame.scrollLeft / by - 500, frame.scrollTop / by - 500, (frame.scrollLeft + width) / by + 500, (frame.scrollTop + height) / by + 500];
+    const seen = plan.places.map(([x, y]) => x > left && x < right && y > top && y < end);
+    pen.strokeStyle = style.getPropertyValue("--rim");
+    this.arrows.forEach(({ from, to }, n) => { if (seen[from] || seen[to]) pen.stroke(this.paths[n]); });
+    pen.textAlign = "center";
+    plan.places.forEach(([x, y], k) => { if (seen[k]) this.box(pen, this.items[k], x, y, color); });
+  }
+
+  box(pen, item, x, y, color) {
+    const { lines, classes } = this.shown.node(item), { height } = this.plan;
+    pen.fillStyle = color("--box");
+    pen.lineWidth = classes.includes("now") ? 3 : 1;
+    pen.beginPath();
+    pen.roundRect(x - WIDTH / 2, y - height / 2, WIDTH, height, item.kind === "input" ? height / 2 : 7);
+    pen.fill();
+    pen.stroke();
+    lines.forEach(([of, text], n) => {
+      pen.fillStyle = color(of === "value" ? "--value" : of === "adjoint" ? "--adjoint" : of === "tangent" ? "--tangent" : "--ink");
+      pen.font = "12px system-ui";
+      pen.fillText(text, x, y - height / 2 + 20 + LINE * n);
+    });
+  }
+}

@@ -1,0 +1,118 @@
+"""The explorer's page as a file: what it holds, what it may do, how it is called."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import wengert as wg
+from explore_pages import AT, pendulum, squared_line, thirty
+from wengert.errors import ShapeError, TapeError
+from wengert.explore import _bundle
+
+PAGE = Path(_bundle.__file__).parent / "page"
+
+
+def test_a_page_of_thirty_operations_has_at_most_150_kilobytes():
+    assert 30_000 < len(wg.explore(thirty, *AT).html.encode()) <= 150_000
+
+
+def test_a_page_names_no_address_and_permits_nothing_but_its_own_script():
+    html = wg.explore(thirty, *AT).html
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
+    assert policy.startswith("default-src &#x27;none&#x27;; script-src &#x27;sha256-")
+    assert "unsafe" not in policy
+    assert set(re.findall(r"https?://[\w.]+", html)) <= {"http://www.w3.org"}  # the name of SVG, which nothing fetches
+    assert not re.search(r"<(?:script|link|img)[^>]* (?:src|href)=(?!\"data:)", html)
+
+
+def test_a_title_and_a_name_with_signs_of_html_are_text():
+    html = wg.explore(squared_line, 3.0, 2.0, 1.0, title="</script><b>&").html
+    assert "</script><b>" not in html
+    assert "&lt;/script&gt;&lt;b&gt;&amp;" in html
+    assert html.count("</script>") == 1
+
+
+def test_explore_writes_the_file_that_it_returns(tmp_path):
+    found = wg.explore(squared_line, 3.0, 2.0, 1.0, path=tmp_path / "a.html")
+    assert (tmp_path / "a.html").read_text(encoding="utf-8") == found.html
+    assert found.title == "squared_line"
+
+
+def test_a_program_explores_itself_at_what_it_was_recorded_with_or_at_other_arguments():
+    program = wg.record(squared_line, 3.0, 2.0, 1.0)
+    assert program.explore().html == wg.explore(squared_line, 3.0, 2.0, 1.0).html
+    assert program.explore(5.0, 2.0, 1.0).html == wg.explore(program, 5.0, 2.0, 1.0).html != program.explore().html
+    with pytest.raises(ShapeError, match="explore"):
+        program.explore(5.0)
+
+
+def test_the_same_call_makes_the_same_page():
+    assert wg.explore(thirty, *AT).html == wg.explore(thirty, *AT).html
+
+
+def test_a_loaded_program_can_be_explored(tmp_path):
+    wg.record(squared_line, 3.0, 2.0, 1.0).save(tmp_path / "f.wengert")
+    assert "L = (a b + c)" in wg.load(tmp_path / "f.wengert").explore(3.0, 2.0, 1.0).html
+
+
+def test_what_has_no_javascript_is_refused_by_name_and_its_program_shows_itself_as_text():
+    program = wg.record(lambda x: np.real(x * x), 1.0 + 2.0j)
+    with pytest.raises(TapeError, match="explore"):
+        program.explore()
+    assert program._repr_html_() is None
+    assert list(program._repr_mimebundle_()) == ["text/plain"]
+
+
+def test_a_notebook_without_widgets_gets_the_page_in_a_frame_that_may_only_run_scripts(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "anywidget", None)
+    shown = wg.record(squared_line, 3.0, 2.0, 1.0)._repr_mimebundle_()
+    assert 'sandbox="allow-scripts"' in shown["text/html"]
+    assert shown["text/html"].count("<") == 2  # the frame: the page within is its attribute
+    with pytest.raises(ImportError, match=re.escape("wengert[notebook]")):
+        wg.explore(squared_line, 3.0, 2.0, 1.0).widget()
+
+
+@pytest.mark.skipif(find_spec("anywidget") is None, reason="the package anywidget is not installed")
+def test_a_notebook_with_widgets_gets_the_same_module():
+    found = wg.explore(squared_line, 3.0, 2.0, 1.0)
+    shown = found._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in json.dumps(shown)
+    assert found.module.startswith(_bundle.modules())
+
+
+def test_to_dot_has_a_line_for_each_node_and_each_operand():
+    text = wg.record(squared_line, 3.0, 2.0, 1.0).to_dot()
+    assert len(re.findall(r"v\d+ \[", text)) == 6
+    assert len(re.findall(r"v\d+ -> v\d+;", text)) == 5
+    assert text.count("peripheries=2") == 1
+    assert text.startswith("digraph")
+    assert text.endswith("}\n")
+
+
+def test_the_name_explore_is_the_function_even_when_a_part_of_the_package_is_imported():
+    import wengert.explore._document  # noqa: F401
+
+    assert callable(wg.explore)
+
+
+def test_no_module_of_the_page_is_longer_than_the_budget_or_uses_what_is_not_there():
+    modules = [*PAGE.glob("*.js"), *PAGE.parent.glob("*.js")]
+    assert len(modules) > 5
+    assert not [path for path in modules if len(path.read_text().splitlines()) > 500]
+    assert not re.search(r"^(import|export) ", _bundle.modules(), re.MULTILINE)
+
+
+def test_the_tour_writes_a_page_for_each_of_its_functions(tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[2] / "examples")
+    __import__("explorer_tour").main(tmp_path)
+    assert len(list(tmp_path.glob("*.html"))) == len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_a_page_of_a_long_loop_stays_small():
+    assert len(wg.explore(lambda a, b: pendulum(a, b, 2000), 1.0, 0.5).html) < 1_000_000
