@@ -91,7 +91,7 @@ def test_with_less_motion_nothing_slides(browser: Browser, free: Any, tmp_path: 
 def test_a_slider_of_300_nodes_takes_at_most_16_ms(browser: Browser, free: Any, tmp_path: Path) -> None:
     def look() -> list[float]:
         page = free()
-        opened(page, tmp_path, varied(296), 0.3, 0.7)
+        opened(page, tmp_path, varied(180), 0.3, 0.7)
         assert 290 <= len(nodes(page)) <= 320
         found: list[float] = page.evaluate(
             """() => {
@@ -142,7 +142,7 @@ def test_above_2000_elements_a_canvas_is_drawn(browser: Browser, free: Any, tmp_
         opened(page, tmp_path, varied(1500), 0.9, 0.5)
         page.click("button[aria-label='Unfold all']")
         canvas = page.locator("canvas")
-        assert canvas.get_attribute("aria-label").startswith("Computation graph of 15")
+        assert canvas.get_attribute("aria-label").startswith("Computation graph of 23")
         inked = page.evaluate(
             """() => { const c = document.querySelector("canvas");
               return c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some((x) => x > 0); }"""

@@ -23,6 +23,7 @@ def explore(
     returns : Explorer: `.html`, `.save(path)`, `.show()` in a browser; shows itself in a notebook
     raises  : TapeError where an operation has no JavaScript (of complex numbers), or has rules of its own
     cost    : one recording of f, and some 0.1 ms an operation; the file 75 kB and about 60 bytes an operation
+    source  : Sugiyama, Tagawa & Toda, Visual understanding of hierarchical systems (1981), for the layers
 
     >>> explorer = wg.explore(lambda a, b, c: (a * b + c) ** 2, 3.0, 2.0, 1.0, title="L = (ab + c)²")
     >>> explorer.title, "Content-Security-Policy" in explorer.html

@@ -71,14 +71,19 @@ export class Picture {
   /** Numbers and marks as they are now: nothing moves. */
   update(items, arrows, shown) {
     items.forEach((item, k) => {
-      const { texts, title, thumb, element } = this.boxes[k], { lines, said, elements, classes } = shown.node(item);
+      const { texts, title, thumb, element } = this.boxes[k], { lines, said: full, elements, classes } = shown.node(item);
       texts.forEach((text, n) => {
-        write(text, lines[n]?.[1] ?? "");
+        const said = lines[n]?.[1] ?? "";
+        if (said.length > 16 && text.textContent !== said) {
+          text.setAttribute("textLength", WIDTH - 14);
+          text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+        }
+        write(text, said);
         if (text.dataset.of !== lines[n]?.[0]) text.dataset.of = lines[n]?.[0] ?? "";
       });
       if (thumb) thumb.setAttribute("d", elements ? bars(elements, WIDTH - 36, 13) : "");
-      write(title, said);
-      if (element.getAttribute("aria-label") !== said) element.setAttribute("aria-label", said);
+      write(title, full);
+      if (element.getAttribute("aria-label") !== full) element.setAttribute("aria-label", full);
       const name = `node ${item.kind} ${classes}`;
       if (element.getAttribute("class") !== name) element.setAttribute("class", name);
     });

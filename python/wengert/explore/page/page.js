@@ -205,7 +205,7 @@ class Page {
       node: (item) => {
         if (item.children) return this.folded(item, item === this.items[now]);
         const i = item.node, { text, kind, line } = this.model.nodes[i], lines = [["title", cut(text, 20)]];
-        const value = sweeps.value(i), adjoint = kind === "constant" ? undefined : sweeps.adjoint(i), tangent = on.tangents && value ? sweeps.tangents[i] : undefined;
+        const value = sweeps.value(i), adjoint = kind === "constant" ? undefined : sweeps.adjoint(i), tangent = on.tangents && value && kind !== "constant" ? sweeps.tangents[i] : undefined;
         if (on.values) lines.push(["value", value ? `= ${brief(value)}` : "?"]);
         if (on.adjoints) lines.push(["adjoint", adjoint ? `∂ ${brief(adjoint)}` : ""]);
         if (on.tangents) lines.push(["tangent", tangent ? `· ${brief(tangent)}` : ""]);
