@@ -74,7 +74,7 @@ export class Picture {
       const { texts, title, thumb, element } = this.boxes[k], { lines, said: full, elements, classes } = shown.node(item);
       texts.forEach((text, n) => {
         const said = lines[n]?.[1] ?? "";
-        if (said.length > 16 && text.textContent !== said) {
+        if (n === 0 && said.length > 16 && text.textContent !== said) {
           text.setAttribute("textLength", WIDTH - 14);
           text.setAttribute("lengthAdjust", "spacingAndGlyphs");
         }
