@@ -20,7 +20,7 @@ from explore_engine import SLOPES, assert_same, at_work, opened, swept
 from oracles import ORACLES, with_whole_operands
 from structural_cases import CASES, Case, positive_definite
 from wengert._core import elementwise
-from wengert.errors import FormatError, ShapeError, TapeError
+from wengert.errors import FormatError, ShapeError
 from wengert.explore import _document
 from wengert.explore._document import document, script
 from wengert.explore._javascript import pieces
