@@ -238,7 +238,18 @@ def test_doctor_names_the_line_that_installs_each_extra(capsys, monkeypatch):
     assert 'missing: no-such-thing  pip install "wengert[odd]"' in run(capsys, "doctor", "--no-devices")[1]
 
 
-# demo, bench
+# explore, demo, bench
+
+
+def test_explore_writes_one_file_of_the_function(script, capsys, tmp_path):
+    out = str(tmp_path / "f.html")
+    found = data(capsys, "explore", f"{script}:loss", "--x", "1,2", "--out", out, "--title", "A loss")
+    page = Path(out).read_text(encoding="utf-8")
+    assert found == {"file": out, "bytes": Path(out).stat().st_size}
+    assert page.lstrip().lower().startswith("<!doctype html>")
+    assert "A loss" in page
+    nowhere = str(tmp_path / "none" / "f.html")
+    assert run(capsys, "explore", f"{script}:loss", "--x", "1", "--out", nowhere)[0] == 2
 
 
 def test_each_demo_prints_its_text_and_what_it_prints(capsys):

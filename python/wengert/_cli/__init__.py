@@ -16,7 +16,7 @@ from wengert._cli.report import Wrong, as_json, painted
 
 __all__ = ["main"]
 
-COMMANDS = ("doctor", "info", "check", "bench", "demo", "explain")
+COMMANDS = ("doctor", "info", "check", "explore", "bench", "demo", "explain")
 CODES = "exit status: 0 done; 1 something was found wrong (doctor, check); 2 it could not be done as asked"
 
 
