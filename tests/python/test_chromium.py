@@ -56,6 +56,11 @@ def test_tests_of_pages_run_in_the_browsers_thread(page):
     assert threading.current_thread().name.startswith("chromium")
 
 
+@pytest.mark.parametrize("page", ["a name"])
+def test_a_parameter_may_be_called_page(page):
+    assert not threading.current_thread().name.startswith("chromium")
+
+
 def test_other_tests_may_run_loops_of_their_own_beside_the_browser(browser):
     async def three() -> int:
         return 3
