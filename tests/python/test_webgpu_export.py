@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import test_webgpu
+import test_webgpu_fusion
 import test_webgpu_values
 from chromium import Browser, watched
 from wengert.webgpu._array import STORED
@@ -88,7 +89,10 @@ def on_the_device(module: ModuleType) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize(("module", "name", "given"), on_the_device(test_webgpu) + on_the_device(test_webgpu_values))
+CALLS = [call for module in (test_webgpu, test_webgpu_fusion, test_webgpu_values) for call in on_the_device(module)]
+
+
+@pytest.mark.parametrize(("module", "name", "given"), CALLS)
 def test_what_holds_on_the_device_holds_in_a_page(module, name, given, lab, monkeypatch):
     monkeypatch.setattr(module, "on_device", lab.compute)
     getattr(module, name)(**given)
@@ -105,7 +109,7 @@ def test_more_than_65535_groups_in_a_page(lab):
 
 
 def test_tests_of_the_device_are_found_here_too():
-    found = {each.values[1] for each in on_the_device(test_webgpu) + on_the_device(test_webgpu_values)}
+    found = {call.values[1] for call in CALLS}
     assert {
         "test_values_and_adjoints_are_the_processors",
         "test_structural_primitives_and_compositions_agree",
