@@ -92,6 +92,7 @@ def test_a_slider_of_300_nodes_takes_at_most_16_ms(browser: Browser, free: Any, 
     def look() -> list[float]:
         page = free()
         opened(page, tmp_path, varied(180), 0.3, 0.7)
+        page.click("button[aria-label='Unfold all']")
         assert 290 <= len(nodes(page)) <= 320
         found: list[float] = page.evaluate(
             """() => {
