@@ -22,7 +22,7 @@ from wengert._compile import (
 from wengert._derivatives import hessian, hvp, jacobian
 from wengert._frames import boundary, hide
 from wengert._transforms import ArgNums, Function, grad, jvp, require_function, value_and_grad, vjp
-from wengert.errors import GuardError, ShapeError, TapeError
+from wengert.errors import FormatError, GuardError, ShapeError, TapeError
 
 if TYPE_CHECKING:
     from wengert.explore._explorer import Explorer
@@ -204,13 +204,13 @@ class Program:
         """For a notebook: the explorer; nothing, where the program cannot be explored."""
         try:
             return self.explore()._repr_html_()
-        except TapeError:
+        except (FormatError, TapeError):
             return None
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         try:
             return self.explore()._repr_mimebundle_(**kwargs)
-        except TapeError:
+        except (FormatError, TapeError):
             return {"text/plain": repr(self)}
 
     def __str__(self) -> str:

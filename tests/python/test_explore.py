@@ -12,7 +12,7 @@ import pytest
 
 import wengert as wg
 from explore_pages import AT, pendulum, squared_line, thirty
-from wengert.errors import ShapeError, TapeError
+from wengert.errors import FormatError, ShapeError
 from wengert.explore import _bundle
 
 PAGE = Path(_bundle.__file__).parent / "page"
@@ -63,7 +63,7 @@ def test_a_loaded_program_can_be_explored(tmp_path):
 
 def test_what_has_no_javascript_is_refused_by_name_and_its_program_shows_itself_as_text():
     program = wg.record(lambda x: np.real(x * x), 1.0 + 2.0j)
-    with pytest.raises(TapeError, match="explore"):
+    with pytest.raises(FormatError, match="explore"):
         program.explore()
     assert program._repr_html_() is None
     assert list(program._repr_mimebundle_()) == ["text/plain"]

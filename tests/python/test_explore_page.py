@@ -185,6 +185,7 @@ def test_search_opens_what_hides_and_slices_keep_what_lies_between(page: Any, tm
 def test_the_table_has_the_numbers_of_the_picture(page: Any, tmp_path: Path) -> None:
     opened(page, tmp_path, squared_line, 3.0, 2.0, 1.0)
     page.click("summary")
+    page.wait_for_selector("tbody tr")  # it is filled when it is open
     rows = [row.split("\t") for row in page.inner_text("tbody").splitlines() if row.strip()]
     assert [row[2] for row in rows] == ["3", "2", "1", "6", "7", "49"]
     assert [row[3] for row in rows] == ["28", "42", "14", "14", "14", "1"]

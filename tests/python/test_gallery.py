@@ -41,6 +41,7 @@ class Ran(NamedTuple):
 def ran(name: str) -> Ran:
     """What examples/name.py leaves behind: its names, what it printed, the picture it wrote."""
     mpl.use("Agg")
+    plt.close("all")
     printed = io.StringIO()
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         with contextlib.redirect_stdout(printed):
