@@ -204,13 +204,13 @@ class Program:
         """For a notebook: the explorer; nothing, where the program cannot be explored."""
         try:
             return self.explore()._repr_html_()
-        except (FormatError, TapeError):
+        except FormatError:
             return None
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         try:
             return self.explore()._repr_mimebundle_(**kwargs)
-        except (FormatError, TapeError):
+        except FormatError:
             return {"text/plain": repr(self)}
 
     def __str__(self) -> str:

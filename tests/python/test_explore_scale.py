@@ -137,19 +137,25 @@ def test_a_file_of_10000_nodes_is_interactive_within_2_seconds(
     assert took <= 2 * NOISE
 
 
-def test_above_2000_elements_a_canvas_is_drawn(browser: Browser, free: Any, tmp_path: Path) -> None:
+def test_above_2000_elements_a_canvas_is_drawn_in_the_colours_of_the_page(
+    browser: Browser, free: Any, scheme: str, tmp_path: Path
+) -> None:
     def look() -> None:
-        page = free()
+        page = free(color_scheme=scheme)
         opened(page, tmp_path, varied(1500), 0.9, 0.5)
         page.click("button[aria-label='Unfold all']")
         canvas = page.locator("canvas")
         assert canvas.get_attribute("aria-label").startswith("Computation graph of 23")
-        inked = page.evaluate(
-            """() => { const c = document.querySelector("canvas");
-              return c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some((x) => x > 0); }"""
+        colours = page.evaluate(
+            """() => { const c = document.querySelector("canvas"), seen = new Set();
+              const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
+              for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 4).join());
+              return [...seen]; }"""
         )
-        assert inked
-        kept(page, "canvas", tmp_path)
+        box = "22,27,34,255" if scheme == "dark" else "244,247,251,255"
+        assert box in colours  # boxes once were black: a canvas does not understand light-dark()
+        assert len(colours) > 20  # letters, too
+        kept(page, f"canvas-{scheme}", tmp_path)
 
     browser.run(look)
 

@@ -148,20 +148,30 @@ export class Canvas {
 
   paint() {
     if (!this.shown) return;
-    const { canvas, frame, plan, by } = this, style = getComputedStyle(frame);
+    const { canvas, frame, plan, by } = this;
     const [width, height] = [frame.clientWidth, frame.clientHeight], dense = globalThis.devicePixelRatio || 1;
     if (canvas.width !== width * dense || canvas.height !== height * dense) [canvas.width, canvas.height] = [width * dense, height * dense];
     [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
-    const pen = canvas.getContext("2d"), color = (name) => style.getPropertyValue(name);
+    const pen = canvas.getContext("2d"), color = (name) => this.color(name);
     pen.setTransform(dense, 0, 0, dense, 0, 0);
     pen.clearRect(0, 0, width, height);
     pen.setTransform(dense * by, 0, 0, dense * by, -frame.scrollLeft * dense, -frame.scrollTop * dense);
     const [left, top, right, end] = [frame.scrollLeft / by - 500, frame.scrollTop / by - 500, (frame.scrollLeft + width) / by + 500, (frame.scrollTop + height) / by + 500];
     const seen = plan.places.map(([x, y]) => x > left && x < right && y > top && y < end);
-    pen.strokeStyle = style.getPropertyValue("--rim");
+    this.colors = new Map(); // anew: light may have become dark
+    pen.strokeStyle = color("--rim");
     this.arrows.forEach(({ from, to }, n) => { if (seen[from] || seen[to]) pen.stroke(this.paths[n]); });
     pen.textAlign = "center";
     plan.places.forEach(([x, y], k) => { if (seen[k]) this.box(pen, this.items[k], x, y, color); });
+  }
+
+  /** A colour as the page has it now: only a property's used value is one that a canvas takes. */
+  color(name) {
+    if (!this.colors.has(name)) {
+      this.canvas.style.color = `var(${name})`;
+      this.colors.set(name, getComputedStyle(this.canvas).color);
+    }
+    return this.colors.get(name);
   }
 
   box(pen, item, x, y, color) {

@@ -172,7 +172,7 @@ class Page {
     if (first) this.scale = Math.min(1, Math.max(0.85, this.frame.clientWidth / plan.width));
     if (this.scale !== 1) this.picture.zoom(this.scale);
     if (first || plan.upright) this.middle(plan);
-    this.chips.replaceChildren(...view.open.slice(0, 40).map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${title(group)}`)));
+    this.chips.replaceChildren(...view.open.slice(0, 12).map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${title(group)}`)));
     this.update();
   }
 
