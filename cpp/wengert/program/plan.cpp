@@ -344,6 +344,12 @@ void Planner::release() {
     last[i] = std::max({last[i], step_[i], taken_in_[i]});
     p_.each_operand(i, [&](NodeId id) { last[index(id)] = std::max(last[index(id)], step_[i]); });
   }
+  // What a region does again reads what its members, as listed, do not.
+  for (std::size_t r = 0; r < plan_.repeats.size(); ++r) {
+    for (const Repeat::Source& s : plan_.repeats[r].inputs) {
+      last[index(s.node)] = std::max(last[index(s.node)], step_of_region_[r] - 1);
+    }
+  }
   // Guards are looked at in the order of their nodes: one may wait for another's step.
   std::uint32_t looked_at = 0;
   for (const Guard& g : p_.guards) {

@@ -138,6 +138,7 @@ bool blocked(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
 template <class T>
 requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
   if (a.height() == 0 || b.width() == 0) return;
+  if (a.width() == 0) return add ? void() : void(std::fill_n(y, a.height() * b.width(), T{}));
   if (a.width() == 1) return outer_product(a, b, y, add);
   if (b.width() == 1) return matrix_times_column(a, b, y, add);
   if (a.height() == 1) return matrix_times_column(b.transposed(), a, y, add);
