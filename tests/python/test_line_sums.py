@@ -1,4 +1,4 @@
-"""Sums of rows at the end of a group of elementwise operations, and short rows that such groups read: the bits of eager."""
+"""Sums of rows at the end of a group of elementwise operations, and short rows such groups read: the bits of eager."""
 
 from __future__ import annotations
 

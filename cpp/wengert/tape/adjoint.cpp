@@ -139,21 +139,26 @@ class ValueAdjoint {
 
   void elementwise(std::size_t i, Op op, Storage ybar) {
     const rule::Primitive& p = rule::primitive(op);
-    for (int k = p.arity - 1; k >= 0; --k) {
+    // The second operand first, as the first one's adjoint is often ybar as it is; but what comes twice takes its shares
+    // in the order in which a recorded sweep adds them up.
+    const bool twice = p.arity == 2 && r_.a(i) == r_.b(i);
+    for (int done = 1; done <= p.arity; ++done) {
+      const int k = twice ? done - 1 : p.arity - done;
+      const bool last = done == p.arity;
       const NodeId to = k ? r_.b(i) : r_.a(i);
       const rule::Partial& part = p.partials[k];
       if (!takes(to) || (part.constant && part.number == 0)) continue;
       const bool same = r_.is_array(index(to)) && same_shape(*r_.block(index(to)), *ybar.get());
       if (part.constant && part.number == 1) {
-        bars_.add(index(to), same ? k ? Value(ybar) : Value(std::move(ybar)) : summed_to(to, ybar));
+        bars_.add(index(to), same ? last ? Value(std::move(ybar)) : Value(ybar) : summed_to(to, ybar));
       } else {
-        multiply(i, p, k, to, ybar, same);
+        multiply(i, p, k, to, ybar, same, last);
       }
     }
   }
 
   /// ybar times the partial, added in place where there is a place, else in fresh (or ybar's own) memory.
-  void multiply(std::size_t i, const rule::Primitive& p, int k, NodeId to, Storage& ybar, bool same) {
+  void multiply(std::size_t i, const rule::Primitive& p, int k, NodeId to, Storage& ybar, bool same, bool last) {
     const unsigned reads = p.partials[k].reads;
     const Dtype d = ybar->dtype;
     const Storage a = reads & 1 ? strided(r_.value(index(r_.a(i))), d) : Storage();
@@ -165,11 +170,11 @@ class ValueAdjoint {
       bars_.set(index(to), Value(out));
       return;
     }
-    const bool last = k == 0 && ybar.unique() && ybar->contiguous;
-    Storage out = last ? ybar : allocate(d, std::span(ybar->dims(), ybar->ndim));
+    const bool in_place = last && ybar.unique() && ybar->contiguous;
+    Storage out = in_place ? ybar : allocate(d, std::span(ybar->dims(), ybar->ndim));
     if (p.partials[k].constant) scaled(p.partials[k].number, ybar, out);
     else rule::contribute(p, k, {&a, &b, &y, &ybar}, out, false);
-    if (last) ybar = Storage();
+    if (in_place) ybar = Storage();
     bars_.add(index(to), same ? Value(std::move(out)) : summed_to(to, out));
   }
 

@@ -134,6 +134,18 @@ bool blocked(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
   return true;
 }
 
+template <class T>
+requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add);
+
+/// y += a b, a product whose terms are summed up in blocks: as a whole, so that y has the bits of the sum of the two.
+template <class T>
+void add_whole(const Matrix<T>& a, const Matrix<T>& b, T* y) {
+  const std::int64_t size = a.height() * b.width();
+  const auto product = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(size));
+  multiply(a, b, product.get(), false);
+  for (std::int64_t i = 0; i < size; ++i) y[i] += product[i];
+}
+
 /// y = a b, or y += a b; y is row-major.
 template <class T>
 requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
@@ -142,7 +154,9 @@ requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Ma
   if (a.width() == 1) return outer_product(a, b, y, add);
   if (b.width() == 1) return matrix_times_column(a, b, y, add);
   if (a.height() == 1) return matrix_times_column(b.transposed(), a, y, add);
-  if (narrow(a, b, y, add) || blocked(a, b, y, add)) return;
+  if (narrow(a, b, y, add)) return;
+  if (add && a.width() > rule::product_terms) return add_whole(a, b, y);
+  if (blocked(a, b, y, add)) return;
   Target<T> to(y, a.height(), b.width());
   if (a.turned && b.turned) put(to, a.map().transpose() * b.map().transpose(), add);
   else if (a.turned) put(to, a.map().transpose() * b.map(), add);
