@@ -213,3 +213,25 @@ def test_the_module_of_a_widget_shows_the_same(page: Any, tmp_path: Path) -> Non
         module,
     )
     assert values(page)[-1] == "49"
+
+
+def test_an_operand_that_comes_twice_is_told_each_sum_as_it_grows(page: Any, tmp_path: Path) -> None:
+    opened(page, tmp_path, lambda x: x * x, 3.0)
+    page.keyboard.press("End")
+    told = page.inner_text(".status")
+    assert [float(x) for x in re.findall(r"so xbar = (\S+?)[;.]?(?:\s|$)", told)] == [3, 6], told
+
+
+def test_keys_step_wherever_they_are_pressed_but_in_boxes_and_sliders(page: Any, tmp_path: Path) -> None:
+    opened(page, tmp_path, squared_line, 3.0, 2.0, 1.0)
+    page.keyboard.press("Home")
+    assert "Step 0 " in page.inner_text(".status")
+    page.mouse.click(400, 5)  # beside all that is there
+    page.keyboard.press("ArrowRight")
+    assert "Step 1 " in page.inner_text(".status")
+    page.locator("input[type=checkbox]").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert "Step 2 " in page.inner_text(".status")
+    page.locator("input[type=number]").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert "Step 2 " in page.inner_text(".status")

@@ -36,7 +36,8 @@ class Page {
     [this.keep, this.scale, this.timer, this.chosen] = [null, 1, null, null];
     this.build(about);
     this.redraw();
-    root.onkeydown = (event) => this.key(event);
+    // A page of its own hears keys wherever they are pressed; beside others, in a notebook, its own alone.
+    (root.closest("main.wengert") ? document : root).onkeydown = (event) => this.key(event);
     this.upright = this.narrow();
     this.watch = new ResizeObserver(() => { if (this.upright !== this.narrow()) { this.upright = this.narrow(); this.redraw(); } });
     this.watch.observe(this.frame);
@@ -327,7 +328,7 @@ class Page {
   }
 
   key(event) {
-    if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches?.("input:not([type=checkbox]), select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
     const { at, last } = this.sweeps, to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();

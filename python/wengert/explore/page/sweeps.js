@@ -108,12 +108,22 @@ export class Sweeps {
     if (node === outputs[this.output] && this.at === this.order.length + 1) {
       return `${where}, backward begins: ${name}bar = 1, for ${name} is the output.`;
     }
-    const parts = contributions.map((each) => this.spelled(node, each));
+    const parts = contributions.map((each, k) => this.spelled(node, each, this.sum(each.to, k)));
     return `${where}, backward through ${nodes[node].text}: ${parts.join("; ") || "nothing to hand on"}.`;
   }
 
-  spelled(node, { to, text, partial, amount }) {
-    const ybar = this.adjoint(node), sum = this.adjoint(to), x = this.model.nodes[to].label;
+  /** The adjoint of node i after contribution k of this step: an operand that comes twice gets two. */
+  sum(i, k) {
+    const done = this.at - this.order.length - 2, y = this.model.outputs[this.output];
+    let sum = i === y ? this.values[y].map((_, e) => Number(e === this.element)) : null;
+    this.steps.slice(0, done + 1).forEach(({ contributions }, step) => contributions.forEach(({ to, amount }, n) => {
+      if (to === i && (step < done || n <= k)) sum = sum ? sum.map((x, e) => x + amount[e]) : amount;
+    }));
+    return sum;
+  }
+
+  spelled(node, { to, text, partial, amount }, sum) {
+    const ybar = this.adjoint(node), x = this.model.nodes[to].label;
     const product = partial && amount.length === 1 && ybar.length === 1 ? ` = ${number(ybar[0])} × ${number(partial[0])}` : "";
     return `${text}${product} = ${brief(amount)}, so ${x}bar = ${brief(sum)}`;
   }
