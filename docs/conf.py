@@ -32,6 +32,7 @@ nitpicky = False
 
 # Every block of Python runs, and one that raises ends the build.
 nb_execution_mode = "force"
+nb_execution_in_temp = True  # what a block writes is not left here
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True
