@@ -135,3 +135,16 @@ def test_a_function_of_a_sine_of_a_sine_keeps_its_exponent():
 
     for found, exact in zip(on_device(f, x), f(x.astype(np.float64)), strict=True):
         np.testing.assert_allclose(found, exact, rtol=1e-5)
+
+
+@pytest.mark.parametrize("last", [lambda x: x, np.sum], ids=["as it is", "summed up"])
+def test_a_long_chain_is_cut_into_kernels_that_a_driver_compiles_soon(last):
+    def f(x):
+        for _ in range(600):
+            x = np.sin(x) * 1.1
+        return last(x)
+
+    x = np.linspace(-1, 1, 5).astype(np.float32)
+    compiled = wg.compile(f, device="webgpu")
+    assert np.allclose(compiled(x).numpy(), np.asarray(f(x)), rtol=0, atol=1e-3)
+    assert 1200 / 128 <= compiled.stats()["dispatches"] <= 1200 / 128 + 3

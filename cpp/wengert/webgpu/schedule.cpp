@@ -132,6 +132,7 @@ class Scheduler {
 
   /// What only one reduction needs is computed in its kernel, where the elements are read.
   void inline_into_reductions() {
+    std::map<ItemId, std::size_t> moved;
     for (std::size_t n = order_.size(); n-- > 0;) {
       const ItemId i = order_[n];
       Item& x = at(i);
@@ -143,7 +144,7 @@ class Scheduler {
         one = one && by != Item::none && (owner == Item::none || owner == by);
         owner = by;
       }
-      if (one) x.owner = owner;
+      if (one && moved[owner]++ < most_operations) x.owner = owner;
     }
     std::map<ItemId, std::set<ItemId>> loads;
     for (const ItemId i : order_) {
@@ -319,7 +320,7 @@ class Scheduler {
     } while (from < work.maps.size());
   }
 
-  /// The most maps, from the first on, that one kernel has bindings for.
+  /// The most maps, from the first on, that one kernel has bindings for and is soon compiled with.
   std::size_t reach(const Piece& work, std::size_t from, ItemId head) {
     std::set<ItemId> loads, inside;
     head_loads(head, loads);
@@ -337,7 +338,7 @@ class Scheduler {
       ++open;  // stays a binding: of its parts, or of what it leaves
       inside.insert(head);
     }
-    for (std::size_t n = from; n < work.maps.size(); ++n) {
+    for (std::size_t n = from; n < std::min(work.maps.size(), from + most_operations); ++n) {
       const ItemId i = work.maps[n];
       std::set<ItemId> mine;
       for (const ItemId k : at(i).in) {
