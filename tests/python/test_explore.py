@@ -69,6 +69,54 @@ def test_what_has_no_javascript_is_refused_by_name_and_its_program_shows_itself_
     assert list(program._repr_mimebundle_()) == ["text/plain"]
 
 
+def test_integers_are_floats_in_a_page():
+    def line(p, x):
+        return p["w"] * x + p["b"][0]
+
+    assert wg.explore(lambda x: x * 2, 3).html == wg.explore(lambda x: x * 2, 3.0).html
+    assert wg.explore(line, {"w": 2, "b": [1]}, 3).html == wg.explore(line, {"w": 2.0, "b": [1.0]}, 3.0).html
+    program = wg.record(lambda x: x * 2, 3.0)
+    assert program.explore(4).html == program.explore(4.0).html != program.explore().html
+
+
+def test_an_integer_that_counts_or_indexes_stays_one_in_a_page():
+    def steps(x, n):
+        for _ in range(n):
+            x = np.sin(x)
+        return x
+
+    assert wg.explore(steps, 1, 5).html == wg.explore(steps, 1.0, 5).html
+    assert "sin" in wg.explore(steps, 1, 5).html
+    assert wg.explore(lambda x, k: x[k] * 2, np.ones(3), 1).title
+
+
+def test_an_error_of_the_function_is_that_with_its_integers_as_floats():
+    with pytest.raises(ShapeError, match="matmul"):
+        wg.explore(lambda x: x @ np.ones(3), 2)
+
+
+NOTHING_TO_SHOW = {
+    "integers": (lambda: wg.explore(lambda x: x * 2.5, np.arange(3)), "no argument of floats: given int64"),
+    "integers in, integers out": (lambda: wg.explore(lambda x: x * 2, np.arange(3)), "returned int64"),
+    "a comparison": (lambda: wg.explore(lambda x: x > 2, 3.0), "no result of floats: the function returned bool"),
+    "a constant": (lambda: wg.explore(lambda: 1.0), "depends on an argument: the function returned float"),
+    "no return": (lambda: wg.explore(lambda x: None, 1.0), "(?s)returned NoneType.*is there a `return` missing"),
+    "a program of integers": (lambda: wg.record(lambda x: x * 2, 3).explore(), "the function returned int"),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING_TO_SHOW)
+def test_a_page_without_a_derivative_to_show_is_an_error_with_a_number(name):
+    make, words = NOTHING_TO_SHOW[name]
+    with pytest.raises(FormatError, match=words) as caught:
+        make()
+    assert caught.value.code == "WG605"
+
+
+def test_a_program_of_integers_shows_itself_as_text():
+    assert list(wg.record(lambda x: x * 2, np.arange(3))._repr_mimebundle_()) == ["text/plain"]
+
+
 def test_a_notebook_without_widgets_gets_the_page_in_a_frame_that_may_only_run_scripts(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "anywidget", None)
     shown = wg.record(squared_line, 3.0, 2.0, 1.0)._repr_mimebundle_()

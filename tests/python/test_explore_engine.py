@@ -214,6 +214,27 @@ def test_an_input_that_nothing_depends_on_has_derivatives_of_zero(page: Any) -> 
     assert opened(page, lambda x, unused: x * x, (3.0, 4.0), task) == [[0], [0], "unused"]
 
 
+@pytest.mark.parametrize("start", [np.zeros(4), np.ones((2, 2)), np.full(4, np.nan), np.zeros((0, 3))])
+def test_an_input_whose_elements_are_all_alike_begins_with_all_of_them(page: Any, start: Any) -> None:
+    def f(x: Any) -> Any:
+        return wnp.sum(wnp.exp(x) * 2.0)
+
+    task = """return [model.start[0].length, model.values[model.outputs[0]],
+                      model.adjoints().adjoints[model.inputs[0]]]"""
+    count, value, bar = opened(page, f, (start,), task)
+    assert count == start.size
+    assert_same(value, f(start))
+    assert_same(bar, 2.0 * np.exp(start))
+
+
+def test_a_guard_of_values_that_are_all_alike_looks_at_each_of_them(page: Any) -> None:
+    def f(x: Any) -> Any:
+        return wnp.sum(x * np.array(x > 0))
+
+    task = "return [[1, 1], [1, -1]].map((x) => model.forward([Float64Array.from(x)]).broken?.guard ?? null)"
+    assert opened(page, f, (np.ones(2),), task) == [None, 0]
+
+
 def test_each_output_has_its_own_sweep(page: Any) -> None:
     task = "return [0, 1].map((k) => model.adjoints(k).adjoints[model.inputs[0]])"
     assert opened(page, lambda x: (x * x, 5.0 * x), (3.0,), task) == [[6], [5]]

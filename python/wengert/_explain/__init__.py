@@ -66,7 +66,8 @@ def shown(error: BaseException, message: str) -> str:
     """The message with all that goes with it: code, line and caret, what differs, the way out, where to read on."""
     page = page_of(error, message)
     first, *rest = message.split("\n")
-    lines = [f"{first} [{page.code}]", *where(error, rest), *extra(page.code, message)]
-    if page.hint and not any(line.startswith("  use ") for line in rest):
+    rest = where(error, rest)
+    lines = [f"{first} [{page.code}]", *rest, *extra(page.code, "\n".join([first, *rest]))]
+    if page.hint and not any(line.startswith("  use ") for line in lines):
         lines.append(f"  {page.hint}")
     return "\n".join([*lines, f"  more: python -m wengert explain {page.code}"])

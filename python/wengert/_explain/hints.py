@@ -8,6 +8,8 @@ from types import ModuleType
 
 __all__ = ["extra"]
 
+AT = re.compile(r"^  at (?P<text>.*)\n(?P<before> +)(?P<caret>\^+)$", re.MULTILINE)
+STORED = re.compile(r"\s*(?:[-+*/@%&|^]|//|\*\*)?=(?!=)")
 SHAPE = re.compile(r"\((?:\d+,|\d+(?:, \d+)+)?\)")
 
 
@@ -69,4 +71,48 @@ def _names(prefix: str, module: ModuleType) -> list[str]:
     return [f"{prefix}.{name}" for name in names if callable(getattr(module, name))]
 
 
-EXTRA: dict[str, Callable[[str], Iterator[str]]] = {"WG201": _axes, "WG202": _sizes, "WG303": _nearest}
+def _cure(message: str) -> Iterator[str]:
+    """What to write in place of the expression that asked for numbers."""
+    at = AT.search(message)
+    if not at:
+        return
+    start, end = len(at["before"]) - len("  at "), len(at["before"] + at["caret"]) - len("  at ")
+    expression, behind = at["text"][start:end], at["text"][end:]
+    if expression.endswith("]") and STORED.match(behind):
+        name = re.match(r"\w*", expression)[0] or "y"  # type: ignore[index]
+        yield f"use {name} = wengert.zeros(...) for np.zeros(...), or import wengert.numpy as np"
+    elif re.search(r"\brandom\.|\brng\b|default_rng", expression):
+        yield "use wengert.random.default_rng(seed), whose draws are differentiable in their parameters"
+    elif re.match(r"(?:scipy|sp|linalg|special)\.", expression):
+        yield "use np.linalg, wengert.special, or wengert.custom_vjp with your own rule: SciPy computes plain numbers"
+
+
+def _of_shapes(message: str) -> Iterator[str]:
+    if message.startswith("bool: "):
+        yield "np.any(x) or np.all(x) says what is meant; np.where(condition, x, y) chooses element by element"
+
+
+def _returned(message: str) -> Iterator[str]:
+    """What a function that returned no number was to return."""
+    kind = re.search(r"the function returned (\w+)", message)
+    if kind and kind[1] == "NoneType":
+        yield "is there a `return` missing?"
+    elif kind and kind[1] in ("tuple", "list", "dict"):
+        yield "return one number, or (number, anything) with has_aux=True; wengert.jacobian and wengert.vjp take trees"
+
+
+def _by_position(message: str) -> Iterator[str]:
+    if "the call has 0 positional arguments" in message:
+        yield "pass what is differentiated by position: f(x), not f(x=x)"
+
+
+EXTRA: dict[str, Callable[[str], Iterator[str]]] = {
+    "WG101": _cure,
+    "WG201": _axes,
+    "WG202": _sizes,
+    "WG209": _of_shapes,
+    "WG303": _nearest,
+    "WG306": _returned,
+    "WG605": _returned,
+    "WG701": _by_position,
+}

@@ -4,43 +4,92 @@ from __future__ import annotations
 
 import linecache
 import os
+import sys
+from collections.abc import Iterable
 from itertools import islice
-from types import CodeType
+from types import CodeType, FrameType
 
 import numpy as np
 
 from wengert._frames import is_ours
 
-__all__ = ["line_of", "where"]
+__all__ = ["current", "line_of", "where"]
 
 NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
 PYTHON = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+COMMANDS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_cli") + os.sep
+PACKAGES = tuple(f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
 
 
 def where(error: BaseException, rest: list[str]) -> list[str]:
     """The lines of a message behind the first one, and the user's line where they do not name it."""
-    place = _place(error)
-    if place is None or any(line.startswith("  at ") for line in rest):
+    if any(line.startswith("  at ") for line in rest):
         return rest
-    text, caret = line_of(*place)
+    found = _syntax(error) if isinstance(error, SyntaxError) else None
+    if found is None:
+        place = _place(error)
+        if place is None:
+            return rest
+        found = line_of(*place)
+    text, caret = found
     return [f"  at {text}", *([caret] if caret else []), *rest]
+
+
+def current() -> tuple[str, str]:
+    """`line_of` the user's innermost frame that runs now; nothing where there is none.
+
+    What called the command line is nobody's.
+    """
+    frames = list[tuple[CodeType, int]]()
+    frame: FrameType | None = sys._getframe(1)
+    while frame and not frame.f_code.co_filename.startswith(COMMANDS):
+        frames.append((frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    place = _users(reversed(frames))
+    return line_of(*place) if place else ("", "")
 
 
 def _place(error: BaseException) -> tuple[CodeType, int] | None:
     """Code and instruction of the innermost frame of the traceback that is the user's."""
-    found, entry = None, error.__traceback__
+    entries, entry = list[tuple[CodeType, int]](), error.__traceback__
     while entry is not None:
-        code = entry.tb_frame.f_code
-        if not _foreign(code):
-            found = code, entry.tb_lasti
+        entries.append((entry.tb_frame.f_code, entry.tb_lasti))
         entry = entry.tb_next
-    return found
+    return _users(entries)
+
+
+def _users(entries: Iterable[tuple[CodeType, int]]) -> tuple[CodeType, int] | None:
+    """The last that is the user's; of an installed package, where all are of such or nobody's."""
+    found = installed = None
+    for code, instruction in entries:
+        if _foreign(code):
+            continue
+        if any(folder in code.co_filename for folder in PACKAGES):
+            installed = code, instruction
+        else:
+            found = code, instruction
+    return found or installed
 
 
 def _foreign(code: CodeType) -> bool:
     """Ours, NumPy's, or of Python's own library."""
     file = code.co_filename
-    return is_ours(code) or file.startswith(NUMPY) or (file.startswith(PYTHON) and "site-packages" not in file)
+    own = file.startswith(PYTHON) and not any(folder in file for folder in PACKAGES)
+    return own or is_ours(code) or file.startswith((NUMPY, "<frozen "))
+
+
+def _syntax(error: SyntaxError) -> tuple[str, str] | None:
+    """Where the text of a program is none."""
+    if not error.filename or not error.lineno:
+        return None
+    raw = (error.text or "").rstrip("\n")
+    source = raw.strip()
+    text = f"{error.filename}:{error.lineno}" + (f": {source}" if source else "")
+    if not source or not error.offset:
+        return text, ""
+    left = max(error.offset - 1 - (len(raw) - len(raw.lstrip())), 0)
+    end = error.end_offset if error.end_lineno == error.lineno else None
+    return text, " " * (len(f"  at {text}") - len(source) + left) + "^" * max((end or 0) - error.offset, 1)
 
 
 def line_of(code: CodeType, instruction: int) -> tuple[str, str]:

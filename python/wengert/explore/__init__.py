@@ -17,11 +17,13 @@ def explore(
     """A call of f as an interactive graph: move its inputs, step its sweeps, see every derivative.
 
     f       : trees of arrays -> a tree of arrays, or a Program
-    args    : where the page begins: arrays or numbers; of a Program none are needed
+    args    : where the page begins: arrays or numbers, Python's integers as floats (but one that f counts or indexes
+              by); of a Program none are needed
     path    : an HTML file to write, which needs nothing beside itself
     title   : of the page; the function's name where none is given
     returns : Explorer: `.html`, `.save(path)`, `.show()` in a browser; shows itself in a notebook
-    raises  : FormatError where an operation has no JavaScript (of complex numbers), or has rules of its own
+    raises  : FormatError where an operation has no JavaScript (of complex numbers), or has rules of its own, and where
+              no argument or no result is of floats: arrays of integers have no derivative
     cost    : one recording of f, and some 0.1 ms an operation; the file 75 kB and about 60 bytes an operation
     source  : Sugiyama, Tagawa & Toda, Visual understanding of hierarchical systems (1981), for the layers
 
@@ -29,10 +31,10 @@ def explore(
     >>> explorer.title, "Content-Security-Policy" in explorer.html
     ('L = (ab + c)²', True)
     """
-    from wengert._program import Program, record
-    from wengert.explore._explorer import of_program
+    from wengert._program import Program
+    from wengert.explore._explorer import of_program, recorded
 
-    program = f if isinstance(f, Program) else record(f, *args)
+    program = f if isinstance(f, Program) else recorded(f, args)
     found = of_program(program, args, title)
     if path is not None:
         found.save(path)

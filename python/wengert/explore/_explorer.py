@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import tempfile
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from wengert import _tree
+from wengert._compile import Call
 from wengert._program import Program, record
-from wengert.errors import ShapeError
+from wengert.errors import FormatError, ShapeError
 from wengert.explore import _bundle
 from wengert.explore._document import document, script
 from wengert.explore._examples import EXAMPLES
 
-__all__ = ["Explorer", "of_program"]
+__all__ = ["Explorer", "of_program", "recorded"]
 
 HEIGHT = 720  # pixels, of a page in a notebook that has no widgets
 
@@ -71,6 +73,7 @@ class Explorer:
 def _show(title: str, about: str, program: Program, args: Sequence[Any]) -> str:
     """One entry of what a page can show, as JavaScript."""
     found = document(program, args)
+    _require_derivatives(program, found)
     code = script(found)
     parts = {"title": title, "about": about, "doc": {k: v for k, v in found.items() if k != "code"}}
     return f"{{...JSON.parse({_bundle.data(_bundle.data(parts))}),code:()=>{code}}}"
@@ -82,12 +85,48 @@ def _examples() -> str:
     return ",\n".join(_show(title, about, record(f, *args), args) for title, about, f, args in EXAMPLES)
 
 
+def recorded(f: Any, args: tuple[Any, ...]) -> Program:
+    """The program of a call: with integers as the floats that they are meant to be, but for a count or a position."""
+    first: Exception | None = None
+    for reading in _readings(args):
+        try:
+            return record(f, *reading)
+        except (TypeError, ValueError, LookupError) as error:
+            first = first or error
+    assert first is not None
+    raise first
+
+
+def _readings(args: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """The arguments with all of Python's integers as floats, with all but one, as they are."""
+    leaves, _, unflatten = _tree.structure(args)
+    whole = [k for k, x in enumerate(leaves) if type(x) is int]
+    for kept in (None, *(whole if len(whole) > 1 else ())) if whole else ():
+        yield tuple(unflatten([float(x) if k in whole and k != kept else x for k, x in enumerate(leaves)]))
+    yield args
+
+
+def _require_derivatives(program: Program, found: dict[str, Any]) -> None:
+    """Refuses what leaves a page nothing to show: derivatives are of floats by floats."""
+    of = [found["types"][of_type][0] for _, _, of_type, *_ in found["nodes"]]
+    given = list(dict.fromkeys(of[i] for i, node in enumerate(found["nodes"]) if node[0] == "input"))
+    results = list(dict.fromkeys(of[i] for i in found["outputs"]))
+    if not results:
+        kind = type(program._recorded.result([])).__name__
+        raise FormatError(f"explore: no result that depends on an argument: the function returned {kind}")
+    if not any(dtype.startswith("float") for dtype in results):
+        raise FormatError(f"explore: no result of floats: the function returned {', '.join(results)}")
+    if not any(dtype.startswith("float") for dtype in given):
+        raise FormatError(f"explore: no argument of floats: given {', '.join(given)}; x.astype(float) makes floats")
+
+
 def of_program(program: Program, args: Sequence[Any], title: str | None) -> Explorer:
     """The page of a program, at these arguments or those that it was recorded with."""
     if not args:
         args = program._call.arguments(program._call.arrays)[0]
     elif len(args) != len(program._call.arguments(program._call.arrays)[0]):
         raise ShapeError("explore: the program was recorded with another number of arguments")
+    args = next((r for r in _readings(tuple(args)) if Call(r, {}).form == program._call.form), args)
     title = title or getattr(program._f, "__name__", "").replace("<lambda>", "") or "A recorded function"
     n = program._recorded.program.size
     shows = f"[{_show(title, f'{n} nodes, as they were recorded.', program, args)},\n{_examples()}]"

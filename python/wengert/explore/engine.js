@@ -7,6 +7,9 @@ function decoded(text) {
   return new Float64Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 }
 
+/** As many elements as there are: a document holds one of those that are all alike. */
+const spread = (given, size) => (given.length === size ? given : new Float64Array(size).fill(given[0]));
+
 /** The functions of a document's code, where the page has not brought them as a script of its own. */
 function functions(doc) {
   return new Function(doc.code)();
@@ -69,8 +72,7 @@ class Program {
   }
 
   constant(node) {
-    const given = this.constants[node.extra];
-    return given.length === node.type.size ? given : new Float64Array(node.type.size).fill(given[0]);
+    return spread(this.constants[node.extra], node.type.size);
   }
 
   /** The value of node i from those of the nodes before it. */
@@ -284,12 +286,19 @@ class Model {
     const locals = doc.locals.map((local) => (local && !local.moves ? ready(local) : local));
     this.edges = new Edges(this.program, locals);
     this.words = new Words(doc, this.program);
-    this.guards = doc.guards.map(([kind, node, outcome]) => ({ kind, node, outcome: decoded(outcome) }));
+    const { nodes } = this.program;
+    this.guards = doc.guards.map(([kind, node, text]) => {
+      const outcome = decoded(text);
+      return { kind, node, outcome: kind === "values" ? spread(outcome, nodes[node].type.size) : outcome };
+    });
     const guarded = new Set(this.guards.map(({ node }) => node));
     this.inputs = this.program.inputs;
     this.outputs = this.program.outputs;
-    this.start = doc.inputs.map(({ value }) => decoded(value));
-    this.nodes = this.program.nodes.map((node, i) => this.described(doc, node, i, guarded.has(i)));
+    this.start = doc.inputs.map(({ value }, k) => {
+      const start = decoded(value), node = nodes[this.inputs[k]];
+      return node ? spread(start, node.type.size) : start;
+    });
+    this.nodes = nodes.map((node, i) => this.described(doc, node, i, guarded.has(i)));
     this.forward(this.start);
   }
 
