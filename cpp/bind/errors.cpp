@@ -87,22 +87,38 @@ py::object user_frame() {
   return py::none();
 }
 
-std::string user_line() {
-  const py::object frame = user_frame();
-  return frame.is_none() ? "" : line_of(frame.attr("f_code"), frame.attr("f_lasti").cast<int>());
-}
+namespace {
 
-std::string line_of(const py::object& code, int instruction) {
-  const py::tuple text = py::module_::import("wengert._explain.lines").attr("line_of")(code, instruction);
+/// A line and what underlines it, of a function that finds both.
+std::string underlined(const py::tuple& text) {
   const std::string line = py::str(text[0]), caret = py::str(text[1]);
   return caret.empty() ? line : line + "\n" + caret;
+}
+
+py::object lines() { return py::module_::import("wengert._explain.lines"); }
+
+}  // namespace
+
+std::string user_line() { return underlined(lines().attr("current")()); }
+
+namespace {
+
+std::string at_user_line() {
+  const std::string line = user_line();
+  return line.empty() ? "" : "\n  at " + line;
+}
+
+}  // namespace
+
+std::string line_of(const py::object& code, int instruction) {
+  return underlined(lines().attr("line_of")(code, instruction));
 }
 
 void refuse_lanes(const Var& v, const char* what) {
   if (!v.lanes) return;
   const std::string message = std::string(what) +
                               ": the value differs from lane to lane of vmap, and Python wants one for all: it is " +
-                              std::string(text(v.dtype())) + " of shape " + text(v.shape()) + "\n  at " + user_line() +
+                              std::string(text(v.dtype())) + " of shape " + text(v.shape()) + at_user_line() +
                               "\n  use wengert.where(condition, x, y) for a branch, and arrays for numbers";
   PyErr_SetString(error_class("TracedValueError"), message.c_str());
   throw py::error_already_set();
@@ -116,10 +132,7 @@ void refuse_plain(const Var& v, const char* what) {
   const std::string message =
       std::string(what) +
       ": a recorded array was asked for plain numbers, which would cut its derivative without a word: it is " +
-      std::string(text(v.dtype())) + " of shape " + text(v.shape()) + "\n  at " + user_line() +
-      "\n  use NumPy's function (np.sin, not math.sin), np.stack([x, y]) for np.array([x, y]), which NumPy does not "
-      "pass "
-      "on, or wengert.stop_gradient(x) where no derivative is meant";
+      std::string(text(v.dtype())) + " of shape " + text(v.shape()) + at_user_line();
   PyErr_SetString(error_class("TracedValueError"), message.c_str());
   throw py::error_already_set();
 }

@@ -8,6 +8,8 @@ from functools import wraps
 from types import CodeType, TracebackType
 from typing import ParamSpec, TypeVar
 
+from wengert.errors import TracedValueError
+
 __all__ = ["boundary", "hide", "is_ours"]
 
 P = ParamSpec("P")
@@ -15,6 +17,7 @@ R = TypeVar("R")
 
 HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 VARIABLE = "WENGERT_FULL_TRACEBACK"
+CURE = "wengert: NumPy's arrays hold no recorded values (WG101, above): use wengert.zeros(...) for np.zeros(...)"
 
 
 def is_ours(code: CodeType) -> bool:
@@ -27,7 +30,12 @@ def hide(error: BaseException) -> None:
 
     For `except BaseException as error: hide(error); raise` at the outermost of our frames: a bare `raise` adds no entry
     for the frame that it stands in, and a `try` costs nothing where nothing is raised.
+
+    Where a recorded value is written into an array of NumPy's, NumPy speaks of "a sequence", and has our error as a
+    cause: the way out is added to its words.
     """
+    if isinstance(error.__cause__, TracedValueError) and CURE not in getattr(error, "__notes__", ()):
+        error.add_note(CURE)
     if os.environ.get(VARIABLE, "0") not in ("", "0"):
         return
     kept: list[TracebackType] = []

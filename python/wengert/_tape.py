@@ -12,7 +12,7 @@ from wengert import _core, _tree
 from wengert._core import Array
 from wengert._frames import boundary
 from wengert._transforms import require_same_tree
-from wengert.errors import DTypeError, TapeError
+from wengert.errors import TapeError
 
 __all__ = ["Tape"]
 
@@ -87,7 +87,7 @@ class Tape:
         leaves, unflatten = _tree.flatten(wanted)
         for leaf in (*seeded, *leaves):
             if not isinstance(leaf, Array):
-                raise DTypeError(f"Tape: no array of this tape: given {type(leaf).__name__}; watch it first")
+                raise TapeError(f"Tape: no array of this tape: given {type(leaf).__name__}; watch it first")
         return unflatten([_core.numpy(d) for d in sweep(list(seeded), list(seeds), leaves)])
 
     def close(self) -> None:

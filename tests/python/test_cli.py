@@ -49,6 +49,14 @@ def plain(x):
 def broken(x):
     return 1 / 0
 
+def nothing(x):
+    np.sum(x)
+
+def filled(x):
+    y = np.zeros(2)
+    y[0] = x[0]
+    return np.sum(y)
+
 def stop(x):
     sys.exit(3)
 
@@ -142,6 +150,15 @@ REFUSED = {
     "a plain number asked for": (["check", "{script}:plain", "--x", "1"], r"(?s)\[WG101\]\n  at .*fit.py:22.*\^{11}"),
     "an exception": (
         ["check", "{script}:broken", "--x", "1"], r"(?s)ZeroDivisionError: division by zero\n  at .*\^{5}"),
+    "no return": (["check", "{script}:nothing", "--x", "1,2"], "returned None: .*is a `return` missing"),
+    "no return to show": (["explore", "{script}:nothing", "--x", "1,2"], r"(?s)\[WG605\].*is there a `return` missing"),
+    "an array of NumPy's": (
+        ["check", "{script}:filled", "--x", "1,2"], r"(?s)\[WG101\]\n.*y\[0\] = x\[0\]\n +\^{4}\n  use y = wengert.z"),
+    "no elements": (["check", "{script}:loss", "--x", "[]"], r"finite numbers expected, one at least.*given '\[\]'"),
+    "nothing at all": (["check", "{script}:loss", "--x", ""], "numbers expected, as in 1,2: given ''"),
+    "infinity": (["check", "{script}:loss", "--x", "1e400"], "finite numbers expected.*given '1e400'"),
+    "a module of a package that is not there": (["check", "nomod.sub:f"], r"No module named 'nomod'$"),
+    "a function of numbers": (["check", "math:sin", "--x", "1"], r"\[WG101\]\n(?!  at)"),
     "an exit": (["check", "{script}:stop", "--x", "1"], "SystemExit: 3"),
     "no such code": (["explain", "WG999"], "no such code: WG999"),
     "no program": (["info", "{script}"], r"no saved program: it begins otherwise \[WG604\]"),
@@ -161,6 +178,34 @@ def test_what_cannot_be_done_is_said_in_words_with_status_2(name, script, capsys
     status, out, _ = run(capsys, *[a.format(script=script) for a in args], "--json")
     assert status == 2
     assert re.search(words, json.loads(out)["error"])
+
+
+@pytest.mark.parametrize(("text", "line"), [
+    ("import math\n\ndef f(x):\n    return x $ 2\n", ":4: return x $ 2"),
+    ("def f(x):\n    return (x +\n", ":2: return (x +"),
+])  # fmt: skip
+def test_a_script_that_does_not_parse_is_named_by_its_line(text, line, capsys, tmp_path):
+    (tmp_path / "syn.py").write_text(text)
+    status, out, err = run(capsys, "check", f"{tmp_path / 'syn.py'}:f", "--x", "1")
+    first, at, caret = err.rstrip("\n").split("\n")
+    assert (status, out) == (2, "")
+    assert first.startswith("wengert: check: SyntaxError: ")
+    assert at == f"  at {tmp_path / 'syn.py'}{line}"
+    assert at[caret.index("^")] in "$("
+
+
+def test_a_default_without_elements_is_no_argument_to_check(capsys, tmp_path):
+    (tmp_path / "empty.py").write_text("import numpy as np\ndef f(x, y=np.zeros(0)):\n    return x * x\n")
+    status, _, err = run(capsys, "check", f"{tmp_path / 'empty.py'}:f", "--x", "1")
+    assert status == 2
+    assert "argument 'y' has no elements" in err
+
+
+def test_numbers_that_begin_with_a_minus_are_no_options(script, capsys):
+    for given in (("--x", "-1,2,3"), ("--x=-1,2,3",), ("--x", "-.5", "--x", "-1e-3")):
+        found = data(capsys, "check", f"{script}:loss", *given)
+        assert found["ok"]
+        assert [row["elements"] for row in found["arguments"]] == ([1, 1] if len(given) == 4 else [3, 1])
 
 
 @pytest.mark.parametrize("args", [(), ("nope",), ("check",), ("explain", "--nope")])
@@ -207,6 +252,12 @@ def test_doctor_finds_versions_processor_and_a_right_gradient(capsys):
     status, out, _ = run(capsys, "doctor", "--no-devices")
     assert status == 0
     assert out.endswith("\nok\n")
+
+
+def test_doctor_says_that_it_did_not_look_for_graphics_processors(capsys, monkeypatch):
+    assert "graphics processors: not looked for\n" in run(capsys, "doctor", "--no-devices")[1]
+    monkeypatch.setattr(wg, "devices", lambda: [])
+    assert 'graphics processors: none found: pip install "wengert[webgpu]"' in run(capsys, "doctor")[1]
 
 
 def test_doctor_tries_each_adapter_in_a_process_of_its_own(capsys):
@@ -343,6 +394,12 @@ def test_a_reader_that_goes_away_is_no_error():
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
     assert "Traceback" not in done.stdout + done.stderr
     assert "BrokenPipe" not in done.stdout + done.stderr
+
+
+def test_an_output_that_is_closed_is_no_error():
+    line = f"{sys.executable} -m wengert explain WG201 >&-; echo $? >&2"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+    assert done.stderr == "0\n"
 
 
 def test_the_command_is_the_module():

@@ -134,6 +134,103 @@ def test_the_nearest_function_with_a_rule_is_named():
     assert "np.polydiv" not in said.split("nearest")[1].splitlines()[0]
 
 
+def element(x: Any) -> Any:
+    y = np.zeros(3)
+    y[0] = x[0]
+    return np.sum(y)
+
+
+def whole(x: Any) -> Any:
+    y = np.zeros(3)
+    y[:] = x
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("f", [element, whole])
+def test_an_assignment_into_an_array_of_numpys_names_the_array_that_takes_it(f):
+    with pytest.raises((wg.TracedValueError, ValueError)) as caught:
+        wg.grad(f)(THREE)
+    error = caught.value
+    if not isinstance(error, wg.TracedValueError):  # NumPy's own, of which ours is the cause
+        shown = "".join(traceback.format_exception(error))
+        assert shown.rstrip().splitlines()[-1].endswith("use wengert.zeros(...) for np.zeros(...)")
+        assert len(error.__notes__) == 1
+        error = error.__cause__
+    assert "\n  use y = wengert.zeros(...) for np.zeros(...), or " in str(error)
+    assert error.code == "WG101"
+
+
+def test_the_array_that_is_named_takes_recorded_values():
+    def f(x):
+        y = wg.zeros(3)
+        y[0] = x[0]
+        return np.sum(y)
+
+    assert wg.grad(f)(THREE).tolist() == [1, 0, 0]
+
+
+def test_a_note_is_added_once_whatever_the_number_of_transforms():
+    with pytest.raises(ValueError, match="setting an array element") as caught:
+        wg.grad(lambda x: np.sum(wg.grad(element)(x)))(THREE)
+    assert len(caught.value.__notes__) == 1
+
+
+ADVICE = {
+    "a draw": (lambda x: np.random.default_rng(0).normal(x[0]), "WG101", "use wengert.random.default_rng(seed)"),
+    "a truth value of many": (lambda x: x[0] if x else x[1], "WG209", "np.any(x) or np.all(x)"),
+    "no return": (lambda x: None, "WG306", "is there a `return` missing?"),
+    "a tuple": (lambda x: (x[0], x[0]), "WG306", "(number, anything) with has_aux=True"),
+    "a dict": (lambda x: {"a": x[0]}, "WG306", "(number, anything) with has_aux=True"),
+    "objects": (lambda x: np.sum(x * np.array([1, None, 2])), "WG305", "numbers, NumPy's arrays of bools"),
+    "long doubles": (lambda x: np.sum(x * np.ones(3, np.longdouble)), "WG305", "numbers, NumPy's arrays of bools"),
+    "dot": (lambda x: np.dot(np.ones((2, 2)), x), "WG201", "axis -1 of a is 2, axis -1 of b is 3"),
+    "det": (lambda x: np.linalg.det(x[None]), "WG207", "the last two axes of a matrix"),
+}
+
+
+@pytest.mark.parametrize("name", ADVICE)
+def test_an_error_has_the_advice_that_is_plain(name):
+    f, code, advice = ADVICE[name]
+    with pytest.raises(wg.Error) as caught:
+        wg.grad(f)(THREE)
+    assert caught.value.code == code
+    assert any(line.startswith(f"  {advice}") or advice in line for line in str(caught.value).splitlines()[1:])
+    assert "holomorphic" not in str(caught.value)
+    if name in ("dot", "det"):
+        assert str(caught.value).startswith(f"{name}: ")
+
+
+def test_an_argument_by_keyword_is_told_to_go_by_position():
+    with pytest.raises(wg.ArgumentError, match=r"pass what is differentiated by position: f\(x\), not f\(x=x\)"):
+        wg.grad(lambda x: x * x)(x=3.0)
+
+
+def test_a_tape_says_what_it_did_not_record():
+    with wg.Tape() as tape:
+        x = tape.watch(3.0)
+        y = x * x
+    for target, sources in ((np.sin(3.0), [x]), (y, [3.0])):
+        with pytest.raises(wg.TapeError, match=r"(?s)watch it first \[WG106\].*x = tape.watch\(x0\)"):
+            tape.gradient(target, sources)
+
+
+def test_what_dies_inside_of_an_installed_package_is_shown_at_the_user_s_line():
+    linalg = pytest.importorskip("scipy.linalg")
+    with pytest.raises(wg.TracedValueError) as caught:
+        wg.grad(lambda a: np.sum(linalg.cholesky(a)))(np.eye(3))
+    assert underlined(str(caught.value)) == ["linalg.cholesky(a)"]
+    assert "site-packages" not in str(caught.value)
+
+
+def test_a_function_of_an_installed_package_is_shown_where_there_is_no_line_of_the_user_s(tmp_path):
+    package = tmp_path / "site-packages" / "models"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("import math\n\ndef f(x):\n    return math.sin(x)\n")
+    command = [sys.executable, "-m", "wengert", "check", "models:f", "--x", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=package.parent)
+    assert re.search(r"\n  at .*models.__init__.py:4: return math.sin\(x\)\n", done.stderr), done.stderr
+
+
 def test_a_sweep_underlines_the_expression_that_was_recorded():
     assert underlined(str(raised("WG401"))) == ["wg.grad(f)(x)", "np.sqrt(x)"]
 

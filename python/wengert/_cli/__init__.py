@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,12 +18,13 @@ from wengert._cli.report import Wrong, as_json, painted
 __all__ = ["main"]
 
 COMMANDS = ("doctor", "info", "check", "explore", "bench", "demo", "explain")
+NEGATIVE = re.compile(r"-[\d.]")
 CODES = "exit status: 0 done; 1 something was found wrong (doctor, check); 2 it could not be done as asked"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; its exit status."""
-    options = parser().parse_args(argv)
+    options = parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
     try:
         report = import_module(f"wengert._cli.{options.command}").run(options)
         print(as_json(report.data) if options.json else painted(report.text(), sys.stdout), flush=True)
@@ -35,6 +37,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0 if isinstance(error, BrokenPipeError) else _refused(f"output: {error.strerror}", False)
     return 0 if report.ok else 1
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """`--x -1,2` as `--x=-1,2`: what begins with a minus would be an option."""
+    found: list[str] = []
+    for text in argv:
+        if found and found[-1] == "--x" and NEGATIVE.match(text):
+            found[-1] = f"--x={text}"
+        else:
+            found.append(text)
+    return found
 
 
 def _refused(message: str, in_json: bool) -> int:

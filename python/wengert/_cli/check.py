@@ -50,7 +50,11 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 def _worst(f: Callable[..., Any], args: list[Any], k: int) -> dict[str, Any]:
     """The element of argument k at which derivative and difference are furthest apart."""
     x = np.asarray(args[k], np.float64)
+    if not x.size:
+        raise Wrong(f"check: argument {_name(f, k)!r} has no elements: there is nothing to differentiate by")
     y, pull = wg.vjp(lambda x: f(*args[:k], x, *args[k + 1 :]), x)
+    if not _tree.flatten(y)[0]:
+        raise Wrong(f"check: the function returned {y!r}: there is nothing to differentiate; is a `return` missing?")
     weights = [np.random.default_rng(0).uniform(0.5, 1.5, np.shape(leaf)) for leaf in _tree.flatten(y)[0]]
     bar = np.asarray(pull(_tree.flatten(y)[1](weights))[0])
     elements = np.unique(np.linspace(0, x.size - 1, min(x.size, MOST)).astype(int))

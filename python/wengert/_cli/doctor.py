@@ -58,7 +58,9 @@ def run(options: argparse.Namespace) -> Report:
         "extras": _extras(),
     }
     ok = all(device["ok"] for device in data["devices"])
-    return Report({"ok": ok, **data}, [*_told(data), "", "ok" if ok else "FAILED: see above"], ok)
+    return Report(
+        {"ok": ok, **data}, [*_told(data, not options.no_devices), "", "ok" if ok else "FAILED: see above"], ok
+    )
 
 
 def _instruction_set() -> dict[str, Any]:
@@ -118,7 +120,7 @@ def _extras() -> dict[str, dict[str, Any]]:
     return found
 
 
-def _told(data: dict[str, Any]) -> list[str]:
+def _told(data: dict[str, Any], looked_for: bool) -> list[str]:
     isa, threads = data["instruction_set"], data["threads"]
     lines = columns(
         [
@@ -130,7 +132,8 @@ def _told(data: dict[str, Any]) -> list[str]:
     )
     lines += ["", "devices", *columns([_device(d) for d in data["devices"]], "  ")]
     if not any(d["device"] == "webgpu" for d in data["devices"]):
-        lines.append('  no graphics processor: pip install "wengert[webgpu]" and a driver reach one')
+        none = 'none found: pip install "wengert[webgpu]" and a driver reach one'
+        lines.append(f"  graphics processors: {none if looked_for else 'not looked for'}")
     extras = data["extras"]
     lines += ["", "extras", *(columns([_extra(name, e) for name, e in extras.items()], "  ") if extras else [])]
     return lines if extras else [*lines, "  unknown: pip did not install this package"]

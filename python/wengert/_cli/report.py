@@ -51,8 +51,8 @@ def _finite(x: Any) -> Any:
     return str(x) if isinstance(x, float) and not math.isfinite(x) else x
 
 
-def painted(text: str, file: TextIO) -> str:
+def painted(text: str, file: TextIO | None) -> str:
     """The text in colours where a terminal shows it and nobody objects (NO_COLOR); nothing is said by colour alone."""
-    if not file.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    if file is None or not file.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return text
     return re.sub(rf"\b({'|'.join(COLOURS)})\b", lambda m: f"\x1b[{COLOURS[m[1]]}m{m[1]}\x1b[0m", text)

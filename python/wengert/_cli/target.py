@@ -77,17 +77,22 @@ def called(command: str, f: Callable[[], Any]) -> Any:
     except Error as error:
         raise Wrong(str(error)) from error
     except (Exception, SystemExit) as error:
+        if isinstance(error.__cause__, Error):  # what NumPy says in place of it tells less
+            raise Wrong(str(error.__cause__)) from error
+        said = error.msg if isinstance(error, SyntaxError) else error
         place = "\n".join(where(error, []))
-        raise Wrong(f"{command}: {type(error).__name__}: {error}" + (f"\n{place}" if place else "")) from error
+        raise Wrong(f"{command}: {type(error).__name__}: {said}" + (f"\n{place}" if place else "")) from error
 
 
 def _number(command: str, text: str) -> Any:
     """A float, or an array of floats."""
     try:
-        found = json.loads(text if text.lstrip().startswith("[") else f"[{text.rstrip(',')}]")
+        found = json.loads(text) if text.lstrip().startswith("[") else [float(n) for n in text.rstrip(",").split(",")]
         array = np.asarray(found, np.float64)
     except (ValueError, TypeError) as error:
         raise Wrong(f"{command}: --x: numbers expected, as in 1,2: given {text!r}") from error
+    if not array.size or not np.all(np.isfinite(array)):
+        raise Wrong(f"{command}: --x: finite numbers expected, one at least, as in 1,2: given {text!r}")
     single = "," not in text and not text.lstrip().startswith("[")
     return float(array[0]) if single else array
 

@@ -22,6 +22,8 @@ def dot(a: ArrayLike, b: ArrayLike) -> Array:
     p, q = asarray(a), asarray(b)
     if p.ndim == 0 or q.ndim == 0:
         return p * q
+    if p.shape[-1] != q.shape[-min(q.ndim, 2)]:
+        raise ShapeError(f"dot: inner sizes differ: a is {p.shape}, b is {q.shape}")
     if q.ndim <= 2:
         return _core.matmul(p, q)
     order = (q.ndim - 2, *range(q.ndim - 2), q.ndim - 1)

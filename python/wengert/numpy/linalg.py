@@ -116,18 +116,24 @@ def cholesky(a: ArrayLike, /, *, upper: bool = False) -> Array:
     return matrix_transpose(_core.conjugate(_core.cholesky(_core.conjugate(matrix_transpose(m)))))
 
 
+def _square(name: str, a: ArrayLike) -> Array:
+    """Matrices that have a determinant."""
+    m = asarray(a)
+    if m.ndim < 2 or m.shape[-1] != m.shape[-2]:
+        raise ShapeError(f"{name}: not square: the matrix is {m.shape}")
+    return m
+
+
 def slogdet(a: ArrayLike) -> SlogdetResult:
     """Sign and logarithm of the size of the determinant; the sign of a real one carries no derivative."""
-    m = asarray(a)
-    if m.ndim < 2:
-        raise ShapeError(f"slogdet: not square: the matrix is {m.shape}")
+    m = _square("slogdet", a)
     both = _core.slogdet(m)
     return SlogdetResult(both[..., 0], _core.real(both[..., 1]))
 
 
 def det(a: ArrayLike) -> Array:
     """Determinant; its derivative is exact where matrices are singular."""
-    m = asarray(a)
+    m = _square("det", a)
     regular = known(slogdet(_core.detached(m)).sign) != 0
     if np.all(regular):
         sign, log = slogdet(m)
