@@ -13,7 +13,7 @@ from numpy.exceptions import ComplexWarning
 
 from wengert import _core, _tree
 from wengert._core import Array
-from wengert.errors import ArgumentError, DomainError
+from wengert.errors import ArgumentError, DomainError, OptionError
 
 __all__ = [
     "Array",
@@ -46,10 +46,10 @@ def dtype_name(dtype: Any) -> str:
     return str(np.dtype(dtype).name)
 
 
-def on_cpu(name: str, device: Any) -> None:
-    """Refuses any device but the one there is."""
+def on_cpu(name: str, device: Any, known: str = '"cpu"') -> None:
+    """Refuses any device but those known."""
     if device is not None and device != "cpu":
-        raise DomainError(f"{name}: device: only 'cpu' is there: given {device!r}")
+        raise OptionError(f"{name}: unknown device: given {device!r}, expected {known}")
 
 
 def asarray(
@@ -65,7 +65,7 @@ def asarray(
     copy    : True: an Array of its own; False: x itself, or an error; by default x itself where that can be
     returns : Array of x's shape; it holds a copy of what is no Array, so later writes to x are not seen
     raises  : DTypeError for strings, objects, longdouble; DomainError where copy=False cannot be, and for an integer
-              of Python's that dtype cannot hold
+              of Python's that dtype cannot hold; OptionError for another device
     cost    : one copy; none if x is an Array already, or a large NumPy array that owns its memory and is read-only
     source  : numpy.asarray; device and copy as in the array API standard
 
@@ -83,7 +83,7 @@ def asarray(
         y = _converted(y, dtype_name(dtype))
     if device is None and copy is None:
         return y
-    on_cpu("asarray", device)
+    on_cpu("asarray", device, '"cpu" or "webgpu"')
     if copy is False and (not isinstance(x, Array) or x.dtype != y.dtype):
         raise DomainError(f"asarray: copy=False: the values have to be copied: given {_described(x)} for {y.dtype}")
     return _core.alias(y) if copy else x if copy is False else y
@@ -156,7 +156,7 @@ def full(
     fill_value           : a number or an array that broadcasts to the shape; it may be recorded
     dtype, order, device : as asarray
     returns              : Array of that shape
-    raises               : ShapeError if the value does not broadcast; DomainError for another device
+    raises               : ShapeError if the value does not broadcast; OptionError for another device
     cost                 : one pass over the elements; none for an array that is spread
     source               : numpy.full
 
@@ -257,7 +257,7 @@ def eye(
     k                    : which diagonal: above the main one if positive, below it if negative
     dtype, order, device : as full
     returns              : Array (N, M)
-    raises               : DomainError for another device
+    raises               : OptionError for another device
     cost                 : one pass over the elements
     source               : numpy.eye
 
@@ -284,7 +284,7 @@ def arange(
     start, stop, step : plain numbers, in one unit
     dtype, device     : as full; the type is that of the numbers unless told
     returns           : Array (ceil((stop - start) / step),)
-    raises            : DomainError for another device; ZeroDivisionError for a step of 0
+    raises            : OptionError for another device; ZeroDivisionError for a step of 0
     cost              : one pass over the elements
     source            : numpy.arange
 

@@ -25,7 +25,7 @@ from wengert import _core, _tree
 from wengert._compile import _ARRAY, Call, Recorded, guard_failed
 from wengert._frames import boundary
 from wengert._program import Program
-from wengert.errors import FormatError, GuardError, TracedValueError
+from wengert.errors import ArgumentError, FormatError, GuardError, TracedValueError
 
 __all__ = ["load"]
 
@@ -238,8 +238,16 @@ def save(program: Program, file: str | os.PathLike[str] | IO[bytes]) -> None:
     if not isinstance(file, str | os.PathLike):
         file.write(data)
         return
-    # Beside the old file, which stays whole until the new one is: a disk may be full.
-    target = Path(os.path.realpath(file))
+    try:
+        _write(Path(os.path.realpath(file)), data)
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, os.fspath(file)) from None
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Beside the old file, which stays whole until the new one is: a disk may be full."""
+    if target.is_dir():
+        target.write_bytes(b"")  # raises what the system says of it
     fresh = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
     try:
         with fresh.open("xb") as f:
@@ -272,4 +280,6 @@ def load(file: str | os.PathLike[str] | IO[bytes]) -> Program:
     """
     if isinstance(file, str | os.PathLike):
         return from_bytes(Path(file).read_bytes(), {})
+    if not hasattr(file, "read"):
+        raise ArgumentError(f"load: no file: given {type(file).__name__}, expected a path or a file open for reading")
     return from_bytes(bytes(file.read()), {})

@@ -431,3 +431,18 @@ def test_a_class_whose_module_is_not_imported_is_asked_for() -> None:
         [sys.executable, "-c", code, "/dev/stdin"], input=file, capture_output=True, check=True, timeout=100
     )
     assert b"no namedtuple or dataclass saved_by_name.Pair here: import its module first" in done.stdout
+
+
+def test_a_path_that_cannot_be_written_is_named_as_it_was_given(tmp_path: Any) -> None:
+    program = wg.record(lambda x: x * x, 1.0)
+    for path in (tmp_path, tmp_path / "none" / "p"):
+        before = sorted(tmp_path.parent.iterdir())
+        with pytest.raises(OSError, match=re.escape(str(path))) as caught:
+            program.save(path)
+        assert (caught.value.filename, caught.value.filename2) == (str(path), None)
+        assert sorted(tmp_path.parent.iterdir()) == before
+
+
+def test_what_is_no_file_is_refused_by_its_type() -> None:
+    with pytest.raises(wg.ArgumentError, match="load: no file: given int"):
+        wg.load(3)

@@ -92,6 +92,16 @@ def _of_shapes(message: str) -> Iterator[str]:
         yield "np.any(x) or np.all(x) says what is meant; np.where(condition, x, y) chooses element by element"
 
 
+def _not_finite(message: str) -> Iterator[str]:
+    if "holds NaN" in message:
+        yield "use wengert.debug() to find what put a NaN or an infinity into the matrix"
+
+
+def _on_a_device(message: str) -> Iterator[str]:
+    if "given DeviceArray" in message:
+        yield 'use .numpy() or .to("cpu") of what lies on a device, or wengert.compile(f, device="webgpu")'
+
+
 def _returned(message: str) -> Iterator[str]:
     """What a function that returned no number was to return."""
     kind = re.search(r"the function returned (\w+)", message)
@@ -112,7 +122,9 @@ EXTRA: dict[str, Callable[[str], Iterator[str]]] = {
     "WG202": _sizes,
     "WG209": _of_shapes,
     "WG303": _nearest,
+    "WG305": _on_a_device,
     "WG306": _returned,
+    "WG403": _not_finite,
     "WG605": _returned,
     "WG701": _by_position,
 }

@@ -236,6 +236,8 @@ def pad(x: ArrayLike, pad_width: Any, mode: str = "constant", *, constant_values
         pad_width = [pad_width.get(k, pad_width.get(k - a.ndim, 0)) for k in range(a.ndim)]
         pad_width = [(n, n) if np.ndim(n) == 0 else tuple(n) for n in pad_width]
     widths = [tuple(pair) for pair in np.broadcast_to(pad_width, (a.ndim, 2)).tolist()]
+    if any(n < 0 for pair in widths for n in pair):
+        raise DomainError(f"pad: negative width: given {pad_width!r}")
     if mode in ("constant", "empty"):
         return _padded(a, widths, constant_values if mode == "constant" else 0)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wengert._core import Array
+from wengert._frames import boundary
 from wengert.errors import ArgumentError, DeviceArrayError, DeviceUnsupportedError, DTypeError, OptionError
 from wengert.webgpu._device import Device, current
 from wengert.webgpu._pool import Lease
@@ -17,6 +18,8 @@ __all__ = ["DeviceArray", "asarray", "buffer_bytes", "stored"]
 
 # How elements lie on a device: by the name of their type here.
 STORED = {"float32": np.float32, "int32": np.int32, "int64": np.int32, "bool": np.uint32}
+BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "matmul", "and", "or", "xor")
+OTHERS = ("neg", "pos", "abs", "invert", "lt", "le", "gt", "ge", "getitem", "setitem")
 HINT = "it lies on a device: ask for its numbers by .numpy(), .item() or .to('cpu')"
 
 
@@ -45,7 +48,6 @@ class DeviceArray:
     """An array on a device. It is computed when it is computed; only .numpy(), .item() and .to("cpu") wait and copy."""
 
     __slots__ = ("_lease", "dtype", "owner", "shape")
-    __array_ufunc__ = None  # NumPy's functions would have to bring it back
 
     def __init__(self, owner: Device, lease: Lease, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self.owner, self._lease, self.shape, self.dtype = owner, lease, shape, dtype
@@ -102,11 +104,21 @@ class DeviceArray:
 
         return on_cpu(self.numpy())
 
+    @boundary
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise DeviceArrayError(f"asarray: no copy unasked: {HINT}")
 
+    @boundary
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, /, *_: Any, **__: Any) -> NoReturn:
+        raise DeviceArrayError(f"{ufunc.__name__}: outside of a function compiled for the device: {HINT}")
+
+    @boundary
     def _refused(self, *_: Any) -> NoReturn:
         raise DeviceArrayError(f"DeviceArray: no number of Python's unasked: {HINT}")
+
+    @boundary
+    def _not_here(self, *_: Any) -> NoReturn:
+        raise DeviceArrayError(f"DeviceArray: computed with outside of a function compiled for the device: {HINT}")
 
     __bool__ = __float__ = __int__ = __index__ = __complex__ = _refused
 
@@ -117,6 +129,10 @@ class DeviceArray:
 
     def __repr__(self) -> str:
         return f"DeviceArray(shape={self.shape}, dtype={self.dtype}, device='webgpu')"
+
+
+for _name in (*BINARY, *(f"r{name}" for name in BINARY), *OTHERS):
+    setattr(DeviceArray, f"__{_name}__", DeviceArray._not_here)
 
 
 def asarray(x: Any, dtype: Any = None) -> DeviceArray:
