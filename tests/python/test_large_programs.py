@@ -83,6 +83,20 @@ def test_an_operand_that_comes_twice_takes_its_shares_in_the_order_of_a_recorded
     assert_same_bits(wg.compile(wg.grad(f))(x), wg.grad(f)(x))
 
 
+@pytest.mark.parametrize("rows", [65, 129, 400])
+@pytest.mark.parametrize("columns", [1, 2])
+def test_a_matrix_times_a_vector_is_added_to_an_adjoint_as_a_whole(
+    rows: int, columns: int, rng: np.random.Generator
+) -> None:
+    a, b, c = (wg.asarray(rng.normal(size=s)) for s in ((rows, 64), (64, columns), (rows, columns)))
+
+    def f(a: Any, b: Any) -> Any:
+        return np.sum(c * (a @ b)) - np.sum(b) + np.sum(c * (b.T @ a.T).T)
+
+    gradient = wg.grad(f, argnums=(0, 1))
+    assert_same_bits(wg.compile(gradient)(a, b), gradient(a, b))
+
+
 @pytest.mark.parametrize("n", [130, 200, 300])
 def test_a_product_of_many_terms_is_added_to_an_adjoint_as_a_whole(n: int, rng: np.random.Generator) -> None:
     a, b, c = (wg.asarray(rng.normal(size=(n, n))) for _ in range(3))

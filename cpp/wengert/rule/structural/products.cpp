@@ -72,9 +72,12 @@ void matrix_times_column(const Matrix<T>& a, const Matrix<T>& x, T* y, bool add)
   if (a.rows * a.columns <= few_terms && x.step() == 1) {
     return add ? few_times_column<true, false>(a, x.data, y) : few_times_column<false, false>(a, x.data, y);
   }
-  TargetColumn<T> to(y, a.height());
-  if (a.turned) put(to, a.map().transpose() * x.column(), add);
-  else put(to, a.map() * x.column(), add);
+  // Eigen adds block by block: a whole product first, so that y has the bits of the sum of the two.
+  const auto apart = std::make_unique_for_overwrite<T[]>(add ? static_cast<std::size_t>(a.height()) : 0);
+  TargetColumn<T> to(add ? apart.get() : y, a.height());
+  if (a.turned) to.noalias() = a.map().transpose() * x.column();
+  else to.noalias() = a.map() * x.column();
+  for (std::int64_t i = 0; add && i < a.height(); ++i) y[i] += apart[i];
 }
 
 /// Does a product of these sizes take less without packing? Where the right matrix is in the fastest cache with room to
