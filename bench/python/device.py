@@ -1,4 +1,5 @@
-"""A fused elementwise loss with its gradient on a device beside a kernel that only copies: 8 bytes an element, both.
+"""A fused elementwise loss with its gradient on a device beside a kernel that only copies, 8 bytes an element, both;
+and the adjoint of x[index] beside NumPy's add.at on the processor.
 
 python bench/python/device.py
 """
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import wengert as wg
+import wengert.numpy as wnp
 from wengert.webgpu._device import current
 
 COPY = """
@@ -55,6 +57,35 @@ def copier(device: Any, x: Any) -> tuple[Any, Any]:
     return run, lambda: lease.buffer
 
 
+def least(f: Any, times: int = 15) -> float:
+    """Milliseconds of a call, at best."""
+    found = np.inf
+    for _ in range(times):
+        start = time.perf_counter()
+        f()
+        found = min(found, 1e3 * (time.perf_counter() - start))
+    return found
+
+
+def added(rows: int, count: int, width: int) -> None:
+    """Sorted in each call, sorted once, and add.at: the copy back is not counted."""
+    rng = np.random.default_rng(0)
+    at, bar = rng.integers(0, rows, count), rng.normal(size=(count, width)).astype(np.float32)
+    shape = (rows, width)
+
+    def adjoint(at: Any, bar: Any) -> Any:
+        return wg.vjp(lambda t: t[at], wnp.zeros(shape, "float32"))[1](bar)[0]
+
+    device, where, what = current(), wg.asarray(at, device="webgpu"), wg.asarray(bar, device="webgpu")
+    given, closed = wg.compile(adjoint, device="webgpu"), wg.compile(lambda bar: adjoint(at, bar), device="webgpu")
+    each = [least(lambda f=f, args=args: device.read(f(*args).buffer, 4)) for f, args in
+            ((given, (where, what)), (closed, (what,)))]  # fmt: skip
+    table = np.zeros(shape, np.float32)
+    numpy = least(lambda: np.add.at(table, at, bar))
+    print(f"{count} positions of {rows} rows of {width}: sorted each time {each[0]:.1f} ms, once {each[1]:.1f} ms, "
+          f"add.at {numpy:.1f} ms")  # fmt: skip
+
+
 def main() -> None:
     warnings.simplefilter("ignore")
     device = current()
@@ -73,6 +104,8 @@ def main() -> None:
         a = seconds(device, copy, copied, times)
         b = seconds(device, run, lambda last=last: last[0][1].buffer, times)
         print(f"{n}: copy {1e3 * a:.2f} ms, loss and gradient {1e3 * b:.2f} ms, ratio {a / b:.2f}")
+    for rows, count, width in ((10_000, 32_768, 32), (1000, 10**6, 1), (10**6, 10**6, 1)):
+        added(rows, count, width)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 #include <pybind11/stl.h>
 
 #include <cstring>
+#include <numeric>
 
 #include "program.hpp"
 
@@ -37,6 +38,26 @@ class Row {
     std::memcpy(&bits, &number, sizeof bits);
     add(alike);
     add(bits);
+    add_pattern(v);
+  }
+  /// Of whole numbers: the length of runs that they come in, one after the other, each of which begins with a multiple of
+  /// that length; and what all are multiples of. Positions of rows are found by it.
+  void add_pattern(const Value& v) {
+    std::uint64_t run = 1, multiple = 1;
+    if (is_integer(v.dtype()) && v.size() > 0) {
+      const Storage a = array_of(v, Dtype::int64);
+      const auto* x = a.data<std::int64_t>();
+      run = static_cast<std::uint64_t>(v.size());
+      multiple = 0;
+      for (std::int64_t i = 0; i < v.size(); ++i) {
+        const auto bits = static_cast<std::uint64_t>(x[i]), size = x[i] < 0 ? 0 - bits : bits;
+        multiple = std::gcd(multiple, size);
+        const bool follows = i > 0 && bits - static_cast<std::uint64_t>(x[i - 1]) == 1;
+        if (!follows) run = std::gcd(std::gcd(run, static_cast<std::uint64_t>(i)), size);
+      }
+    }
+    add(static_cast<std::int64_t>(run));
+    add(static_cast<std::int64_t>(multiple & INT64_MAX));
   }
   py::bytes bytes() const { return {reinterpret_cast<const char*>(all_.data()), all_.size() * sizeof(std::int64_t)}; }
 

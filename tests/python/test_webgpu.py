@@ -286,12 +286,8 @@ def test_reductions_of_truth_values(shape):
 
 def test_what_one_thread_would_go_through_for_too_long_is_refused():
     x = np.ones(100_000, np.float32)
-    for f in (
-        lambda x: wnp.zeros(3, "float32").at[np.zeros(100_000, np.int32)].add(x),
-        lambda x: np.cumsum(np.tile(x, 100)),
-    ):
-        with pytest.raises(wg.DeviceLimitError, match="one thread would have"):
-            wg.compile(f, device="webgpu")(x)
+    with pytest.raises(wg.DeviceLimitError, match="one thread would have"):
+        wg.compile(lambda x: np.cumsum(np.tile(x, 100)), device="webgpu")(x)
     tall = np.ones((70_000, 30), np.float32)
     assert (on_device(lambda x: np.sum(x, axis=0), tall) == 70_000).all()
 

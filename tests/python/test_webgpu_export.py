@@ -16,6 +16,7 @@ import pytest
 
 import test_webgpu
 import test_webgpu_fusion
+import test_webgpu_positions
 import test_webgpu_values
 from chromium import Browser, watched
 from wengert.webgpu._array import STORED
@@ -89,7 +90,8 @@ def on_the_device(module: ModuleType) -> list[Any]:
     return found
 
 
-CALLS = [call for module in (test_webgpu, test_webgpu_fusion, test_webgpu_values) for call in on_the_device(module)]
+MODULES = (test_webgpu, test_webgpu_fusion, test_webgpu_positions, test_webgpu_values)
+CALLS = [call for module in MODULES for call in on_the_device(module)]
 
 
 @pytest.mark.parametrize(("module", "name", "given"), CALLS)

@@ -137,7 +137,7 @@ class Reader {
   }
 
   ItemId constant(std::size_t number) {
-    const std::optional<double>& alike = p_.constants[number];
+    const std::optional<double>& alike = p_.constants[number].alike;
     if (!alike && element_count(shape()) > 0) return source(0, number + 1);
     Item one = item(Form::literal);
     one.number = alike.value_or(0);
@@ -252,6 +252,7 @@ class Reader {
       for (ItemId& k : one.in) k = g_.items[k].form == Form::literal ? copied(k) : k;
     }
     if (any.operator()<s::concatenate>()) one.in = joined_in_few(one.in, at[0]);
+    if (any.operator()<s::scatter_add, s::scatter_set>()) sort_positions(g_, one);
     return add(g_, std::move(one));
   }
 
@@ -283,14 +284,14 @@ class Reader {
 
 }  // namespace
 
-Graph make_graph(const Source& p) {
+Graph make_graph(const Source& p, bool software) {
   Graph g{.p = p,
           .items = {},
           .of_node = std::vector<ItemId>(p.nodes.size()),
           .outputs = {},
           .source_input = {},
           .source_constant = {},
-          .software = false};
+          .software = software};
   Reader reader(g);
   for (std::size_t i = 0; i < p.nodes.size(); ++i) reader.read(i);
   g.source_input.resize(g.items.size(), 0);

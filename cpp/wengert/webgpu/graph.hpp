@@ -1,5 +1,7 @@
 // A program seen as what kernels do: elementwise operations, which may share one, and others, which have one each.
 #pragma once
+#include <map>
+
 #include "wengert/rule/structural/list.hpp"
 #include "wengert/webgpu/plan.hpp"
 
@@ -19,6 +21,10 @@ inline constexpr std::uint32_t map_select = static_cast<std::uint32_t>(Op::count
                                map_copy = map_select + 2;
 /// A reduction of what another kernel reduced in parts.
 inline constexpr std::uint32_t head_parts = 1u << 16;
+/// What sorting positions takes, and scatters of sorted ones: see sorting.cpp.
+inline constexpr std::uint32_t head_counts = head_parts + 1, head_placed = head_parts + 2, head_starts = head_parts + 3,
+                               head_stretches = head_parts + 4, head_added = head_parts + 5,
+                               head_written = head_parts + 6;
 
 struct Item {
   Form form;
@@ -46,6 +52,13 @@ struct Graph {
   std::vector<ItemId> outputs;
   std::vector<std::size_t> source_input, source_constant;  // by item: number + 1, or 0
   bool software = false;                                   // the adapter is carried out by the CPU
+  struct Sorted {
+    ItemId places,
+        starts;  // rows and the numbers of their positions, in order; where those of each row begin, and the end
+    std::int64_t count, width;  // positions; elements of a row
+  };
+  /// By positions, and the size of what they are positions in.
+  std::map<std::pair<ItemId, std::int64_t>, Sorted> sorted = {};
 
   std::int64_t count(ItemId i) const { return element_count(items[i].shape); }
   [[noreturn]] void refuse(std::size_t node, const std::string& what) const;
@@ -64,7 +77,16 @@ bool is_row_major(const Shape& shape, const Elements& e);
 
 ItemId add(Graph& g, Item item);
 Scalar scalar_of(const Graph& g, Dtype d, std::size_t node);
-Graph make_graph(const Source& p);
+Graph make_graph(const Source& p, bool software);
+/// Positions as those of rows of so many elements: where each row begins.
+struct RowPositions {
+  ItemId begins;
+  std::int64_t width;
+};
+/// Width 1 where they are not known to be of rows.
+RowPositions row_positions(Graph& g, ItemId positions, std::int64_t size);
+/// Sorts the positions of a scatter where there are so many that each element had better not look for its own.
+void sort_positions(Graph& g, Item& scatter);
 
 /// Is it the head of one of these primitives?
 template <class... P>

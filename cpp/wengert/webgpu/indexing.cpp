@@ -7,10 +7,33 @@ namespace {
 
 namespace s = structural;
 
+std::string read(Writer& w, const Item& x, const Elements& e, const std::string& address) {
+  const std::string at = cat(w.reads(e.base, false), "[", address, "]");
+  return x.type == Scalar::truth ? "(" + at + " != 0u)" : at;
+}
+
+}  // namespace
+
+std::string zero(Scalar type) { return type == Scalar::real ? "F(0.0)" : type == Scalar::whole ? "I(0)" : "B(false)"; }
+
+std::string element(Writer& w, ItemId i, const Shape& shape, const std::string& counter) {
+  const Item& x = w.graph().items[i];
+  if (x.form == Form::literal) return literal(x.number, x.type);
+  const Elements e = spread(w.graph(), i, shape);
+  return read(w, x, e, w.whole_address(shape, e, counter));
+}
+
+std::string position(Writer& w, ItemId i, const std::string& counter, std::int64_t size) {
+  const Shape& shape = w.graph().items[i].shape;
+  const std::string p = w.let("i32(", element(w, i, shape, counter), ")"), n = std::to_string(size);
+  return w.let("u32(clamp(select(", p, ", ", p, " + ", n, ", ", p, " < 0), 0, ",
+               std::to_string(std::max<std::int64_t>(size, 1) - 1), "))");
+}
+
+namespace {
+
 class SingleWriter {
  public:
-  static constexpr std::int64_t most_looks = std::int64_t{1} << 33;
-
   explicit SingleWriter(Writer& w) : w_(w), g_(w.graph()), head_(g_.items[w.piece().head]) {}
 
   std::int64_t write() {
@@ -18,14 +41,15 @@ class SingleWriter {
     declare_place(w_);
     w_.line("let o = thread;");
     w_.open("if (o < ", number(n), ") {");
-    w_.line("var head_var = ", zero(), ";");
+    w_.line("var head_var = ", zero(head_.type), ";");
     if (is<s::gather>(head_)) gather();
     else if (is<s::scatter_add>(head_) || is<s::scatter_set>(head_)) scatter();
+    else if (head_.code == head_added || head_.code == head_written) sorted();
     else if (is<s::concatenate>(head_)) concatenate();
     else if (is<s::pad>(head_)) {
       into_slice(std::span(head_.at).first(3 * head_.shape.size()), 0);
     } else {
-      w_.line("head_var = ", element(head_.in[0], head_.shape, "o"), ";");
+      w_.line("head_var = ", element(w_, head_.in[0], head_.shape, "o"), ";");
       into_slice(head_.at, 1);
     }
     w_.line("let head = head_var;");
@@ -37,50 +61,29 @@ class SingleWriter {
   }
 
  private:
-  std::string zero() const {
-    return head_.type == Scalar::real ? "F(0.0)" : head_.type == Scalar::whole ? "I(0)" : "B(false)";
-  }
-  /// The element of an operand, repeated to a shape, that a counter through that shape is at.
-  std::string element(ItemId i, const Shape& shape, const std::string& counter) {
-    const Item& x = g_.items[i];
-    if (x.form == Form::literal) return literal(x.number, x.type);
-    const Elements e = spread(g_, i, shape);
-    return read(x, e, w_.whole_address(shape, e, counter));
-  }
-  std::string read(const Item& x, const Elements& e, const std::string& address) {
-    const std::string at = cat(w_.reads(e.base, false), "[", address, "]");
-    return x.type == Scalar::truth ? "(" + at + " != 0u)" : at;
-  }
-  /// Where an operand's positions point, as in Python: from the end where they are negative; inside, whatever they are.
-  std::string position(ItemId i, const std::string& counter, std::int64_t size) {
-    const Shape& shape = g_.items[i].shape;
-    const std::string p = w_.let("i32(", element(i, shape, counter), ")"), n = std::to_string(size);
-    return w_.let("u32(clamp(select(", p, ", ", p, " + ", n, ", ", p, " < 0), 0, ",
-                  std::to_string(std::max<std::int64_t>(size, 1) - 1), "))");
-  }
-
   void gather() {
-    const std::string p = position(head_.in[1], "o", g_.count(head_.in[0]));
-    w_.line("head_var = ", element(head_.in[0], g_.items[head_.in[0]].shape, p), ";");
+    const std::string p = position(w_, head_.in[1], "o", g_.count(head_.in[0]));
+    w_.line("head_var = ", element(w_, head_.in[0], g_.items[head_.in[0]].shape, p), ";");
   }
 
   /// Each element looks for what is added to it, or written last: in a fixed order, the same bits each time.
   void scatter() {
     const Shape& positions = g_.items[head_.in[1]].shape;
-    const std::int64_t looks = element_count(positions) * std::max<std::int64_t>(element_count(head_.shape), 1);
-    if (looks > most_looks) {  // drivers end a kernel that runs for seconds, and the device with it
-      throw Refusal(cat("webgpu: scatter: ", std::to_string(looks), " looks of elements at positions, of at most ",
-                        std::to_string(most_looks)),
-                    head_.node, true);
-    }
     require_turns(head_, element_count(positions));
-    w_.line("head_var = ", element(head_.in[0], head_.shape, "o"), ";");
+    w_.line("head_var = ", element(w_, head_.in[0], head_.shape, "o"), ";");
     w_.open("for (var j = 0u; j < ", number(element_count(positions)), "; j++) {");
-    const std::string p = position(head_.in[1], "j", element_count(head_.shape));
+    const std::string p = position(w_, head_.in[1], "j", element_count(head_.shape));
     w_.open("if (", p, " == o) {");
-    w_.line((is<s::scatter_add>(head_) ? "head_var += " : "head_var = "), element(head_.in[2], positions, "j"), ";");
+    w_.line((is<s::scatter_add>(head_) ? "head_var += " : "head_var = "), element(w_, head_.in[2], positions, "j"),
+            ";");
     w_.close();
     w_.close();
+  }
+
+  void sorted() {
+    w_.line("head_var = ", element(w_, head_.in[0], head_.shape, "o"), ";");
+    if (head_.code == head_added) write_added(w_, head_);
+    else write_written(w_, head_);
   }
 
   void concatenate() {
@@ -98,7 +101,7 @@ class SingleWriter {
       w_.open("if (along >= ", number(from), " && along < ", number(from + n), ") {");
       const std::string at =
           w_.let("(before * ", number(n), " + along - ", number(from), ") * ", number(inner), " + behind");
-      w_.line("head_var = ", element(i, shape, at), ";");
+      w_.line("head_var = ", element(w_, i, shape, at), ";");
       w_.close();
       from += n;
     }
@@ -123,7 +126,7 @@ class SingleWriter {
     }
     w_.open("if (", inside, ") {");
     const std::string from = w_.let(at.empty() ? "0u" : at);
-    w_.line("head_var = ", element(head_.in[operand], counts, from), ";");
+    w_.line("head_var = ", element(w_, head_.in[operand], counts, from), ";");
     w_.close();
   }
 

@@ -25,7 +25,7 @@ std::string numbers(const std::vector<std::size_t>& list) {
 }
 
 std::string described(const Buffer& b) {
-  const char* const roles[] = {"input", "constant", "temporary", "output"};
+  const char* const roles[] = {"input", "constant", "temporary", "output", "kept"};
   const char* const types[] = {"float32", "int32", "bool"};
   return cat("[\"", roles[static_cast<int>(b.role)], "\",\"", types[static_cast<int>(b.type)], "\",",
              std::to_string(b.elements), ",", std::to_string(buffer_bytes(b.elements)), ",", std::to_string(b.number),
@@ -45,7 +45,7 @@ std::string planned_json(const Source& p, const std::string& prelude, bool softw
     return cat("{\"version\":1,\"kernels\":", listed(plan.kernels, quoted),
                ",\"buffers\":", listed(plan.buffers, [](const Buffer& b) { return described(b); }),
                ",\"steps\":", listed(plan.steps, [](const Step& s) { return described(s); }),
-               ",\"outputs\":", numbers(plan.outputs),
+               ",\"once\":", std::to_string(plan.once), ",\"outputs\":", numbers(plan.outputs),
                ",\"slots\":", listed(plan.slots, [](std::int64_t n) { return std::to_string(n); }),
                ",\"most_live\":", std::to_string(plan.most_live), "}");
   } catch (const Refusal& e) {

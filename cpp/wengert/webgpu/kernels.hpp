@@ -72,6 +72,16 @@ std::int64_t write_running_sum(Writer& w);
 /// Heads each element of whose result stands alone: gather, pad, ...
 std::int64_t write_single(Writer& w);
 /// Elements that a thread has side by side.
+/// The steps of sorting positions.
+std::int64_t write_sorting(Writer& w);
+/// What sorted positions add to the element o, or write there last, into `head_var`.
+void write_added(Writer& w, const Item& head);
+void write_written(Writer& w, const Item& head);
+/// The element of an operand, repeated to a shape, that a counter through that shape is at.
+std::string element(Writer& w, ItemId i, const Shape& shape, const std::string& counter);
+/// Where an operand's positions point, as in Python: from the end where they are negative; inside, whatever they are.
+std::string position(Writer& w, ItemId i, const std::string& counter, std::int64_t size);
+std::string zero(Scalar type);
 int width_of(const Graph& g, const Piece& piece);
 int rows_width(const Graph& g, const Piece& piece);
 int product_width(const Graph& g, const Piece& piece);

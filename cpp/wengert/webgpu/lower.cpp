@@ -1,6 +1,7 @@
 // From a program to its plan: what shares a kernel, the kernels' texts, and where temporaries lie.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "wengert/webgpu/kernels.hpp"
 
@@ -9,25 +10,52 @@ namespace {
 
 class Lowering {
  public:
-  Lowering(const Source& p, const std::string& prelude, bool software) : g_(make_graph(p)), prelude_(prelude) {
-    g_.software = software;
-  }
+  Lowering(const Source& p, const std::string& prelude, bool software)
+      : g_(make_graph(p, software)), prelude_(prelude) {}
 
   Plan run() {
     const std::vector<Piece> pieces = schedule(g_);
     g_.source_input.resize(g_.items.size(), 0);
     g_.source_constant.resize(g_.items.size(), 0);
     for (const ItemId i : g_.outputs) output_.insert({i, true});
-    for (std::size_t k = 0; k < pieces.size(); ++k) {
-      add_kernel(pieces[k]);
-      if (k + 1 == pieces.size() || pieces[k + 1].level != pieces[k].level) add_steps();
-    }
+    std::vector<const Piece*> first, then;
+    for (const Piece& piece : pieces) (hangs_on_constants(piece) ? first : then).push_back(&piece);
+    add_all(first);
+    plan_.once = plan_.steps.size();
+    add_all(then);
     for (const ItemId i : g_.outputs) plan_.outputs.push_back(buffer(i, false));
     place_temporaries();
     return std::move(plan_);
   }
 
  private:
+  void add_all(const std::vector<const Piece*>& pieces) {
+    for (std::size_t k = 0; k < pieces.size(); ++k) {
+      add_kernel(*pieces[k]);
+      if (k + 1 == pieces.size() || pieces[k + 1]->level != pieces[k]->level) add_steps();
+    }
+  }
+  /// Are its elements the same in each call? Those of positions in order, that is: what else is constant was computed
+  /// when the program was recorded.
+  bool hangs_on_constants(const Piece& piece) {
+    if (piece.head == Item::none || !piece.maps.empty() || !piece.rows.empty() || output_.contains(piece.head))
+      return false;
+    for (const ItemId i : g_.items[piece.head].in) {
+      const ItemId from = g_.items[i].form == Form::literal ? i : elements(g_, i).base;
+      const bool constant = g_.items[from].form == Form::literal || g_.source_constant[from];
+      if (!constant && !once_.contains(from)) return false;
+    }
+    once_.insert(piece.head);
+    return true;
+  }
+  bool writes_once(const Joined& j) const { return once_.contains(j.writes[0].item); }
+  /// What is left for each call by steps that run in the first one only.
+  void keep_what_is_read(const Joined& j) {
+    for (const Bound& b : j.reads) {
+      if (once_.contains(b.item) && !b.parts) plan_.buffers[buffer(b.item, false)].role = Role::kept;
+    }
+  }
+
   /// The buffer of an item's elements, or of the parts that its reduction begins with.
   std::size_t buffer(ItemId i, bool parts) {
     const auto [found, fresh] = buffers_.try_emplace({i, parts}, plan_.buffers.size());
@@ -81,6 +109,7 @@ class Lowering {
              {},
              j.parts[0].node};
       for (const Bound& b : j.reads) s.reads.push_back(buffer(b.item, b.parts));
+      if (!writes_once(j)) keep_what_is_read(j);
       for (const Bound& b : j.writes) s.writes.push_back(buffer(b.item, b.parts));
       if (s.reads.size() + s.writes.size() > static_cast<std::size_t>(most_bindings)) {
         throw Refusal("webgpu: a kernel needs " + std::to_string(s.reads.size() + s.writes.size()) +
@@ -166,6 +195,7 @@ class Lowering {
   std::vector<Joined> joined_;  // of one level
   std::map<std::pair<ItemId, bool>, std::size_t> buffers_;
   std::map<ItemId, bool> output_;
+  std::set<ItemId> once_;
   std::map<std::string, std::size_t> texts_;
 };
 

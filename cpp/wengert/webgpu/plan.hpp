@@ -24,7 +24,7 @@ inline constexpr std::int64_t group_size = 256;
 /// Of a kernel: a driver may take time that grows with their square, and nobody can interrupt it.
 inline constexpr std::size_t most_operations = 128;
 
-enum class Role : std::uint8_t { input, constant, temporary, output };
+enum class Role : std::uint8_t { input, constant, temporary, output, kept };
 
 struct Buffer {
   Role role;
@@ -44,6 +44,7 @@ struct Plan {
   std::vector<std::string> kernels;
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
+  std::size_t once = 0;              // so many steps, the first ones, hang on constants alone: what they leave is kept
   std::vector<std::size_t> outputs;  // buffers
   std::vector<std::int64_t> slots;   // bytes of each
   std::int64_t most_live = 0;        // bytes of temporaries at a time, rounded as buffers are

@@ -23,6 +23,12 @@ struct Source {
     Dtype dtype;
     Shape shape;
   };
+  struct Constant {
+    std::optional<double> alike;  // the number that all elements are
+    // Of whole numbers: the length of runs (5, 6, 7, ...) that they come in, each of which begins with a multiple of it;
+    // and what all are multiples of.
+    std::int64_t run, multiple;
+  };
   struct Call {
     std::int64_t primitive;
     std::vector<std::int64_t> operands, attributes;
@@ -32,7 +38,7 @@ struct Source {
   std::vector<Type> types;
   std::vector<Call> calls;
   std::vector<std::int64_t> outputs;
-  std::vector<std::optional<double>> constants;  // the number that all elements are
+  std::vector<Constant> constants;
 
   const Type& type(std::size_t i) const { return types[static_cast<std::size_t>(nodes[i].type)]; }
 };
@@ -55,12 +61,14 @@ class SourceReader {
       c.attributes.assign(attributes.begin(), attributes.end());
     }
     s.constants.resize(count());
-    for (std::optional<double>& c : s.constants) {
+    for (Source::Constant& c : s.constants) {
       const bool alike = next() != 0;
       const std::int64_t bits = next();
       double number;
       std::memcpy(&number, &bits, sizeof number);
-      if (alike) c = number;
+      if (alike) c.alike = number;
+      c.run = next();
+      c.multiple = next();
     }
     s.nodes.resize(count());
     for (Source::Node& n : s.nodes) n = {static_cast<Source::Kind>(next()), next(), next(), next(), next()};

@@ -91,10 +91,13 @@ class Execution:
                     device.upload(self._own[k].buffer, stored(_core.program_constant(program, number)))  # type: ignore[union-attr]
                 elif role == "temporary":
                     self._own[k] = self._slots[number]
+                elif role == "kept":
+                    self._own[k] = device.pool.take(size)
                 elif role == "output":
                     device.pool.reserve(size)
         self._unread_allocations = device.pool.allocations - before
         self._spared = False
+        self._done = 0  # steps, the first ones, that need not run again: positions that are constants are in order
         self._bindings: OrderedDict[tuple[int, ...], _Bindings] = OrderedDict()
 
     def run(self, inputs: Sequence[Any], stats: Stats) -> list[DeviceArray]:
@@ -141,16 +144,18 @@ class Execution:
             return
         device = self.device.device
         groups = self._bind_groups(buffers)
+        steps = list(zip(self._steps, groups, strict=True))[self._done :]
         encoder = device.create_command_encoder()
         encoded = encoder.begin_compute_pass()
-        for (_, pipeline, grid, _), group in zip(self._steps, groups, strict=True):
+        for (_, pipeline, grid, _), group in steps:
             encoded.set_pipeline(pipeline)
             encoded.set_bind_group(0, group)
             encoded.dispatch_workgroups(*grid)
         encoded.end()
         self.device.submit(encoder)
+        self._done = self.plan["once"]
         stats.submissions += 1
-        stats.dispatches += len(self._steps)
+        stats.dispatches += len(steps)
         self.device.wait_if_many(buffers[0])
 
     def _bind_groups(self, buffers: list[Any]) -> list[Any]:
