@@ -59,8 +59,8 @@ constexpr std::int64_t buffer_bytes(std::int64_t elements) {
 /// prelude  : functions in WGSL that formulas of the rule table call
 /// software : the adapter is carried out by the CPU: fewer groups of threads, and fewer waits
 /// raises   : Refusal
-Plan lower(const Source& p, const std::string& prelude, bool software);
+Plan lower(const Source& p, const std::string& prelude, bool software = false);
 /// The same as JSON, which executors read; {"error", "node", "limit"} for a refusal.
-std::string planned_json(const Source& p, const std::string& prelude, bool software);
+std::string planned_json(const Source& p, const std::string& prelude, bool software = false);
 
 }  // namespace wengert::webgpu
