@@ -13,7 +13,7 @@ from wengert import _webgpu
 
 __all__ = ["code", "formulas", "pieces"]
 
-_FILES = ("functions.js", "special.js", "structural.js")
+_FILES = ("functions.js", "special.js", "structural.js", "parametric.js")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
