@@ -19,6 +19,7 @@ from chromium import Browser, watched
 from explore_engine import SLOPES, assert_same, at_work, opened, swept
 from oracles import ORACLES, with_whole_operands
 from structural_cases import CASES, Case, positive_definite
+from wengert import special
 from wengert._core import elementwise
 from wengert.errors import FormatError, ShapeError
 from wengert.explore import _document
@@ -65,10 +66,39 @@ def test_every_primitive_agrees_with_the_core_at_poles_and_kinks(page: Any, prim
     agree(page, primitive, [np.array(column) for column in points])
 
 
-# What has no JavaScript: on complex numbers, and functions that are differentiated by their parameters.
-REFUSED = (
-    r"explore: (astype|complex_of|eig): no JavaScript for it on \w+ \[WG605\]\n  at structural_cases.py"
-)
+# Their operands' domains: what lies between the points of POLES.
+PARAMETRIC = {
+    "gammainc": ((0.05, 40), (0.05, 40)),
+    "gammaincc": ((0.05, 40), (0.05, 40)),
+    "betainc": ((0.05, 40), (0.05, 40), (0.01, 0.99)),
+    "zeta": ((1.1, 30), (0.1, 40)),
+}
+
+
+def agree_by_all(page: Any, name: str, x: list[Any]) -> None:
+    """Value and slopes by every operand agree with the core's at these points."""
+    f = getattr(special, name)
+    got = opened(page, f, x, SLOPES)
+    y, pull = wg.vjp(f, *x)
+    assert_same(got["value"], y, name, rtol=5e-12)
+    for k, bar in enumerate(pull(np.ones(y.shape))):
+        assert_same(got["bars"][k], bar, f"{name} by operand {k}", rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", PARAMETRIC)
+def test_functions_of_parameters_agree_with_the_core_over_their_domains(page: Any, name: str) -> None:
+    rng = np.random.default_rng(6)
+    agree_by_all(page, name, [np.exp(rng.uniform(np.log(lo), np.log(hi), 80)) for lo, hi in PARAMETRIC[name]])
+
+
+@pytest.mark.parametrize("name", PARAMETRIC)
+def test_functions_of_parameters_agree_with_the_core_at_poles_and_ends(page: Any, name: str) -> None:
+    points = zip(*itertools.product(POLES, repeat=len(PARAMETRIC[name])), strict=True)
+    agree_by_all(page, name, [np.array(column) for column in points])
+
+
+# What has no JavaScript: on complex numbers.
+REFUSED = r"explore: (astype|complex_of|eig): no JavaScript for it on \w+ \[WG605\]\n  at structural_cases.py"
 HAVE_NONE = {
     "complex_of",
     "conjugate",

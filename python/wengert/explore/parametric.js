@@ -115,7 +115,7 @@ function gamma_upper_small(a, x) {
     power = n_scaled(n_mul(power, x), -1 / k);
     sum = n_add(sum, n_div(power, n_add(a, k)));
   }
-  return n_scaled(n_add(n_expm1(level), n_product(n_exp(level), a, sum)), -1);
+  return n_sub(n_scaled(n_expm1(level), -1), n_product(n_exp(level), a, sum));
 }
 
 function gamma_part(upper, a, x) {
