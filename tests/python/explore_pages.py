@@ -72,9 +72,9 @@ def pendulum(length: Any, angle: Any, steps: int = 50) -> Any:
     return angle
 
 
-def varied(count: int) -> Any:
+def varied(count: int, seed: int = 2) -> Any:
     """A function of `count` operations in no regular order: nothing to fold."""
-    rng = np.random.default_rng(2)
+    rng = np.random.default_rng(seed)
     kinds = rng.integers(0, 5, count)
     others = rng.integers(1, 12, count)
 
@@ -93,5 +93,19 @@ def varied(count: int) -> Any:
             else:
                 row.append(np.arctan(x))
         return row[-1]
+
+    return f
+
+
+def tangled(count: int, seed: int) -> Any:
+    """A function whose operations take any of those before them: long arrows, and slopes of any size."""
+    pairs = np.random.default_rng(seed).integers(0, np.arange(2, count + 2)[:, None], (count, 2)).tolist()
+
+    def f(a: Any, b: Any) -> Any:
+        row = [a, b]
+        for k, (i, j) in enumerate(pairs):
+            x, y = row[i], row[j]
+            row.append([x * y, x - 1e-7 * y, np.sin(12345.678 * x), np.exp(-x * x) + y][k % 4])
+        return sum(row)
 
     return f

@@ -1,36 +1,50 @@
 // The picture: SVG of things that can be tabbed to, or, where there are very many, a canvas of what is in the window.
 
-import { layout, labelled } from "./layout.js";
-import { bars, cut, s, write } from "./text.js";
+import { layout } from "./layout.js";
+import { cut, s, write } from "./text.js";
 
 export const MANY = 2000;
-const WIDTH = 136, MARGIN = 16, LINE = 17;
+const WIDTH = 136, MARGIN = 16, LINE = 17, STRIP = 72;
+export const THUMB = WIDTH - 36;
 
-/** Sizes, places and ways of everything on view. */
+/** Sizes, places and ways of everything on view; `labels`: which arrows bear numbers, or null. */
 export function planned({ items, arrows, lines, upright, labels }) {
-  const height = 16 + LINE * lines + (items.some(({ array }) => array) ? 15 : 0), gap = labels ? 112 : 52;
+  const thumb = Math.max(0, ...items.map(({ thumb: size }) => size ?? 0)), height = 16 + LINE * lines + (thumb && thumb + 4);
   const sizes = upright
-    ? { along: height, across: WIDTH, gapAlong: labels ? 60 : 40, gapAcross: labels ? 34 : 20, margin: MARGIN }
-    : { along: WIDTH, across: height, gapAlong: gap, gapAcross: 22, margin: MARGIN };
-  const found = layout(items, arrows, sizes);
-  const spots = labels ? labelled(found, arrows.map(labels), 15, upright) : [];
+    ? { along: height, across: WIDTH, gapAlong: 40, gapAcross: labels ? 34 : 20, port: 72, strip: labels ? 30 : 0, farStrip: 30 }
+    : { along: WIDTH, across: height, gapAlong: labels ? 68 : 52, gapAcross: 22, port: 18, strip: labels ? STRIP : 0, farStrip: STRIP };
+  const found = layout(items, arrows, { ...sizes, margin: MARGIN, tip: 9 });
   const turn = (p, q) => (upright ? [q, p] : [p, q]);
   const path = ({ points }) => {
     let text = `M${turn(...points[0])}`;
     for (let k = 1; k < points.length; k += 1) {
       const [[p, q], [r, t]] = [points[k - 1], points[k]], m = (p + r) / 2;
-      text += `C${turn(m, q)} ${turn(m, t)} ${turn(r, t)}`;
+      text += q === t ? `L${turn(r, t)}` : `C${turn(m, q)} ${turn(m, t)} ${turn(r, t)}`;
     }
     return text;
   };
   const [width, depth] = turn(found.along, found.across);
   return {
-    height, width, depth, upright,
+    height, width, depth, upright, thumb,
     places: found.places.map(({ along, across }) => turn(along, across)),
     paths: found.routes.map(path),
-    far: found.routes.map(({ far, points }) => (far ? turn(...points[0]) : null)),
-    spots: spots.map((spot) => spot && turn(spot.p, spot.q)),
+    tips: found.routes.map(({ points }) => turn(...points.at(-1))),
+    far: named(arrows, items, found.routes),
+    spots: found.routes.map(({ far, spot }, n) => (far || labels?.(arrows[n]) ? turn(spot.p, spot.q) : null)),
   };
+}
+
+/** Names of what comes from so far that it is not drawn; one for all where they would stand on each other. */
+function named(arrows, items, routes) {
+  const crowds = new Map();
+  return arrows.map(({ from, to }, n) => {
+    if (!routes[n].far) return null;
+    if (routes[n].spot.fits) return cut(items[from].name, 9);
+    if (!crowds.has(to)) crowds.set(to, arrows.filter((arrow, m) => arrow.to === to && routes[m].far).length);
+    const count = crowds.get(to);
+    crowds.set(to, 0);
+    return count ? `${count} earlier` : null;
+  });
 }
 
 const ARROW = "M0 0L7 3.5L0 7z";
@@ -40,8 +54,9 @@ export class Picture {
     this.plan = plan;
     const { width, depth, height } = plan;
     this.edges = arrows.map((_, n) => s("path", { class: "edge", d: plan.paths[n], "marker-end": "url(#wg-tip)" }));
-    this.labels = arrows.map((_, n) => (plan.spots[n] ? s("text", { class: "label", x: plan.spots[n][0], y: plan.spots[n][1] + 4 }) : null));
-    const names = arrows.map(({ from }, n) => (plan.far[n] ? this.far(plan.far[n], items[from].name) : null));
+    const text = (kind, [x, y], said = "") => s("text", { class: kind, x, y: y + 4 }, said);
+    this.labels = plan.spots.map((spot, n) => (spot && !plan.far[n] ? text("label", spot) : null));
+    const names = plan.far.map((name, n) => (name ? text("far", plan.spots[n], name) : null));
     this.boxes = items.map((item, k) => this.box(item, plan.places[k], height, on));
     this.element = s("svg", { width, height: depth, viewBox: `0 0 ${width} ${depth}`, role: "group", "aria-label": "Computation graph" },
       s("defs", {}, s("marker", { id: "wg-tip", viewBox: "0 0 7 7", refX: 7, refY: 3.5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" }, s("path", { d: ARROW }))),
@@ -49,16 +64,12 @@ export class Picture {
       ...this.boxes.map(({ element }) => element));
   }
 
-  far([x, y], name) {
-    return s("text", { class: "far", x: this.plan.upright ? x : x - 2, y: this.plan.upright ? y - 2 : y + 4, "text-anchor": this.plan.upright ? "middle" : "end" }, cut(name, 10));
-  }
-
   box(item, [x, y], height, on) {
     const [left, top] = [x - WIDTH / 2, y - height / 2], round = item.kind === "input" ? height / 2 : 7;
     const texts = Array.from({ length: item.lines }, (_, n) => s("text", { class: `line${n}`, x: WIDTH / 2, y: 20 + LINE * n }));
     const title = s("title");
     const back = item.kind === "group" ? [s("rect", { class: "back", x: 5, y: -5, width: WIDTH, height, rx: 7 })] : [];
-    const thumb = item.array ? s("path", { class: "thumb", transform: `translate(18 ${height - 18})` }) : null;
+    const thumb = item.thumb ? s("g", { class: "thumb", transform: `translate(${(WIDTH - THUMB) / 2} ${height - 6 - this.plan.thumb})` }) : null;
     const element = s("g", {
       class: `node ${item.kind}`, tabindex: 0, role: "button", transform: `translate(${left} ${top})`, "data-id": item.id,
       onclick: () => on.choose(item), onfocus: () => on.look(item), onmouseenter: () => on.look(item), onmouseleave: () => on.look(null),
@@ -71,7 +82,7 @@ export class Picture {
   /** Numbers and marks as they are now: nothing moves. */
   update(items, arrows, shown) {
     items.forEach((item, k) => {
-      const { texts, title, thumb, element } = this.boxes[k], { lines, said: full, elements, classes } = shown.node(item);
+      const { texts, title, thumb, element } = this.boxes[k], { lines, said: full, pieces, classes } = shown.node(item);
       texts.forEach((text, n) => {
         const said = lines[n]?.[1] ?? "";
         if (n === 0 && said.length > 16 && text.textContent !== said) {
@@ -81,7 +92,7 @@ export class Picture {
         write(text, said);
         if (text.dataset.of !== lines[n]?.[0]) text.dataset.of = lines[n]?.[0] ?? "";
       });
-      if (thumb) thumb.setAttribute("d", elements ? bars(elements, WIDTH - 36, 13) : "");
+      if (thumb) thumb.replaceChildren(...Object.entries(pieces).map(([name, d]) => s("path", { class: name, d })));
       write(title, full);
       if (element.getAttribute("aria-label") !== full) element.setAttribute("aria-label", full);
       const name = `node ${item.kind} ${classes}`;
@@ -104,6 +115,8 @@ export class Picture {
     this.boxes[k]?.element.focus();
   }
 }
+
+const DENSITY = { 1: 0.35, 2: 0.65 }; // of the colours of a matrix's elements, as in the style sheet
 
 /** The same for very many: only what the window shows is drawn, and the table is the way for those who see no picture. */
 export class Canvas {
@@ -161,8 +174,17 @@ export class Canvas {
     this.colors = new Map(); // anew: light may have become dark
     pen.strokeStyle = color("--rim");
     this.arrows.forEach(({ from, to }, n) => { if (seen[from] || seen[to]) pen.stroke(this.paths[n]); });
+    pen.fillStyle = color("--rim");
+    this.arrows.forEach(({ to }, n) => { if (seen[to]) this.tip(pen, plan.tips[n]); });
     pen.textAlign = "center";
     plan.places.forEach(([x, y], k) => { if (seen[k]) this.box(pen, this.items[k], x, y, color); });
+  }
+
+  tip(pen, [x, y]) {
+    const [p, q] = this.plan.upright ? [0, 1] : [1, 0];
+    pen.beginPath();
+    for (const [along, across] of [[0, 0], [-9, 4.5], [-9, -4.5]]) pen.lineTo(x + p * along + q * across, y + q * along + p * across);
+    pen.fill();
   }
 
   /** A colour as the page has it now: only a property's used value is one that a canvas takes. */
@@ -175,16 +197,24 @@ export class Canvas {
   }
 
   box(pen, item, x, y, color) {
-    const { lines, classes } = this.shown.node(item), { height } = this.plan;
+    const { lines, classes, pieces } = this.shown.node(item), { height } = this.plan;
     pen.fillStyle = color("--box");
     pen.lineWidth = classes.includes("now") ? 3 : 1;
     pen.beginPath();
     pen.roundRect(x - WIDTH / 2, y - height / 2, WIDTH, height, item.kind === "input" ? height / 2 : 7);
     pen.fill();
     pen.stroke();
+    pen.save();
+    pen.translate(x - THUMB / 2, y + height / 2 - 6 - this.plan.thumb);
+    for (const [name, d] of Object.entries(pieces ?? {})) {
+      pen.fillStyle = color(name.startsWith("down") ? "--mark" : "--value");
+      pen.globalAlpha = DENSITY[name.at(-1)] ?? 1;
+      pen.fill(new Path2D(d));
+    }
+    pen.restore();
     lines.forEach(([of, text], n) => {
       pen.fillStyle = color(of === "value" ? "--value" : of === "adjoint" ? "--adjoint" : of === "tangent" ? "--tangent" : "--ink");
-      pen.font = "12px system-ui";
+      pen.font = `${n ? "" : "600 "}12px system-ui`;
       pen.fillText(text, x, y - height / 2 + 20 + LINE * n);
     });
   }

@@ -1,12 +1,13 @@
 // The page: controls, the picture, the table, and what happens when someone touches them.
 
 import { open } from "../engine.js";
-import { Picture, Canvas, planned, MANY } from "./draw.js";
+import { Picture, Canvas, planned, MANY, THUMB } from "./draw.js";
 import { allGroups, arrows, between, onView, openAtFirst, reveal, tree } from "./groups.js";
 import { Sweeps } from "./sweeps.js";
-import { brief, cut, h, norm, number, shapeOf, write } from "./text.js";
+import { brief, cut, h, norm, number, shapeOf, short, thumbnail, thumbSize, write } from "./text.js";
 
 const ASK = 50000; // operations that are not drawn unasked
+const LABELS = 800; // arrows that bear numbers; more are not read
 const ROWS = 500; // of the table and of an array's elements
 
 /** Shows one of [{title, about, doc, code}] in an element. */
@@ -77,7 +78,7 @@ class Page {
         const name = x.length > 1 ? `${label}, element ${at()}` : label, now = x[at()];
         const step = whole ? 1 : 10 ** Math.floor(Math.log10(Math.max(1, 2 * Math.abs(now)) / 50));
         Object.assign(slider, { min: now - 100 * step, max: now + 100 * step, step });
-        [slider.value, box.value] = [now, now];
+        [slider.value, box.value] = [now, Number(now.toPrecision(6))];
         slider.setAttribute("aria-label", name);
         box.setAttribute("aria-label", `${name}, as a number`);
         this.update();
@@ -114,8 +115,9 @@ class Page {
     const choice = (label, options, go) => (options.length < 2 ? "" : h("label", {}, label, h("select", { onchange: (event) => go(event.target.selectedIndex) }, ...options.map((t) => h("option", {}, t)))));
     const results = outputs.flatMap((i, k) => Array.from({ length: Math.min(200, values[i].length) }, (_, e) => [k, e]));
     const again = (change) => { change(); this.sweeps.again(); this.go(this.sweeps.last); };
+    this.bearing = toggle("partials", "local partials on arrows", "partial");
     return h("div", { className: "bar toggles", role: "group", "aria-label": "What is shown" },
-      toggle("values", "values =", "value"), toggle("adjoints", "adjoints ∂", "adjoint"), toggle("partials", "local partials on arrows", "partial"),
+      toggle("values", "values =", "value"), toggle("adjoints", "adjoints ∂", "adjoint"), this.bearing,
       toggle("tangents", "tangents ·", "tangent"),
       choice("along ", directions.map(([k, e]) => named(nodes[this.model.inputs[k]]?.label ?? "", e, inputs[k].length)), (n) => { this.sweeps.seed = n; this.sweeps.found = null; this.update(); }),
       toggle("differences", "compare with finite differences", ""),
@@ -165,7 +167,8 @@ class Page {
     this.arrows = arrows(this.items, nodes);
     this.owner = new Int32Array(nodes.length).fill(-1);
     this.items.forEach((item, k) => this.owner.fill(k, item.from, item.to));
-    const labels = this.on.partials && this.arrows.length <= 400 ? (arrow) => 8 + 6.6 * Math.max(4, this.slope(arrow).length) : null;
+    const labels = this.on.partials && this.arrows.length <= LABELS ? (arrow) => this.bears(arrow) : null;
+    this.bearing.hidden = this.arrows.length > LABELS;
     const plan = planned({ items: this.items, arrows: this.arrows, lines, upright: this.narrow(), labels });
     const many = this.items.length + this.arrows.length > MANY, on = { choose: (item) => this.choose(item), look: (item) => this.look(item) };
     this.picture = many ? new Canvas(plan, this.items, this.arrows, on, this.frame) : new Picture(plan, this.items, this.arrows, on);
@@ -173,7 +176,8 @@ class Page {
     if (first) this.scale = Math.min(1, Math.max(0.85, this.frame.clientWidth / plan.width));
     if (this.scale !== 1) this.picture.zoom(this.scale);
     if (first || plan.upright) this.middle(plan);
-    this.chips.replaceChildren(...view.open.slice(0, 12).map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${title(group)}`)));
+    const last = [...this.open].reverse().flatMap((id) => view.open.filter((group) => group.id === id)).slice(0, 6);
+    this.chips.replaceChildren(...last.map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${title(group)}`)));
     this.update();
   }
 
@@ -187,14 +191,18 @@ class Page {
   told(item, lines) {
     if (item.children) return { ...item, kind: "group", lines, name: title(item) };
     const node = this.model.nodes[item.node];
-    return { ...item, kind: node.kind, lines, name: node.label, array: this.model.values[item.node].length > 1 };
+    return { ...item, kind: node.kind, lines, name: node.label, thumb: thumbSize(node.shape) };
   }
 
-  /** The slope that an arrow between two operations bears: a number, or the norm of an array. */
-  slope({ pairs, to, from }) {
-    if (pairs.length > 1 || this.items[to].children || this.items[from].children) return "";
+  /** Whether an arrow can bear a slope: one between two operations, where a formula says it. */
+  bears({ pairs, to, from }) {
+    return pairs.length === 1 && !this.items[to].children && !this.items[from].children && Boolean(this.model.nodes[pairs[0][1]].partials);
+  }
+
+  /** The slope that such an arrow bears: a number, or the norm of an array. */
+  slope({ pairs }) {
     const found = this.sweeps.partials.get(pairs[0].join("-"));
-    return found?.every(Boolean) ? brief(found.reduce((a, b) => a.map((x, e) => x + b[e]))) : "";
+    return found?.every(Boolean) ? short(found.reduce((a, b) => a.map((x, e) => x + b[e]))) : "";
   }
 
   shown() {
@@ -212,9 +220,10 @@ class Page {
         if (on.tangents) lines.push(["tangent", tangent ? `· ${brief(tangent)}` : ""]);
         const said = `${text}${shapeOf(this.model.nodes[i])}, ${kind}, value ${value ? brief(value) : "not known yet"}${adjoint ? `, adjoint ${brief(adjoint)}` : ""}${tangent ? `, tangent ${brief(tangent)}` : ""}`;
         const same = seen && line && seen.number === line.number && seen.file === line.file;
-        return { lines, said, elements: value, classes: `${item === this.items[now] && sweeps.at < sweeps.last ? "now" : ""} ${i === this.chosen ? "chosen" : same ? "same" : ""}` };
+        const pieces = item.thumb && value ? thumbnail(value, this.model.nodes[i].shape, THUMB) : {};
+        return { lines, said, pieces, classes: `${item === this.items[now] && sweeps.at < sweeps.last ? "now" : ""} ${i === this.chosen ? "chosen" : same ? "same" : ""}` };
       },
-      arrow: (arrow) => ({ text: on.partials ? this.slope(arrow) : "", hot: sweeps.at < sweeps.last && hot(arrow) }),
+      arrow: (arrow) => ({ text: on.partials && this.bears(arrow) ? this.slope(arrow) : "", hot: sweeps.at < sweeps.last && hot(arrow) }),
     };
   }
 

@@ -15,17 +15,64 @@ export const shapeOf = ({ shape }) => (shape.length ? `(${shape.join(", ")}${sha
 
 export const cut = (text, n) => (text.length > n ? `${text.slice(0, n - 1)}…` : text);
 
-/** Bars of an array's elements, in order: the path of a thumbnail. */
-export function bars(x, width, height) {
-  const n = Math.min(24, x.length), most = x.reduce((m, each) => Math.max(m, Math.abs(each) || 0), 0) || 1;
-  let path = `M0 ${height / 2}H${width}`;
+/** The same in at most nine signs, for labels on arrows: with fewer digits where it must. */
+export function short(x) {
+  const text = brief(x), y = x.length === 1 ? x[0] : norm(x);
+  for (let digits = 3, less = text; ; digits -= 1) {
+    if (less.length <= 9 || !digits) return less;
+    less = text.replace(/[^‖]+/, Number(y.toPrecision(digits)));
+  }
+}
+
+const most = (x) => x.reduce((m, each) => (Math.abs(each) > Math.abs(m) ? each : m), 0);
+
+/** How large a thumbnail of an array of this shape is: a row of bars, or a matrix with its rows one below the other. */
+export const thumbSize = (shape) => {
+  const rows = rowsOf(shape);
+  return rows > 1 ? Math.min(36, Math.max(15, 7 * rows)) : shape.some((n) => n > 1) ? 15 : 0;
+};
+
+const rowsOf = (shape) => shape.slice(0, -1).reduce((n, each) => n * each, 1);
+
+/** A picture of an array's elements: {name: path}. */
+export function thumbnail(x, shape, width) {
+  const rows = rowsOf(shape), height = thumbSize(shape), largest = Math.abs(most(x)) || 1;
+  return rows > 1 ? matrix(x, rows, width, height, largest) : { bars: bars(x, width, height, largest) };
+}
+
+/** Bars of an array's elements, in order, on the line of zero; of many, the largest of each stretch. */
+function bars(x, width, height, largest) {
+  const n = Math.min(24, x.length), wide = Math.min(9, width / n), left = (width - n * wide) / 2;
+  let path = `M0 ${height / 2 - 0.4}h${width}v.8h-${width}z`;
   for (let k = 0; k < n; k += 1) {
-    const part = x.subarray(Math.floor((k * x.length) / n), Math.floor(((k + 1) * x.length) / n));
-    const top = part.reduce((m, each) => (Math.abs(each) > Math.abs(m) ? each : m), 0);
-    const at = ((k + 0.5) * width) / n;
-    path += `M${at.toFixed(1)} ${height / 2}V${(height / 2 - (Number.isFinite(top) ? (top / most) * (height / 2) : 0)).toFixed(1)}`;
+    const top = most(x.subarray(Math.floor((k * x.length) / n), Math.floor(((k + 1) * x.length) / n)));
+    const tall = Number.isFinite(top) ? (top / largest) * (height / 2) : 0, w = (0.75 * wide).toFixed(1);
+    path += `M${(left + (k + 0.12) * wide).toFixed(1)} ${height / 2}v${(-tall).toFixed(1)}h${w}V${height / 2}z`;
   }
   return path;
+}
+
+/** A heat map: squares above zero, low bars below; in three strengths, `up1` to `down3`. Of many, the largest of each patch. */
+function matrix(x, rows, width, height, largest) {
+  const columns = x.length / rows, m = Math.min(rows, 9), n = Math.min(columns, 25), size = Math.min(height / m, width / n);
+  const paths = {}, left = (width - n * size) / 2, top = (height - m * size) / 2;
+  const cut = (k, of, all) => Math.floor((k * all) / of);
+  for (let i = 0; i < m; i += 1) {
+    for (let j = 0; j < n; j += 1) {
+      let found = 0;
+      for (let r = cut(i, m, rows); r < cut(i + 1, m, rows); r += 1) {
+        const from = r * columns, each = most(x.subarray(from + cut(j, n, columns), from + cut(j + 1, n, columns)));
+        if (Math.abs(each) > Math.abs(found)) found = each;
+      }
+      const strength = Math.ceil(Math.min(1, Math.abs(found) / largest) * 3);
+      if (!strength) continue;
+      const up = found > 0, w = (0.86 * size).toFixed(1), tall = (up ? 0.86 : 0.4) * size;
+      const path = `M${(left + j * size).toFixed(1)} ${(top + (i + (up ? 0 : 0.46)) * size).toFixed(1)}h${w}v${tall.toFixed(1)}h-${w}z`;
+      const name = `${up ? "up" : "down"}${strength}`;
+      paths[name] = (paths[name] ?? "") + path;
+    }
+  }
+  return paths;
 }
 
 const SVG = "http://www.w3.org/2000/svg";
