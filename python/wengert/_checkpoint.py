@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import wraps
+from types import CodeType
 from typing import Any
+from weakref import WeakSet
 
 from wengert import _core, _tree
 from wengert._compile import Unrecordable
@@ -19,6 +21,7 @@ from wengert.errors import ArgumentError, OptionError
 __all__ = ["checkpoint", "checkpoint_name"]
 
 POLICIES = ("all", "products", "nothing")
+SEGMENTS: WeakSet[CodeType] = WeakSet()  # of the functions that were given to checkpoint: pages show what they did
 
 
 @boundary
@@ -42,6 +45,8 @@ def checkpoint(f: Function, policy: str | Iterable[str] | None = None) -> Functi
     """
     require_function("checkpoint", f)
     plain = recomputed(f)
+    if isinstance(code := getattr(f, "__code__", None), CodeType):
+        SEGMENTS.add(code)
     if policy is None:
         return plain
     if not isinstance(policy, str | list | tuple | set | frozenset):

@@ -156,10 +156,10 @@ def test_no_module_of_the_page_is_longer_than_the_budget_or_uses_what_is_not_the
     assert not re.search(r"^(import|export) ", _bundle.modules(), re.MULTILINE)
 
 
-def test_the_tour_writes_a_page_for_each_of_its_functions(tmp_path, monkeypatch, capsys):
-    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[2] / "examples")
-    __import__("explorer_tour").main(tmp_path)
-    assert len(list(tmp_path.glob("*.html"))) == len(capsys.readouterr().out.splitlines()) == 3
+def test_a_page_holds_no_remarks_and_no_indentation_of_its_script():
+    script = _bundle.modules()
+    assert not re.search(r"^\s*//|/\*\*|^ |; // ", script, re.MULTILINE)
+    assert len(script) < 0.9 * sum(len(path.read_text()) for path in [*PAGE.glob("*.js"), PAGE.parent / "engine.js"])
 
 
 def test_a_page_of_a_long_loop_stays_small():

@@ -1,4 +1,4 @@
-"""Where things stand in the explorer's picture: no label on a node, another label, a crossing or an arrow that is not its own."""
+"""Where things stand in the explorer's picture: no label on a node, another label, a crossing or another's arrow."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ GRAPHS: dict[str, tuple[Any, tuple[Any, ...]]] = {
 # Boxes as [left, top, right, end], in the picture's own units; of a label also how many arrows meet its box.
 GEOMETRY = """() => {
   const box = ({ x, y, width, height }, dx = 0, dy = 0) => [x + dx, y + dy, x + width + dx, y + height + dy];
-  const texts = (kind) => [...document.querySelectorAll(kind)].filter((e) => e.textContent).map((e) => box(e.getBBox()));
+  const written = (kind) => [...document.querySelectorAll(kind)].filter((e) => e.textContent);
+  const texts = (kind) => written(kind).map((e) => box(e.getBBox()));
   const ways = [...document.querySelectorAll(".edge")].map((e) => {
     const n = Math.ceil(e.getTotalLength() / 3);
     return Array.from({ length: n + 1 }, (_, k) => e.getPointAtLength((k * e.getTotalLength()) / n));
@@ -111,8 +112,8 @@ def test_a_thumbnail_shows_a_matrix_by_squares_and_low_bars(browser: Browser, si
     def look() -> dict[str, int]:
         opened(sized, tmp_path, lambda x: np.sum(x * x), np.array([[3.0, -3.0, 0.0], [1.0, 2.0, -0.5]]))
         found: dict[str, int] = sized.eval_on_selector_all(
-            ".node:first-child .thumb path, .node.input .thumb path",
-            "all => Object.fromEntries(all.map((e) => [e.className.baseVal, e.getAttribute('d').split('M').length - 1]))",
+            ".node.input .thumb path",
+            "all => Object.fromEntries(all.map((e) => [e.className.baseVal, e.getAttribute('d').match(/M/g).length]))",
         )
         return found
 

@@ -235,3 +235,21 @@ def test_keys_step_wherever_they_are_pressed_but_in_boxes_and_sliders(page: Any,
     page.locator("input[type=number]").first.focus()
     page.keyboard.press("ArrowRight")
     assert "Step 2 " in page.inner_text(".status")
+
+
+def test_what_a_function_given_to_checkpoint_did_is_shaded_and_said(page: Any, tmp_path: Path) -> None:
+    segment = wg.checkpoint(lambda x: np.sin(x) * x)
+    opened(page, tmp_path, lambda x: np.exp(segment(2.0 * x)), 0.5)
+    shaded = page.locator(".node.segment")
+    assert shaded.count() == 2
+    assert all("checkpoint segment" in shaded.nth(k).get_attribute("aria-label") for k in range(2))
+    assert page.inner_text(".graph + .about").startswith("↻")
+    shown(page, "y = w x + b")
+    assert page.locator(".segment, .graph + .about").count() == 0
+
+
+def test_elements_of_a_matrix_have_the_names_that_python_gives_them(page: Any, tmp_path: Path) -> None:
+    opened(page, tmp_path, lambda w: np.sum(w * w), np.arange(6.0).reshape(2, 3))
+    page.fill("input[aria-label='Element of w']", "4")
+    assert "∂v2/∂w[1, 1] = 8" in page.inner_text(".inputs")
+    assert "w[1, 1]" in page.inner_text("text=along")

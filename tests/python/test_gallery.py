@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 import wengert as wg
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
-ELSEWHERE = ("gpu_", "explorer_")  # they need a device or a browser, and have tests of their own
+ELSEWHERE = ("gpu_",)  # they need a device, and have tests of their own
 GALLERY = sorted(
     path.stem for path in FOLDER.glob("*.py") if "\n# %%\n" in path.read_text() and not path.stem.startswith(ELSEWHERE)
 )
@@ -278,6 +278,15 @@ def test_the_gaussian_process_predicts_what_scikit_learn_predicts():
     assert apart(np.sqrt(names["variance"]), spread) < 1e-8
     assert names["explained"] > 0.35
     assert names["within"] > 0.9
+
+
+def test_the_tour_writes_pages_and_the_adjoints_are_those_by_hand():
+    names = ran("explorer_tour").names
+    for path in names["pages"].values():
+        assert path.read_text().count("Content-Security-Policy") == 1
+    assert names["values"] == [3, 2, 1, 6, 7, 49]
+    assert names["adjoints"] == [28, 42, 14, 14, 14, 1]
+    np.testing.assert_allclose(names["slopes"], 2 * (2 * names["along"] + 1) * 2, rtol=1e-14)
 
 
 def test_the_pendulum_is_measured_and_keeps_its_energy_and_period():

@@ -15,11 +15,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-__all__ = ["data", "html", "modules", "style"]
+__all__ = ["data", "html", "modules", "stripped", "style"]
 
 _FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+))", re.MULTILINE)
+# What a page does not need of a script: remarks that have lines of their own or end one, indentation, empty lines.
+_REMARK = re.compile(r"^[ \t]*//.*\n|^[ \t]*/\*\*[\s\S]*?\*/\n|(?<=[;,{]) // [^\"'`\n]*$|^[ \t]+|^\n", re.MULTILINE)
 _FRAME = (
     "html{color-scheme:light dark;background:light-dark(#fff,#0d1117)}body{margin:0}h1{font-size:1.35rem;margin:0}"
     "main{margin:0 auto;max-width:96rem;padding:1rem;box-sizing:border-box}"
@@ -45,12 +47,18 @@ def _module(path: Path, found: dict[Path, str]) -> None:
         _module(path.parent / other, found)
     exports = ", ".join(_EXPORT.findall(text))
     body = _EXPORT.sub("", _IMPORT.sub(lambda m: f"const {m[1]} = m_{Path(m[2]).stem};\n", text))
+    body = stripped(body)
     found[path] = f"const m_{path.stem} = (() => {{\n{body}return {{ {exports} }};\n}})();"
 
 
 @cache
 def style() -> str:
     return (_FOLDER / "page" / "page.css").read_text(encoding="utf-8")
+
+
+def stripped(script: str) -> str:
+    """The same script without remarks and indentation: ours has no text of more than one line."""
+    return _REMARK.sub("", script)
 
 
 def data(x: Any) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from wengert import _core, _tree
+from wengert._checkpoint import SEGMENTS
 from wengert._compile import Call
 from wengert._program import Program
 from wengert.errors import FormatError, ShapeError
@@ -85,6 +86,7 @@ def _lines(handle: Any) -> tuple[list[dict[str, Any]], list[int]]:
                     "number": line,
                     "text": linecache.getline(code.co_filename, line).strip(),
                     "function": code.co_qualname.replace("<locals>.", ""),
+                    "segment": code in SEGMENTS,
                 }
             )
         which.append(number_of[place])

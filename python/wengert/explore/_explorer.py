@@ -74,7 +74,7 @@ def _show(title: str, about: str, program: Program, args: Sequence[Any]) -> str:
     """One entry of what a page can show, as JavaScript."""
     found = document(program, args)
     _require_derivatives(program, found)
-    code = script(found)
+    code = _bundle.stripped(script(found))
     parts = {"title": title, "about": about, "doc": {k: v for k, v in found.items() if k != "code"}}
     return f"{{...JSON.parse({_bundle.data(_bundle.data(parts))}),code:()=>{code}}}"
 

@@ -75,6 +75,7 @@ export class Picture {
       onclick: () => on.choose(item), onfocus: () => on.look(item), onmouseenter: () => on.look(item), onmouseleave: () => on.look(null),
       onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); on.choose(item); } },
     }, title, ...back, s("rect", { class: "face", width: WIDTH, height, rx: round }),
+    ...(item.segment ? [s("text", { class: "mark", x: 12, y: 16 }, "↻")] : []),
     ...(item.kind === "guard" ? [s("text", { class: "mark", x: WIDTH - 12, y: 16 }, "?")] : []), ...texts, ...(thumb ? [thumb] : []));
     return { element, texts, title, thumb };
   }
@@ -95,7 +96,7 @@ export class Picture {
       if (thumb) thumb.replaceChildren(...Object.entries(pieces).map(([name, d]) => s("path", { class: name, d })));
       write(title, full);
       if (element.getAttribute("aria-label") !== full) element.setAttribute("aria-label", full);
-      const name = `node ${item.kind} ${classes}`;
+      const name = `node ${item.kind}${item.segment ? " segment" : ""} ${classes}`;
       if (element.getAttribute("class") !== name) element.setAttribute("class", name);
     });
     arrows.forEach((arrow, n) => {
@@ -116,7 +117,7 @@ export class Picture {
   }
 }
 
-const DENSITY = { 1: 0.35, 2: 0.65 }; // of the colours of a matrix's elements, as in the style sheet
+const DENSITY = { 1: 0.35, 2: 0.65 }; // of the colours in a heat map, as in the style sheet
 
 /** The same for very many: only what the window shows is drawn, and the table is the way for those who see no picture. */
 export class Canvas {
@@ -198,7 +199,7 @@ export class Canvas {
 
   box(pen, item, x, y, color) {
     const { lines, classes, pieces } = this.shown.node(item), { height } = this.plan;
-    pen.fillStyle = color("--box");
+    pen.fillStyle = color(item.segment ? "--segment" : "--box");
     pen.lineWidth = classes.includes("now") ? 3 : 1;
     pen.beginPath();
     pen.roundRect(x - WIDTH / 2, y - height / 2, WIDTH, height, item.kind === "input" ? height / 2 : 7);

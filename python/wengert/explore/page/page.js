@@ -4,11 +4,11 @@ import { open } from "../engine.js";
 import { Picture, Canvas, planned, MANY, THUMB } from "./draw.js";
 import { allGroups, arrows, between, onView, openAtFirst, reveal, tree } from "./groups.js";
 import { Sweeps } from "./sweeps.js";
-import { brief, cut, h, norm, number, shapeOf, short, thumbnail, thumbSize, write } from "./text.js";
+import { brief, cut, h, indexed, norm, number, shapeOf, short, thumbnail, thumbSize, write } from "./text.js";
 
 const ASK = 50000; // operations that are not drawn unasked
 const LABELS = 800; // arrows that bear numbers; more are not read
-const ROWS = 500; // of the table and of an array's elements
+const ROWS = 500; // of the table, and elements of an array
 
 /** Shows one of [{title, about, doc, code}] in an element. */
 export function mount(root, shows) {
@@ -22,6 +22,8 @@ export function mount(root, shows) {
   root.replaceChildren(h("div", { className: "bar" }, h("label", { htmlFor: "wg-show" }, "Function"), choice), main);
   begin(0);
 }
+
+const SEGMENT = "↻ Shaded: a checkpoint segment. A gradient that is not of a program computes it again instead of keeping its values.";
 
 const asked = (n, go) => h("p", { className: "warning" }, `This program has ${n} operations: to draw it may take a while. `,
   h("button", { onclick: go }, "Show it"));
@@ -60,7 +62,7 @@ class Page {
       h("div", { className: "wide", tabIndex: 0, role: "region", "aria-label": "Table of operations" }, h("table", {}, h("thead", {}, h("tr", {}, ...["node", "operation", "value", "adjoint", "tangent", "line"].map((t) => h("th", { scope: "col" }, t)))), this.rows)));
     const inputs = h("section", { className: "inputs", "aria-label": "Inputs" }, ...this.sliders());
     this.root.replaceChildren(h("p", { className: "about" }, about), inputs, this.stepping(), this.toggles(), this.status, this.warning,
-      this.finding(), this.chips, this.frame, this.source, this.detail, this.table);
+      this.finding(), this.chips, this.frame, this.model.nodes.some(({ line }) => line?.segment) ? h("p", { className: "about" }, SEGMENT) : "", this.source, this.detail, this.table);
   }
 
   /** A slider and a number box for each number among the inputs; of an array, for one element at a time. */
@@ -110,8 +112,8 @@ class Page {
 
   toggles() {
     const toggle = (key, text, mark) => h("label", { className: mark }, h("input", { type: "checkbox", checked: this.on[key], onchange: (event) => { this.on[key] = event.target.checked; this.redraw(); } }), text);
-    const { inputs, directions } = this.sweeps, { outputs, nodes, values } = this.model;
-    const named = (name, e, n) => (n > 1 ? `${name}[${e}]` : name);
+    const { directions } = this.sweeps, { outputs, nodes, values } = this.model;
+    const named = (node, e) => (node ? node.label + indexed(node.shape, e) : "");
     const choice = (label, options, go) => (options.length < 2 ? "" : h("label", {}, label, h("select", { onchange: (event) => go(event.target.selectedIndex) }, ...options.map((t) => h("option", {}, t)))));
     const results = outputs.flatMap((i, k) => Array.from({ length: Math.min(200, values[i].length) }, (_, e) => [k, e]));
     const again = (change) => { change(); this.sweeps.again(); this.go(this.sweeps.last); };
@@ -119,9 +121,9 @@ class Page {
     return h("div", { className: "bar toggles", role: "group", "aria-label": "What is shown" },
       toggle("values", "values =", "value"), toggle("adjoints", "adjoints ∂", "adjoint"), this.bearing,
       toggle("tangents", "tangents ·", "tangent"),
-      choice("along ", directions.map(([k, e]) => named(nodes[this.model.inputs[k]]?.label ?? "", e, inputs[k].length)), (n) => { this.sweeps.seed = n; this.sweeps.found = null; this.update(); }),
+      choice("along ", directions.map(([k, e]) => named(nodes[this.model.inputs[k]], e)), (n) => { this.sweeps.seed = n; this.sweeps.found = null; this.update(); }),
       toggle("differences", "compare with finite differences", ""),
-      choice("derivatives of ", results.map(([k, e]) => named(nodes[outputs[k]].label, e, values[outputs[k]].length)), (n) => again(() => { [this.sweeps.output, this.sweeps.element] = results[n]; })));
+      choice("derivatives of ", results.map(([k, e]) => named(nodes[outputs[k]], e)), (n) => again(() => { [this.sweeps.output, this.sweeps.element] = results[n]; })));
   }
 
   finding() {
@@ -142,7 +144,7 @@ class Page {
     const button = (text, name, onclick) => h("button", { type: "button", "aria-label": name, title: name, onclick }, text);
     const groups = allGroups(this.tree);
     return h("div", { className: "bar" }, h("label", {}, "Search ", search), h("span", {}, "Only between ", from, " and ", to, " ", button("Show", "Show only what lies between", slice)),
-      ...(groups.length ? [button("Fold all", "Fold all", () => { this.open.clear(); this.redraw(); }), button("Unfold all", "Unfold all", () => { this.open = new Set(groups.map(({ id }) => id)); this.redraw(); })] : []),
+      ...(groups.length ? [button("Fold all", "Fold all", () => { this.open.clear(); this.redraw(); this.middle(this.picture.plan); }), button("Unfold all", "Unfold all", () => { this.open = new Set(groups.map(({ id }) => id)); this.redraw(); this.middle(this.picture.plan); })] : []),
       button("−", "Smaller", () => scaled(this.scale / 1.25)), button("+", "Larger", () => scaled(this.scale * 1.25)),
       button("Fit", "Fit into the window", () => scaled(Math.min(1, this.frame.clientWidth / this.picture.plan.width))), list);
   }
@@ -189,9 +191,10 @@ class Page {
   }
 
   told(item, lines) {
-    if (item.children) return { ...item, kind: "group", lines, name: title(item) };
-    const node = this.model.nodes[item.node];
-    return { ...item, kind: node.kind, lines, name: node.label, thumb: thumbSize(node.shape) };
+    const { nodes } = this.model;
+    if (item.children) return { ...item, kind: "group", lines, name: title(item), segment: nodes.slice(item.from, item.to).every(({ line }) => line?.segment) };
+    const node = nodes[item.node];
+    return { ...item, kind: node.kind, lines, name: node.label, segment: Boolean(node.line?.segment), thumb: thumbSize(node.shape) };
   }
 
   /** Whether an arrow can bear a slope: one between two operations, where a formula says it. */
@@ -218,7 +221,7 @@ class Page {
         if (on.values) lines.push(["value", value ? `= ${brief(value)}` : "?"]);
         if (on.adjoints) lines.push(["adjoint", adjoint ? `∂ ${brief(adjoint)}` : ""]);
         if (on.tangents) lines.push(["tangent", tangent ? `· ${brief(tangent)}` : ""]);
-        const said = `${text}${shapeOf(this.model.nodes[i])}, ${kind}, value ${value ? brief(value) : "not known yet"}${adjoint ? `, adjoint ${brief(adjoint)}` : ""}${tangent ? `, tangent ${brief(tangent)}` : ""}`;
+        const said = `${text}${shapeOf(this.model.nodes[i])}, ${kind}${item.segment ? " of a checkpoint segment" : ""}, value ${value ? brief(value) : "not known yet"}${adjoint ? `, adjoint ${brief(adjoint)}` : ""}${tangent ? `, tangent ${brief(tangent)}` : ""}`;
         const same = seen && line && seen.number === line.number && seen.file === line.file;
         const pieces = item.thumb && value ? thumbnail(value, this.model.nodes[i].shape, THUMB) : {};
         return { lines, said, pieces, classes: `${item === this.items[now] && sweeps.at < sweeps.last ? "now" : ""} ${i === this.chosen ? "chosen" : same ? "same" : ""}` };
@@ -252,7 +255,7 @@ class Page {
     const { sweeps, model } = this, node = model.inputs[k], y = model.nodes[model.outputs[sweeps.output]].label, bar = sweeps.sweep.adjoints[node];
     if (!model.nodes[node].dtype.startsWith("float")) return;
     const e = at(), x = sweeps.inputs[k][e], slope = bar[e];
-    let text = `∂${y}/∂${model.nodes[node].label}${bar.length > 1 ? `[${e}]` : ""} = ${number(slope)}`;
+    let text = `∂${y}/∂${model.nodes[node].label}${indexed(model.nodes[node].shape, e)} = ${number(slope)}`;
     if (this.on.differences) {
       const difference = model.difference(sweeps.output, k, e, 6e-6 * Math.max(1, Math.abs(x)), sweeps.element);
       text += `; difference ${number(difference)}, off by ${number(Number(Math.abs(difference - slope).toPrecision(1)))}`;
@@ -291,7 +294,7 @@ class Page {
     const i = this.chosen, { nodes } = this.model, { sweeps } = this, { text, partials, args, label } = nodes[i];
     const [x, bar, dx] = [sweeps.value(i), sweeps.adjoint(i), this.on.tangents ? sweeps.tangents[i] : undefined];
     const slopes = (partials ?? []).flatMap((t, k) => (t ? [h("li", {}, `d${label}/d${nodes[args[k]].label} = ${t}`)] : []));
-    const row = (e) => h("tr", {}, h("th", { scope: "row" }, e), ...[x, bar, dx].map((each) => h("td", {}, each ? number(each[e]) : "")));
+    const row = (e) => h("tr", {}, h("th", { scope: "row" }, indexed(nodes[i].shape, e) || "·"), ...[x, bar, dx].map((each) => h("td", {}, each ? number(each[e]) : "")));
     const n = Math.min(ROWS, this.model.values[i].length);
     this.detail.replaceChildren(h("h2", {}, `${text} ${shapeOf(nodes[i])}`), h("ul", {}, ...slopes),
       x && x.length > 1 ? h("p", {}, `norm ${number(norm(x))}${x.length > n ? `; the first ${n} of ${x.length} elements` : ""}`) : "",

@@ -13,6 +13,17 @@ export const brief = (x) => (!x ? "" : x.length === 1 ? number(x[0]) : x.length 
 
 export const shapeOf = ({ shape }) => (shape.length ? `(${shape.join(", ")}${shape.length === 1 ? "," : ""})` : "");
 
+/** The name of element e as Python writes it: `[0, 3]`; of a number, nothing. */
+export function indexed(shape, e) {
+  if (!shape.length) return "";
+  const found = [];
+  for (let axis = shape.length - 1, rest = e; axis >= 0; axis -= 1) {
+    found.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return `[${found.join(", ")}]`;
+}
+
 export const cut = (text, n) => (text.length > n ? `${text.slice(0, n - 1)}…` : text);
 
 /** The same in at most nine signs, for labels on arrows: with fewer digits where it must. */
