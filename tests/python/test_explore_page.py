@@ -137,7 +137,7 @@ def test_a_node_tells_its_line_and_opens_to_its_elements(page: Any, tmp_path: Pa
     opened(page, tmp_path, lambda x: np.sum(np.sin(x) * x), np.array([1.0, 2.0, 4.0]))
     sine = page.locator(".node", has_text="sin")
     assert "(3,)" in sine.get_attribute("aria-label")
-    assert len(re.findall("M", sine.locator(".thumb").get_attribute("d"))) == 4  # the line of zero, and three bars
+    assert len(re.findall("M", sine.locator(".thumb path").get_attribute("d"))) == 4  # the line of zero, and three bars
     sine.focus()
     assert "np.sum(np.sin(x) * x)" in page.inner_text(".source")
     page.keyboard.press("Enter")

@@ -160,6 +160,26 @@ def test_above_2000_elements_a_canvas_is_drawn_in_the_colours_of_the_page(
     browser.run(look)
 
 
+def test_a_canvas_has_thumbnails_of_arrays(browser: Browser, free: Any, scheme: str, tmp_path: Path) -> None:
+    def look() -> None:
+        page = free(color_scheme=scheme)
+        opened(page, tmp_path, lambda x: np.sum(_chain(x, 1100)), np.array([[0.9, -0.9], [-0.2, 0.3]]))
+        page.click("button[aria-label='Unfold all']")
+        below_zero = [255, 203, 107] if scheme == "dark" else [138, 75, 0]  # of heat maps alone
+        seen = page.evaluate(
+            """(rgb) => { const c = document.querySelector("canvas");
+              const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
+              let seen = 0;
+              for (let i = 0; i < data.length; i += 4) seen += Number(rgb.every((x, k) => data[i + k] === x));
+              return seen; }""",
+            below_zero,
+        )
+        assert seen > 20
+        kept(page, f"canvas-arrays-{scheme}", tmp_path)
+
+    browser.run(look)
+
+
 def test_above_50000_operations_the_page_asks_first(page: Any, tmp_path: Path) -> None:
     wg.explore(lambda x: _chain(x, 50_001), np.float64(0.1), path=tmp_path / "huge.html")
     page.goto((tmp_path / "huge.html").as_uri())

@@ -178,8 +178,8 @@ class Page {
     if (first) this.scale = Math.min(1, Math.max(0.85, this.frame.clientWidth / plan.width));
     if (this.scale !== 1) this.picture.zoom(this.scale);
     if (first || plan.upright) this.middle(plan);
-    const last = [...this.open].reverse().flatMap((id) => view.open.filter((group) => group.id === id)).slice(0, 6);
-    this.chips.replaceChildren(...last.map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${title(group)}`)));
+    const last = new Set([...this.open].filter((id) => view.open.some((group) => group.id === id)).slice(-6));
+    this.chips.replaceChildren(...view.open.filter(({ id }) => last.has(id)).map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${title(group)}`)));
     this.update();
   }
 
