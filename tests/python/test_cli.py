@@ -141,6 +141,9 @@ def test_a_gradient_that_is_not_finite_fails_and_is_json_still(script, capsys, t
 REFUSED = {
     "no file": (["check", "none.py:f"], "check: no such file: none.py"),
     "no function": (["check", "{script}:nope", "--x", "1"], "no 'nope' in .*functions there: loss"),
+    "a function misspelt": (["check", "{script}:los", "--x", "1"], "no 'los' in .*; nearest: loss$"),
+    "a function of a large module": (
+        ["check", "wengert.numpy:qqqqqq", "--x", "1"], r"functions there: [a-z]\w*(, [a-z]\w*){9}, \.\.\.$"),
     "no name": (["check", "{script}"], "expected script.py:f"),
     "no callable": (["check", "{script}:number"], "number is no function: it is of type int"),
     "no module": (["check", "no.such.module:f"], "ModuleNotFoundError"),
@@ -400,6 +403,14 @@ def test_an_output_that_is_closed_is_no_error():
     line = f"{sys.executable} -m wengert explain WG201 >&-; echo $? >&2"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
     assert done.stderr == "0\n"
+
+
+def test_what_was_found_is_the_status_even_where_the_reader_goes_away(script):
+    # The reader is gone before anything is written: its end of the pipe is closed at once.
+    for f, expected in (("wrong", 1), ("loss", 0)):
+        line = f"({sys.executable} -m wengert check {script}:{f} --x 1,2,3; echo $? >&2) | exec 0<&-"
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+        assert done.stderr == f"{expected}\n"
 
 
 def test_the_command_is_the_module():

@@ -25,8 +25,10 @@ CODES = "exit status: 0 done; 1 something was found wrong (doctor, check); 2 it 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; its exit status."""
     options = parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
+    status = 0
     try:
         report = import_module(f"wengert._cli.{options.command}").run(options)
+        status = 0 if report.ok else 1
         print(as_json(report.data) if options.json else painted(report.text(), sys.stdout), flush=True)
     except Wrong as wrong:
         return _refused(str(wrong), options.json)
@@ -35,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except OSError as error:  # of the output; whoever read it may have read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0 if isinstance(error, BrokenPipeError) else _refused(f"output: {error.strerror}", False)
-    return 0 if report.ok else 1
+        return status if isinstance(error, BrokenPipeError) else _refused(f"output: {error.strerror}", False)
+    return status
 
 
 def _joined(argv: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
 import importlib.util
 import inspect
@@ -20,6 +21,9 @@ from wengert._explain.lines import where
 from wengert.errors import Error
 
 __all__ = ["add_target", "called", "target"]
+
+
+MOST = 10  # names in a message
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -42,13 +46,21 @@ def target(options: argparse.Namespace) -> tuple[Callable[..., Any], list[Any]]:
     f: Any = called(options.command, lambda: _module(options.command, path))
     for part in name.split("."):
         if not hasattr(f, part):
-            own = [n for n, v in vars(f).items() if inspect.isfunction(v) and v.__module__ == f.__name__]
-            there = ", ".join(own) or "none"
-            raise Wrong(f"{options.command}: no {name!r} in {path}; functions there: {there}")
+            raise Wrong(f"{options.command}: no {name!r} in {path}; {_there(f, part)}")
         f = getattr(f, part)
     if not callable(f):
         raise Wrong(f"{options.command}: {name} is no function: it is of type {type(f).__name__}")
     return f, _arguments(options.command, f, [_number(options.command, text) for text in options.x])
+
+
+def _there(module: Any, name: str) -> str:
+    """Functions alike; else the first ones, its own before those that it imports."""
+    found = {n: v for n, v in vars(module).items() if inspect.isfunction(v) and not n.startswith("_")}
+    own = sorted(found, key=lambda n: bool(found[n].__module__ != module.__name__))
+    near = difflib.get_close_matches(name, own, 3, 0.7)
+    if near:
+        return f"nearest: {', '.join(near)}"
+    return f"functions there: {', '.join(own[:MOST])}{', ...' * (len(own) > MOST)}" if own else "no functions there"
 
 
 def _module(command: str, path: str) -> ModuleType:
