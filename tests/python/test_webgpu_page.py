@@ -52,6 +52,20 @@ def beginning() -> Any:
     return {"layers": layers, "moments": moments}, np.float32(0.3), x, y
 
 
+def test_a_page_opened_as_a_file_says_how_it_is_served(browser: Any, tmp_path: Path) -> None:
+    folder = compiled(wg.value_and_grad(loss)).export(tmp_path, np.ones(3, np.float32), html=True)
+
+    def opened() -> str:
+        context = browser.context()
+        page = context.new_page()
+        page.goto((folder / "index.html").as_uri())
+        text = str(page.inner_text("[role=status]"))
+        context.close()
+        return text
+
+    assert "python -m http.server" in browser.run(opened)
+
+
 def test_a_folder_holds_a_plan_weights_and_what_runs_them(tmp_path):
     x = np.linspace(0, 3, 5001).astype(np.float32)
     folder = compiled(wg.value_and_grad(loss)).export(tmp_path / "new" / "page", x, html=True)
@@ -67,7 +81,7 @@ def test_a_folder_holds_a_plan_weights_and_what_runs_them(tmp_path):
     page = (folder / "index.html").read_text()
     assert "{{" not in page
     assert "Sum of a bump times a wave, &lt;&amp;&gt; all that." in page
-    assert "http" not in page  # it needs nothing from elsewhere
+    assert page.count("http") == page.count("python -m http.server") == 1  # it needs nothing from elsewhere
 
 
 def test_an_export_needs_no_device_and_no_wgpu(tmp_path):
