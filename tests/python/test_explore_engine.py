@@ -328,6 +328,7 @@ def test_every_operation_knows_the_line_it_comes_from() -> None:
         "number": number,
         "text": "return (a * b + c) ** 2",
         "function": "squared",
+        "segment": False,  # of a checkpoint
     }
     assert [row[3] for row in found["nodes"]] == [-1, -1, -1, 0, 0, 0]
 

@@ -56,7 +56,8 @@ class Listing:
         self._row: Iterator[int] = iter(np.frombuffer(_core.program_source(handle), np.int64).tolist())
         self.types = [(_DTYPES[self._next()], self._list()) for _ in range(self._next())]
         self.calls = [(self._next(), self._list(), self._list()) for _ in range(self._next())]
-        self.constants = [(self._next(), self._next()) for _ in range(self._next())]
+        # Whether all elements are alike, and that element; then the pattern of whole numbers, for devices.
+        self.constants = [[self._next() for _ in range(4)][:2] for _ in range(self._next())]
         self.nodes: list[list[Any]] = [self._node([self._next() for _ in range(5)]) for _ in range(self._next())]
         self.outputs = self._list()
         self.names = {node[0] for node in self.nodes} - {"input", "constant"}
