@@ -1,7 +1,7 @@
 """A Julia set on a graphics processor, drawn by the derivative of its iteration.
 
 A point z0 that escapes under z -> z**2 + c is about |z| log|z| / |dz/dz0| away from the set, and z / (dz/dz0) points
-away from it. The derivative comes from `wg.jvp` of one iteration, carried along: 32 of them are one kernel, all arrays
+away from it. The derivative comes from `wg.jvp` of one iteration, carried along: 16 of them are one kernel, all arrays
 stay on the device, and the picture alone comes back. The same functions compiled for the processor have their time
 beside it.
 
@@ -22,7 +22,7 @@ import wengert as wg
 from wengert.webgpu import DeviceArray
 
 C = np.float32(-0.7269), np.float32(0.1889)
-CALLS, ITERATIONS = 12, 32  # iterations a call are one kernel
+CALLS, ITERATIONS = 24, 16  # iterations a call are one kernel
 FAR = np.float32(1e6)  # |z|**2 beyond which nothing moves any more
 Pair = tuple[Any, Any]  # real and imaginary parts, float32 (height, width)
 

@@ -22,7 +22,7 @@ struct Refusal : Error {
 inline constexpr std::int64_t most_bindings = 8, most_bytes = std::int64_t{128} << 20, most_groups = 65535;
 inline constexpr std::int64_t group_size = 256;
 /// Of a kernel: a driver may take time that grows with their square, and nobody can interrupt it.
-inline constexpr std::size_t most_operations = 128;
+inline constexpr std::size_t most_operations = 512;
 
 enum class Role : std::uint8_t { input, constant, temporary, output, kept };
 
