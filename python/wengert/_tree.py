@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -44,6 +45,14 @@ def structure(tree: Any) -> tuple[list[Any], Any, Unflatten]:
     import optree
 
     return leaves, optree.tree_structure(tree, namespace=NAMESPACE), unflatten
+
+
+def parameters(f: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Those of a function; none, where Python does not know them."""
+    try:
+        return list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return []
 
 
 def _register(kind: type) -> None:

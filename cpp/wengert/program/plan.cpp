@@ -113,10 +113,10 @@ class Planner {
     const Step& s = plan_.steps[step_[index(x)]];
     if (s.kind != Kind::group || region_[index(x)] || reduced_[index(x)] || !groupable(index(x))) return false;
     std::int64_t& taken = line_[s.first];
-    // Blocks of lines of one length only; a sum of all is made of whole blocks.
-    if (taken && taken != line && (rule::block_size % taken || rule::block_size % line)) return false;
-    if (taken > 1 && line > 1 && taken != line) return false;
-    taken = std::max(taken, line);
+    // Blocks of lines of one length only; beside them a sum of all, which is made of whole blocks.
+    const auto [less, more] = std::minmax(taken, line);
+    if (taken && taken != line && (less > 1 || rule::block_size % more)) return false;
+    taken = more;
     members_[s.first].push_back(static_cast<NodeId>(i));
     step_[i] = step_[index(x)];
     reduced_[i] = true;

@@ -55,7 +55,7 @@ class Cursor {
     const int last = shape_.count() - 1;
     if (strides_[last] == 1 && count <= shape_[last] - at_[last]) {
       const std::byte* here = data_ + offset_ * item;
-      advance(count);
+      advance(last, count);
       return here;
     }
     if (repeats_ && count <= shape_[last] * (shape_[last - 1] - at_[last - 1]) - at_[last]) return repeated(count);
@@ -88,8 +88,7 @@ class Cursor {
     const std::int64_t rows = (at + count) / n;
     offset_ += (at + count) % n - at;
     at_[last] = (at + count) % n;
-    at_[last - 1] += rows;
-    if (at_[last - 1] == shape_[last - 1]) carry(last - 1);
+    advance(last - 1, rows);
     return buffer_ + at * item;
   }
 
@@ -114,9 +113,7 @@ class Cursor {
         for (std::int64_t r = 0; r < rows; ++r, to += n) {
           for (std::int64_t i = 0; i < n; i += 8) std::fill_n(to + i, 8, from[r * apart]);
         }
-        offset_ += rows * apart;
-        at_[inner - 1] += rows;
-        if (at_[inner - 1] == shape_[inner - 1]) carry(inner - 1);
+        advance(inner - 1, rows);
         count -= rows * n;
         continue;
       }
@@ -128,7 +125,7 @@ class Cursor {
         for (std::int64_t i = 0; i < run; ++i) to[i] = from[i * step];
       to += run;
       count -= run;
-      advance(run);
+      advance(inner, run);
     }
   }
 
@@ -139,14 +136,10 @@ class Cursor {
     return std::min(count / shape_[inner], shape_[inner - 1] - at_[inner - 1]);
   }
 
-  void advance(std::int64_t run) {
-    const int k = shape_.count() - 1;
-    at_[k] += run;
-    offset_ += run * strides_[k];
-    carry(k);
-  }
-
-  void carry(int k) {
+  /// So far along axis k, and into those before it where that is at its end.
+  void advance(int k, std::int64_t by) {
+    at_[k] += by;
+    offset_ += by * strides_[k];
     while (k >= 0 && at_[k] == shape_[k]) {
       offset_ -= at_[k] * strides_[k];
       at_[k] = 0;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -88,7 +87,5 @@ def _slope(f: Callable[..., Any], args: list[Any], k: int, x: Any, i: int, weigh
 
 
 def _name(f: Callable[..., Any], k: int) -> str:
-    try:
-        return list(inspect.signature(f).parameters)[k]
-    except (ValueError, TypeError, IndexError):
-        return f"argument {k}"
+    parameters = _tree.parameters(f)
+    return parameters[k].name if k < len(parameters) else f"argument {k}"

@@ -7,7 +7,6 @@ needs. Derivatives of structural primitives are programs themselves, derived her
 
 from __future__ import annotations
 
-import inspect
 import linecache
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -95,10 +94,7 @@ def _lines(handle: Any) -> tuple[list[dict[str, Any]], list[int]]:
 
 def _names(program: Program, call: Call) -> list[str]:
     """What the function calls each array among its arguments: `w`, `layers[0]['bias']`."""
-    try:
-        parameters = list(inspect.signature(program._f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
+    parameters = _tree.parameters(program._f)
     roots: list[str] = []
     for k in range(len(call.arguments(call.arrays)[0])):
         last = parameters[min(k, len(parameters) - 1)] if parameters else None

@@ -56,8 +56,9 @@ class Listing:
         self._row: Iterator[int] = iter(np.frombuffer(_core.program_source(handle), np.int64).tolist())
         self.types = [(_DTYPES[self._next()], self._list()) for _ in range(self._next())]
         self.calls = [(self._next(), self._list(), self._list()) for _ in range(self._next())]
-        # Whether all elements are alike, and that element; then the pattern of whole numbers, for devices.
-        self.constants = [[self._next() for _ in range(4)][:2] for _ in range(self._next())]
+        self.constants = self._next()  # how many
+        for _ in range(4 * self.constants):
+            self._next()  # what the lowering for devices asks of each
         self.nodes: list[list[Any]] = [self._node([self._next() for _ in range(5)]) for _ in range(self._next())]
         self.outputs = self._list()
         self.names = {node[0] for node in self.nodes} - {"input", "constant"}
@@ -102,7 +103,7 @@ class Listing:
                 [name, operands, of_type, line_of[i] if line_of else -1, extra]
                 for i, (name, operands, of_type, extra) in enumerate(self.nodes)
             ],
-            "constants": [encoded(_core.program_constant(self.handle, k)) for k in range(len(self.constants))],
+            "constants": [encoded(_core.program_constant(self.handle, k)) for k in range(self.constants)],
             "outputs": self.outputs,
         }
 

@@ -35,10 +35,7 @@ def _paths(tree: Any) -> list[str]:
 
 def _argument_names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     """What f calls its arguments; those of *args by their number."""
-    try:
-        parameters = list(inspect.signature(getattr(f, "_f", f)).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
+    parameters = _tree.parameters(getattr(f, "_f", f))
     named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return [named[k] if k < len(named) else str(k) for k in range(len(args))]
 

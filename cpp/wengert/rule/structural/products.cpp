@@ -44,6 +44,14 @@ void put(Y&& y, const Product& product, bool add) {
   else y.noalias() = product;
 }
 
+/// y += what `product` writes, whose terms are summed up in blocks: as a whole, so that y has the bits of the sum of the two.
+template <class T, class Product>
+void add_whole(std::int64_t size, T* y, Product&& product) {
+  const auto apart = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(size));
+  product(apart.get());
+  for (std::int64_t i = 0; i < size; ++i) y[i] += apart[i];
+}
+
 /// Column times row: memory is all it costs, so not by the blocks of a matrix product.
 template <class T>
 void outer_product(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
@@ -72,12 +80,13 @@ void matrix_times_column(const Matrix<T>& a, const Matrix<T>& x, T* y, bool add)
   if (a.rows * a.columns <= few_terms && x.step() == 1) {
     return add ? few_times_column<true, false>(a, x.data, y) : few_times_column<false, false>(a, x.data, y);
   }
-  // Eigen adds block by block: a whole product first, so that y has the bits of the sum of the two.
-  const auto apart = std::make_unique_for_overwrite<T[]>(add ? static_cast<std::size_t>(a.height()) : 0);
-  TargetColumn<T> to(add ? apart.get() : y, a.height());
-  if (a.turned) to.noalias() = a.map().transpose() * x.column();
-  else to.noalias() = a.map() * x.column();
-  for (std::int64_t i = 0; add && i < a.height(); ++i) y[i] += apart[i];
+  const auto product = [&](T* target) {
+    TargetColumn<T> to(target, a.height());
+    if (a.turned) to.noalias() = a.map().transpose() * x.column();
+    else to.noalias() = a.map() * x.column();
+  };
+  if (add) add_whole(a.height(), y, product);
+  else product(y);
 }
 
 /// Does a product of these sizes take less without packing? Where the right matrix is in the fastest cache with room to
@@ -137,18 +146,6 @@ bool blocked(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
   return true;
 }
 
-template <class T>
-requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add);
-
-/// y += a b, a product whose terms are summed up in blocks: as a whole, so that y has the bits of the sum of the two.
-template <class T>
-void add_whole(const Matrix<T>& a, const Matrix<T>& b, T* y) {
-  const std::int64_t size = a.height() * b.width();
-  const auto product = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(size));
-  multiply(a, b, product.get(), false);
-  for (std::int64_t i = 0; i < size; ++i) y[i] += product[i];
-}
-
 /// y = a b, or y += a b; y is row-major.
 template <class T>
 requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Matrix<T>& b, T* y, bool add) {
@@ -158,7 +155,9 @@ requires(std::is_floating_point_v<T>) void multiply(const Matrix<T>& a, const Ma
   if (b.width() == 1) return matrix_times_column(a, b, y, add);
   if (a.height() == 1) return matrix_times_column(b.transposed(), a, y, add);
   if (narrow(a, b, y, add)) return;
-  if (add && a.width() > rule::product_terms) return add_whole(a, b, y);
+  if (add && a.width() > rule::product_terms) {
+    return add_whole(a.height() * b.width(), y, [&](T* to) { multiply(a, b, to, false); });
+  }
   if (blocked(a, b, y, add)) return;
   Target<T> to(y, a.height(), b.width());
   if (a.turned && b.turned) put(to, a.map().transpose() * b.map().transpose(), add);
