@@ -155,6 +155,38 @@ def _raw(name: str, x: Array) -> Callable[[], Any] | None:
     return lambda: apply(name.encode(), ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data), *sizes)
 
 
+def calls() -> list[Figure]:
+    """What a call of a compiled function takes beyond its arithmetic: of a number, and of 60 small arrays in dicts."""
+    wg = importlib.import_module("wengert")
+    layers = [{"w": numpy.full((4, 4), 0.1 * k), "b": numpy.ones(4)} for k in range(30)]
+
+    def total(layers: Any) -> Any:
+        return sum(layer["w"].sum() + layer["b"].sum() for layer in layers)
+
+    number, tree = wg.compile(lambda x: x * x), wg.compile(wg.value_and_grad(total))
+    rival = _jax_call(total, layers)
+    return [
+        Figure("compiled call, one number", _nanoseconds("f(x)", f=number, x=1.5), "ns"),
+        Figure(
+            "compiled value and gradient, 60 small arrays",
+            _nanoseconds("f(x)", f=tree, x=layers) / 1e3,
+            "us",
+            f"jax, of its own arrays {rival / 1e3:.3g}" if rival else "",
+        ),
+    ]
+
+
+def _jax_call(f: Any, tree: Any) -> float:
+    """The same under jit, or 0 where JAX is not installed."""
+    try:
+        jax = importlib.import_module("jax")
+    except ImportError:
+        return 0.0
+    jax.config.update("jax_enable_x64", True)
+    compiled, own = jax.jit(jax.value_and_grad(f)), jax.tree.map(jax.numpy.asarray, tree)
+    return _nanoseconds("wait(f(x))", wait=jax.block_until_ready, f=compiled, x=own)
+
+
 def imports() -> list[Figure]:
     """Import after NumPy's own, bytecode cached as an installed package has it; smallest of seven fresh processes."""
     code = (
@@ -167,4 +199,4 @@ def imports() -> list[Figure]:
     return [Figure("import, NumPy loaded before", min(float(run[0]) for run in runs) * 1e3, "ms", loaded)]
 
 
-_GROUPS = (recording, one_shot, bytes_an_operation, elementwise, imports)
+_GROUPS = (recording, one_shot, bytes_an_operation, calls, elementwise, imports)

@@ -63,8 +63,9 @@ Value from_numpy(py::array a, const char* operation, bool borrowed = false) {
   if (!dtype_from(a.dtype().num(), d)) refuse(a, operation);
   const bool direct = a.dtype().num() != half;
   const auto item = static_cast<py::ssize_t>(item_size(d));
-  bool regular =
-      direct && (a.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) && a.dtype().attr("isnative").cast<bool>();
+  const char order = a.dtype().byteorder();
+  bool regular = direct && (a.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) &&
+                 (order == '=' || order == '|');  // this machine's
   for (py::ssize_t k = 0; regular && k < a.ndim(); ++k) regular = a.strides(k) % item == 0;
   if (!regular) a = py::module_::import("numpy").attr("array")(a, std::string(text(d)));
   Shape shape;

@@ -73,6 +73,11 @@ class Recorded:
             leaves[k] = array
         return self._unflatten(leaves)
 
+    def lead(self, shortcut: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Calls with arguments like these go the short way from now on, if their results can."""
+        if self.tree is not None:
+            shortcut.lead(args, kwargs, self.program, self.tree, _ARRAY)
+
     def run(self, call: Call) -> Any:
         """The arrays of the result, or which guard failed and what it saw."""
         if call.traced:
@@ -149,10 +154,9 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            if not kwargs:
-                found = self._shortcut.run(*args)
-                if found is not None:
-                    return found
+            found = self._shortcut.run(*args, **kwargs)
+            if found is not None:
+                return found
             return self._general(args, kwargs)
         except BaseException as error:
             hide(error)
@@ -166,8 +170,8 @@ class Compiled:
         if found is None:
             return self.f(*args, **kwargs)
         recorded, arrays = found
-        if recorded.tree is not None and not kwargs and not call.traced:
-            self._shortcut.lead(args, recorded.program, recorded.tree, _ARRAY)
+        if not call.traced:
+            recorded.lead(self._shortcut, args, kwargs)
         return recorded.result(arrays)
 
     def _as_node(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
