@@ -52,7 +52,7 @@ TEST_CASE("at many points a program is what it is at each") {
         return std::vector<Var>{x[0] * sin(x[1]), x[1]};
       },
       random_values(random, {{}, {}}));
-  REQUIRE(p->batch());
+  REQUIRE(p->runs_in_lanes());
   const std::vector<Value> all = random_values(random, {{points}, {points}});
   const program::BatchResult found = run_batch(*p, all, points);
   for (std::int64_t k = 0; k < points; ++k) {

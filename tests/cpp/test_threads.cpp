@@ -100,7 +100,7 @@ TEST_CASE("threads that ask for the plan for many points at once get one plan") 
   on_all_threads([&](std::size_t k) {
     // References to a value are counted by one thread: the others borrow it.
     const std::vector<Value> mine{program::borrowed(at[0]), program::borrowed(at[1])};
-    if (p->batch()) found[k] = run_batch(*p, mine, points).outputs;
+    if (p->runs_in_lanes()) found[k] = run_batch(*p, mine, points).outputs;
   });
   const program::BatchResult alone = run_batch(*p, at, points);
   for (const auto& each : found) check_same(each, alone.outputs);

@@ -176,31 +176,4 @@ bool is_scalar_program(const Listing& p) {
   return true;
 }
 
-namespace {
-
-/// As many points a pass as let all rows stay in the second-level cache.
-std::int64_t points_at_once(std::size_t rows) {
-  constexpr std::size_t cache = std::size_t{1} << 19;
-  std::int64_t count = rule::block_size;
-  while (count > 16 && rows * static_cast<std::size_t>(count) * sizeof(double) > cache) count /= 2;
-  return count;
-}
-
-}  // namespace
-
-Group batch_group(const Listing& p) {
-  std::vector<bool> stored(p.size());
-  for (const NodeId id : p.outputs) stored[index(id)] = true;
-  for (const Guard& g : p.guards) stored[index(g.node)] = true;
-  std::vector<NodeId> members;
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    const bool given = p.nodes[i].code == code::input || p.nodes[i].code == code::constant;
-    if (!given) members.push_back(static_cast<NodeId>(i));
-  }
-  Group g;
-  write_steps(p, g, members, stored);
-  g.block = points_at_once(g.row_items.size());
-  return g;
-}
-
 }  // namespace wengert::program

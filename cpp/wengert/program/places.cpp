@@ -25,6 +25,7 @@ struct Access {
 
 Access access(ScalarStep& s) {
   Access a;
+  if (s.op == ScalarStep::side_by_side) return a;
   a.reads_first(s.a);
   if (s.op == ScalarStep::both) a.writes_to(s.y), a.writes_to(s.b);
   else if (s.op != ScalarStep::condition) a.reads_first(s.b), a.writes_to(s.y);

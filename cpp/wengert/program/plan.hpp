@@ -14,15 +14,24 @@ namespace wengert::program {
 bool is_scalar(const Type& t);
 
 /// An operation on scalars. `both` is two (rule::pairs), with the results y and b. A selection is two steps: `condition`
-/// looks at a, `choose` takes a or b.
+/// looks at a, `choose` takes a or b. `side_by_side` says that the next a steps are of one kind, of which none waits for
+/// another, and dear enough to be done in the lanes of registers.
 struct ScalarStep {
   static constexpr Op both = Op::count, condition = static_cast<Op>(static_cast<int>(Op::count) + 1),
-                      choose = static_cast<Op>(static_cast<int>(Op::count) + 2);
+                      choose = static_cast<Op>(static_cast<int>(Op::count) + 2),
+                      side_by_side = static_cast<Op>(static_cast<int>(Op::count) + 3);
+  static constexpr std::size_t kinds = static_cast<std::size_t>(Op::count) + 4;
+  static constexpr std::uint32_t most_side_by_side = 64;
   Op op;
   Slot a, b, y;
 };
+/// Does an operation take longer than to bring its operands side by side?
+bool is_dear(Op op);
 /// Carries out steps on `numbers`.
 void run_scalars(std::span<const ScalarStep> steps, double* numbers);
+/// At so many points, a multiple of the least: number k is as many numbers, from k times `points` on.
+inline constexpr std::size_t least_points = 8, most_points = 256;
+void run_scalars(std::span<const ScalarStep> steps, double* numbers, std::size_t points);
 
 /// A row is one block of an array: elements that stay in the fastest cache from one operation to the next.
 using Row = std::uint32_t;
@@ -107,9 +116,7 @@ struct Plan {
 enum class Inputs : std::uint8_t { row_by_row, any_way };
 Plan make_plan(const Listing& p, bool nested = false, Inputs inputs = Inputs::row_by_row);
 
-/// The program at many points at once, a point in each place of a row. Only for programs of numbers and truth values:
-/// `is_scalar_program`. What guards look at is stored too; `size` is set by who runs it.
-Group batch_group(const Listing& p);
+/// Are all of its values numbers and truth values? Then it runs at many points at once.
 bool is_scalar_program(const Listing& p);
 
 }  // namespace wengert::program

@@ -2,7 +2,6 @@
 // workspace of its own.
 #pragma once
 #include <functional>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,14 +31,10 @@ class Program {
   }
   /// Operations of the recording that it was made of.
   std::size_t recorded() const { return recorded_; }
-  /// How it runs at many points at once; none where arrays are in it.
-  const Group* batch() const {
-    std::call_once(planned_, [this] {
-      if (is_scalar_program(listing_)) batch_ = batch_group(listing_);
-      // More rows than a row can count: point by point.
-      if (batch_ && batch_->row_items.size() > std::numeric_limits<Row>::max()) batch_.reset();
-    });
-    return batch_ ? &*batch_ : nullptr;
+  /// Does it run at many points at once?
+  bool runs_in_lanes() const {
+    std::call_once(asked_, [this] { in_lanes_ = is_scalar_program(listing_); });
+    return in_lanes_;
   }
 
  private:
@@ -47,8 +42,8 @@ class Program {
   Plan plan_;
   std::size_t recorded_;
   bool nested_ = false;
-  mutable std::once_flag planned_, planned_again_;
-  mutable std::optional<Group> batch_;  // these are made when they are asked for
+  mutable std::once_flag asked_, planned_again_;
+  mutable bool in_lanes_ = false;  // these are made when they are asked for
   mutable Plan any_;
 };
 

@@ -30,6 +30,21 @@ template <class R>
   else return rule::primitive(R::op).number(a, b);
 }
 
+/// Steps of one dear kind, of which none waits for another: in lanes, with the bits of each alone.
+const ScalarStep* side_by_side(const ScalarStep* s, std::uint32_t n, double* numbers) {
+  constexpr std::uint32_t most = ScalarStep::most_side_by_side;
+  alignas(64) double a[most], b[most], y[most];
+  for (std::uint32_t k = 0; k < n; ++k) a[k] = numbers[s[k].a], b[k] = numbers[s[k].b];
+  if (s->op == ScalarStep::both) {
+    rule::pairs()[0].loop(a, y, b, n);
+    for (std::uint32_t k = 0; k < n; ++k) numbers[s[k].b] = b[k];
+  } else {
+    rule::primitive(s->op).value[index(Dtype::float64)](a, b, y, n);
+  }
+  for (std::uint32_t k = 0; k < n; ++k) numbers[s[k].y] = y[k];
+  return s + n;
+}
+
 /// As many steps as there are of the same primitive in a row.
 template <class R>
 [[gnu::always_inline]] inline const ScalarStep* run(const ScalarStep* s, const ScalarStep* end, double* numbers) {
@@ -64,7 +79,21 @@ void run_scalars(std::span<const ScalarStep> steps, double* numbers) {
         numbers[s->y] = numbers[holds ? s->a : s->b];
         ++s;
         break;
+      case static_cast<unsigned>(ScalarStep::side_by_side): s = side_by_side(s + 1, s->a, numbers); break;
     }
+  }
+}
+
+bool is_dear(Op op) {
+  switch (static_cast<unsigned>(op)) {
+#define WG_FUNCTION(NAME, ...)          \
+  case static_cast<unsigned>(Op::NAME): \
+    return !rule::is_cheap<rule::NAME##_rule> && rule::primitive(op).value[index(Dtype::float64)];
+#define WG_FUNCTION2(NAME, ...) WG_FUNCTION(NAME)
+#define WG_UNARY(NAME, ...) WG_FUNCTION(NAME)
+#define WG_BINARY(NAME, ...) WG_FUNCTION(NAME)
+#include "wengert/rule/ops.def"
+    default: return op == ScalarStep::both;
   }
 }
 

@@ -112,7 +112,8 @@ Statistics statistics(const Program& program) {
   Statistics s;
   s.groups = plan.uses.size();
   s.repeats = plan.repeats.size();
-  s.scalars = plan.scalars.size();
+  s.scalars = static_cast<std::size_t>(
+      std::ranges::count_if(plan.scalars, [](const ScalarStep& t) { return t.op != ScalarStep::side_by_side; }));
   for (const Stretch& t : plan.stretches) {
     s.small += std::size_t{t.count} * t.times;
     s.repeats += t.times > 1;
