@@ -27,7 +27,8 @@ MOST_BINDINGS_KEPT = 16  # sets of bind groups, by the buffers of a call
 def prelude() -> str:
     """The functions that kernels may call."""
     here = Path(__file__).parent
-    return "\n".join((here / name).read_text(encoding="utf-8") for name in ("math.wgsl", "special.wgsl"))
+    files = ("math.wgsl", "special.wgsl", "gamma.wgsl")
+    return "\n".join((here / name).read_text(encoding="utf-8") for name in files)
 
 
 def lowered(program: Any, software: bool = False) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 // Powers, the logistic function, and functions of errors: as math.wgsl, which they call.
 
-// |a|^b: the logarithm in two parts, so that its error, b times, stays below the last digit.
-fn w_power_of_size(a: F, b: F) -> F {
+// ((|a| + more) / 2^down)^b: the logarithm in two parts, so that its error, b times, stays below the last digit.
+fn w_scaled_power(a: F, more: F, down: F, b: F) -> F {
   let n = w_normal(a);
   let k = w_log_exponent(n);
   let m = w_log_mantissa(n, k);
-  let e = F(k) - w_normal_shift(a);
+  let e = F(k) - w_normal_shift(a) - down;
   let f = m - 1.0;
   let d1 = w_head(m + 1.0);
   let d2 = m - (d1 - 1.0);
@@ -16,7 +16,7 @@ fn w_power_of_size(a: F, b: F) -> F {
   let low = 2.0 * s2 + s * z * (0.666666667 + z * (0.4 + z * (0.285714286 + z * (0.222222222 + z * 0.181818182))));
   let whole = e * 0.693359375;
   let high = w_head(whole + (2.0 * s1 + low));
-  let rest = ((whole - high) + 2.0 * s1) + (low - e * 2.12194440e-4);
+  let rest = ((whole - high) + 2.0 * s1) + ((low + more / a) - e * 2.12194440e-4);
   let held = clamp(b, F(-1e30), F(1e30));
   let b1 = w_head(held);
   let product = b1 * high;
@@ -24,6 +24,8 @@ fn w_power_of_size(a: F, b: F) -> F {
   let far = w_absolute(held * (high + rest)) > F(200.0);
   return w_exp_of_two(select(product, held * (high + rest), far), select(tail, F(0.0), far));
 }
+
+fn w_power_of_size(a: F, b: F) -> F { return w_scaled_power(a, F(0.0), F(0.0), b); }
 
 fn w_power(a: F, b: F) -> F {
   let x = w_absolute(a);
