@@ -53,7 +53,7 @@ bool shareable(const py::array& a) {
 
 [[noreturn]] void refuse(const py::array& a, const char* operation) {
   const std::string name = py::str(a.dtype());
-  throw DtypeError(std::string(operation) + ": element type: " + name + " is not supported; given an array of shape " +
+  throw DtypeError(std::string(operation) + ": element type: not supported: given " + name + ", in an array of shape " +
                    std::string(py::str(a.attr("shape"))) +
                    " (supported: bool, int8 to int64, uint8 to uint64, float32, float64, complex64, complex128)");
 }

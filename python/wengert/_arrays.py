@@ -85,7 +85,9 @@ def asarray(
         return y
     on_cpu("asarray", device, '"cpu" or "webgpu"')
     if copy is False and (not isinstance(x, Array) or x.dtype != y.dtype):
-        raise DomainError(f"asarray: copy=False: the values have to be copied: given {_described(x)} for {y.dtype}")
+        raise DomainError(
+            f"asarray: copy=False: the values have to be copied: given {_described(x)} for {y.dtype}", 405
+        )
     return _core.alias(y) if copy else x if copy is False else y
 
 
@@ -97,7 +99,7 @@ def _in_range(y: Array, target: np.dtype[Any]) -> None:
     numbers, limits = np.asarray(y), np.iinfo(target)
     for n in (int(numbers.min()), int(numbers.max())):
         if not limits.min <= n <= limits.max:
-            raise DomainError(f"asarray: integer out of range: {n} does not fit {target}")
+            raise DomainError(f"asarray: integer out of range: {n} does not fit {target}", 405)
 
 
 def _converted(y: Array, name: str) -> Array:

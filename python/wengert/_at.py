@@ -53,7 +53,7 @@ class Place:
         """x with values added."""
         at, v = _positions(self._x, self._index, "add", values)
         if v.dtype.kind == "c" != self._x.dtype.kind:
-            raise DTypeError(f"at.add: element type: the array is {self._x.dtype}, the values are {v.dtype}")
+            raise DTypeError(f"at.add: element type: the array is {self._x.dtype}, the values are {v.dtype}", 306)
         flat = _core.reshape(self._x, (self._x.size,))
         d = np.promote_types(flat.dtype, v.dtype) if flat.dtype.kind == v.dtype.kind else flat.dtype
         moved = _core.scatter_add(asarray(flat, d), asarray(at), asarray(v, d))
@@ -97,7 +97,7 @@ def _positions(x: Array, index: Any, name: str, values: ArrayLike) -> tuple[Any,
     try:
         return at.ravel(), _core.reshape(_core.broadcast_to(v, at.shape), (at.size,))
     except ShapeError:
-        raise ShapeError(f"at.{name}: shapes differ: the place is {at.shape}, the values are {v.shape}") from None
+        raise ShapeError(f"at.{name}: shapes differ: the place is {at.shape}, the values are {v.shape}", 201) from None
 
 
 def _grouped_at_known(x: Array, index: Any, name: str, reduction: str, unit: float, values: ArrayLike) -> Array:

@@ -83,19 +83,21 @@ class _Arguments:
             if axis is None:
                 continue
             if not _tree.is_number(leaf):
-                raise DTypeError(f"vmap: no array: {self._path(k)} is {type(leaf).__name__}; give it in_axes None")
+                raise DTypeError(f"vmap: no array: {self._path(k)} is {type(leaf).__name__}; give it in_axes None", 305)
             shape = np.shape(leaf)
             if not -len(shape) <= axis < len(shape):
-                raise ShapeError(f"vmap: axis out of range: in_axes is {axis} for {self._path(k)} of shape {shape}")
+                raise ShapeError(
+                    f"vmap: axis out of range: in_axes is {axis} for {self._path(k)} of shape {shape}", 206
+                )
             sizes.setdefault(shape[axis], k)
         if not sizes:
-            raise ShapeError(f"vmap: no lanes: in_axes names no axis of any argument, given {len(leaves)} arrays")
+            raise ShapeError(f"vmap: no lanes: in_axes names no axis of any argument, given {len(leaves)} arrays", 206)
         if len(sizes) > 1:
             found = ", ".join(
                 f"{n} in {self._path(k)} (axis {self._axes[k]} of shape {np.shape(leaves[k])})"
                 for n, k in sizes.items()
             )
-            raise ShapeError(f"vmap: numbers of lanes differ: {found}")
+            raise ShapeError(f"vmap: numbers of lanes differ: {found}", 206)
         return next(iter(sizes))
 
     def _path(self, k: int) -> str:
@@ -124,7 +126,7 @@ def _per_argument(in_axes: Any, count: int) -> Any:
     if not isinstance(in_axes, tuple | list):
         raise ArgumentError(f"vmap: in_axes: a number, None or a tuple of one for each argument: given {in_axes!r}")
     if len(in_axes) != count:
-        raise ShapeError(f"vmap: in_axes has {len(in_axes)} entries, the call has {count} positional arguments")
+        raise ShapeError(f"vmap: in_axes has {len(in_axes)} entries, the call has {count} positional arguments", 206)
     return tuple(in_axes)
 
 
@@ -140,7 +142,7 @@ def _axes_of(what: str, axes: Any, tree: Any, count: int) -> list[int | None]:
     try:
         found = optree.broadcast_prefix(axes, tree, is_axis, none_is_leaf=True, namespace=_tree.NAMESPACE)
     except ValueError:
-        raise ShapeError(f"vmap: trees differ: {what} is {axes!r}, it is for {_tree.describe(tree)}") from None
+        raise ShapeError(f"vmap: trees differ: {what} is {axes!r}, it is for {_tree.describe(tree)}", 204) from None
     leaves: list[Any] = optree.tree_leaves(tree, none_is_leaf=True, namespace=_tree.NAMESPACE)
     of_leaves = [axis for axis, leaf in zip(found, leaves, strict=True) if leaf is not None]
     for axis in of_leaves:
@@ -160,11 +162,12 @@ def _results(lanes: _core.Vmap, out_axes: Any, tree: Any, plain: bool) -> Any:
 
 def _result(lanes: _core.Vmap, y: Any, axis: int | None, plain: bool) -> Any:
     if not _tree.is_number(y):
-        raise DTypeError(f"vmap: no array: the function returned {type(y).__name__}")
+        raise DTypeError(f"vmap: no array: the function returned {type(y).__name__}", 305)
     if axis is not None:
         return to_numpy(lanes.lower(y, axis), plain)
     if lanes.differs(y):
         raise ShapeError(
-            f"vmap: out_axes is None for a result that differs from lane to lane: its shape is {y.shape}; give an axis"
+            f"vmap: out_axes is None for a result that differs from lane to lane: its shape is {y.shape}; give an axis",
+            206,
         )
     return to_numpy(y, plain) if isinstance(y, Array) else y

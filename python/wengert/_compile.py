@@ -352,10 +352,12 @@ def number_of_points(name: str, call: Call) -> int:
     sizes = {x.shape[0] if np.ndim(x) else None for x in call.arrays}
     if len(sizes) != 1 or None in sizes or call.batched or call.traced:
         shapes = ", ".join(str(np.shape(x)) for x in call.arrays)
-        raise ShapeError(f"{name}: the points are the first axis of every array, and as many in each: given {shapes}")
+        raise ShapeError(
+            f"{name}: the points are the first axis of every array, and as many in each: given {shapes}", 206
+        )
     count = int(sizes.pop() or 0)
     if count == 0:
-        raise ShapeError(f"{name}: no points: the first axis has size 0")
+        raise ShapeError(f"{name}: no points: the first axis has size 0", 206)
     return count
 
 
@@ -370,9 +372,12 @@ def gathered(parts: list[tuple[Any, list[Any]]], count: int, plain: bool) -> lis
 
 def guard_failed(name: str, recorded: Recorded, guard: int) -> str:
     """The message of a guard that did not hold."""
+    kind, node, seen = _core.program_guards(recorded.program)[guard]
+    then = bool(seen) if kind == "truth" else seen
+    line = _core.program_line(recorded.program, node)
     return (
-        f"{name}: guard {guard} of {len(recorded.outcomes)}: a value that Python code was told when the program was "
-        "recorded is another one now; record again, or use guards='retrace'"
+        f"{name}: guard {guard} of {len(recorded.outcomes)}: Python went by a value that was {then!s:.40} when the "
+        "program was recorded, and is another one now" + (f"\n  recorded at {line}" if line else "")
     )
 
 

@@ -114,7 +114,8 @@ def run_apart(name: str, f: Function, leaves: Leaves) -> Any:
         kind = "a recorded array" if x.recorded else "an array that differs from lane to lane of vmap"
         raise TapeError(
             f"{name}: {getattr(f, '__name__', 'the function')} uses {kind}, of shape {x.shape}, "
-            "that is not among its arguments: pass it as one"
+            "that is not among its arguments: pass it as one",
+            105,
         )
     return result
 
@@ -267,7 +268,8 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
             given = f"a tuple of {len(bars)}" if isinstance(bars, tuple) else type(bars).__name__
             raise ShapeError(
                 f"custom_vjp: bwd returned {given}, expected a tuple of {len(free)}: "
-                f"one adjoint each for the arguments {_tree.describe(tuple(free))}"
+                f"one adjoint each for the arguments {_tree.describe(tuple(free))}",
+                204,
             )
         found: list[Any] = []
         for x, bar in zip(free, bars, strict=True):
@@ -275,7 +277,9 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
             of_bar = [None] * len(of_x) if bar is None else _tree.flatten(bar)[0]
             if bar is not None and _tree.describe(bar) != _tree.describe(x):
                 raise ShapeError(
-                    f"custom_vjp: trees differ: bwd returned {_tree.describe(bar)}, the argument is {_tree.describe(x)}"
+                    f"custom_vjp: trees differ: bwd returned {_tree.describe(bar)}, "
+                    f"the argument is {_tree.describe(x)}",
+                    204,
                 )
             for leaf, leaf_bar in zip(of_x, of_bar, strict=True):
                 if _tree.is_traced(leaf):
@@ -345,7 +349,7 @@ class custom_jvp(_Custom):  # noqa: N801  (a decorator)
                 raise ArgumentError(f"custom_jvp: the rule must return (result, tangent): given {type(pair).__name__}")
             if _tree.describe(pair[1]) != structure:
                 raise ShapeError(
-                    f"custom_jvp: trees differ: the tangent is {_tree.describe(pair[1])}, the result {structure}"
+                    f"custom_jvp: trees differ: the tangent is {_tree.describe(pair[1])}, the result {structure}", 204
                 )
             return packing.packed(pair[1])
 

@@ -125,7 +125,8 @@ def _side(name: str, mode: str, inputs: list[Array], outputs: list[Array], holom
     if complex_in and name == "hessian":
         raise DTypeError(
             "hessian: complex arguments: the derivative of a gradient by them is no complex matrix; use hvp, take the "
-            "parts as arguments, or say holomorphic=True where the function is holomorphic"
+            "parts as arguments, or say holomorphic=True where the function is holomorphic",
+            302,
         )
     if complex_in:
         require_real_output(name, outputs, holomorphic)

@@ -46,7 +46,9 @@ def cond(condition: Any, true_function: Function, false_function: Function, *ope
     if isinstance(condition, Array) and condition._lanes:
         return _either(condition, true_function(*operands), false_function(*operands))
     if np.size(condition) != 1:
-        raise ShapeError(f"cond: one truth value is wanted: the condition has shape {np.shape(condition)}; see where")
+        raise ShapeError(
+            f"cond: one truth value is wanted: the condition has shape {np.shape(condition)}; see where", 209
+        )
     return true_function(*operands) if bool(condition) else false_function(*operands)
 
 
@@ -55,7 +57,7 @@ def _either(condition: Array, yes: Any, no: Any) -> Any:
     leaves, unflatten = _tree.flatten(yes)
     others, _ = _tree.flatten(no)
     if _tree.describe(yes) != _tree.describe(no):
-        raise ShapeError(f"cond: trees differ: {_tree.describe(yes)} where true, {_tree.describe(no)} where false")
+        raise ShapeError(f"cond: trees differ: {_tree.describe(yes)} where true, {_tree.describe(no)} where false", 204)
     return unflatten([where(condition, x, y) for x, y in zip(leaves, others, strict=True)])
 
 
@@ -139,7 +141,7 @@ def _solved(name: str, f: Function, residual: Function, x0: Any, args: tuple[Any
         with _core.Rebound(capture, list(now[count:])):
             r = residual(wnp.reshape(z, start.shape), *leaves.replaced(now[:count]))
         if np.shape(r) != start.shape:
-            raise ShapeError(f"{name}: shapes differ: the residual is {np.shape(r)}, x is {start.shape}")
+            raise ShapeError(f"{name}: shapes differ: the residual is {np.shape(r)}, x is {start.shape}", 204)
         return wnp.reshape(r, (start.size,))
 
     flat = _core.custom(name, operands, wnp.reshape(x, (start.size,)), *_rules(equation))
@@ -149,10 +151,10 @@ def _solved(name: str, f: Function, residual: Function, x0: Any, args: tuple[Any
 def _start(name: str, x0: Any) -> Array:
     """Where the solver starts, in its type."""
     if not _tree.is_number(x0) and not isinstance(x0, list | tuple):
-        raise DTypeError(f"{name}: x0: no array of numbers: given {type(x0).__name__}")
+        raise DTypeError(f"{name}: x0: no array of numbers: given {type(x0).__name__}", 305)
     start = _core.detached(asarray(x0))
     if start.dtype.kind == "c":
-        raise DTypeError(f"{name}: x0: solutions are real: given {start.dtype}; solve for the parts")
+        raise DTypeError(f"{name}: x0: solutions are real: given {start.dtype}; solve for the parts", 306)
     return asarray(start, np.float64)
 
 
@@ -170,7 +172,7 @@ def _solution(name: str, f: Function, start: Array, leaves: Leaves, capture: Any
             free = leaves.replaced(args)
             x = _checked(name, solver(lambda x: f(x, *free), _numbers(start)), start.shape)
         if any(_tree.is_traced(y) for y in rest.outer):
-            raise TapeError(f"{name}: f uses a recorded array that it did not use at x0: pass it as an argument")
+            raise TapeError(f"{name}: f uses a recorded array that it did not use at x0: pass it as an argument", 105)
         return x
 
     given = (start, [_core.detached(x) for x in leaves.traced], [_core.detached(x) for x in capture.outer])
@@ -198,7 +200,7 @@ def _rules(equation: Function) -> tuple[Function, Function]:
 def _checked(name: str, x: Any, shape: tuple[int, ...]) -> Any:
     x = np.asarray(_core.values(asarray(x)), np.float64)
     if x.shape != shape:
-        raise ShapeError(f"{name}: shapes differ: the solver returned {x.shape}, x0 is {shape}")
+        raise ShapeError(f"{name}: shapes differ: the solver returned {x.shape}, x0 is {shape}", 204)
     return x
 
 
@@ -212,7 +214,7 @@ def _scipy_root(f: Function, x0: Any) -> Any:
     def flat(x: Any) -> Any:
         r = f(wnp.reshape(x, x0.shape))
         if np.shape(r) != x0.shape:
-            raise ShapeError(f"root: shapes differ: the residual is {np.shape(r)}, x is {x0.shape}")
+            raise ShapeError(f"root: shapes differ: the residual is {np.shape(r)}, x is {x0.shape}", 204)
         return wnp.reshape(r, (x0.size,))
 
     found = scipy_root(
@@ -221,7 +223,7 @@ def _scipy_root(f: Function, x0: Any) -> Any:
     residual = np.max(np.abs(_numbers(flat(found.x))), initial=0.0)
     if not residual <= 1e-9 and not (found.success and np.isfinite(residual)):
         raise DomainError(
-            f"root: the solver gave up: {' '.join(found.message.split())} (the residual is {residual:.3g})"
+            f"root: the solver gave up: {' '.join(found.message.split())} (the residual is {residual:.3g})", 404
         )
     return found.x.reshape(x0.shape)
 
@@ -231,14 +233,14 @@ def _iterated(f: Function, x0: Any) -> Any:
     for count in range(1, 10_001):
         new = _numbers(f(x))
         if new.shape != x0.shape:
-            raise ShapeError(f"fixed_point: shapes differ: f returned {new.shape}, x0 is {x0.shape}")
+            raise ShapeError(f"fixed_point: shapes differ: f returned {new.shape}, x0 is {x0.shape}", 204)
         moved = np.max(np.abs(new - x), initial=0.0)
         x = new
         if not np.all(np.isfinite(x)):
-            raise DomainError(f"fixed_point: x is not finite after {count} iterations: x0 has shape {x0.shape}")
+            raise DomainError(f"fixed_point: x is not finite after {count} iterations: x0 has shape {x0.shape}", 404)
         if moved <= 1e-13 * max(1.0, float(np.max(np.abs(x), initial=0.0))):
             return x
-    raise DomainError(f"fixed_point: not settled after 10,000 iterations: the last one moved x by {moved:.3g}")
+    raise DomainError(f"fixed_point: not settled after 10,000 iterations: the last one moved x by {moved:.3g}", 404)
 
 
 def _scipy_minimum(f: Function, x0: Any) -> Any:
@@ -247,7 +249,7 @@ def _scipy_minimum(f: Function, x0: Any) -> Any:
     def flat(x: Any) -> Any:
         y = f(wnp.reshape(x, x0.shape))
         if np.shape(y) != ():
-            raise ShapeError(f"argmin: the output is not a scalar: the function returned shape {np.shape(y)}")
+            raise ShapeError(f"argmin: the output is not a scalar: the function returned shape {np.shape(y)}", 203)
         return y
 
     slope, curvature = gradient_of("argmin", flat), hessian(flat)
@@ -257,5 +259,5 @@ def _scipy_minimum(f: Function, x0: Any) -> Any:
     )  # fmt: skip
     left = np.max(np.abs(_numbers(slope(found.x))), initial=0.0)
     if not left <= 1e-6 and not (found.success and np.isfinite(left)):
-        raise DomainError(f"argmin: the solver gave up: {found.message} (the largest slope left is {left:.3g})")
+        raise DomainError(f"argmin: the solver gave up: {found.message} (the largest slope left is {left:.3g})", 404)
     return found.x.reshape(x0.shape)

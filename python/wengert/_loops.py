@@ -85,7 +85,7 @@ def _whole(what: str, n: Any) -> int:
     try:
         found = operator.index(n)
     except TypeError:
-        raise DTypeError(f"{what}: a whole number: given {n!r}") from None
+        raise DTypeError(f"{what}: a whole number: given {n!r}", 306) from None
     if not -LARGEST <= found <= LARGEST:
         raise OptionError(f"{what}: at most 2^62 in size: given {n}")
     return found
@@ -147,7 +147,9 @@ def while_loop(
 def _truth(x: Any) -> Array:
     given = strong(x)
     if given.shape != ():
-        raise ShapeError(f"while_loop: cond must return one truth value: it returned an array of shape {given.shape}")
+        raise ShapeError(
+            f"while_loop: cond must return one truth value: it returned an array of shape {given.shape}", 209
+        )
     return given if given.dtype == np.bool_ else given != 0
 
 
@@ -199,10 +201,10 @@ def scan(
         results, unflatten = _tree.flatten(pair[1])
         for y in results:
             if not _tree.is_number(y):
-                raise DTypeError(f"scan: no array: the body returned y with {type(y).__name__} in it")
+                raise DTypeError(f"scan: no array: the body returned y with {type(y).__name__} in it", 305)
         form, text = _tree.structure(pair[1])[1], _tree.describe(pair[1])
         if shown and shown[1] != form:
-            raise ShapeError(f"scan: trees differ: the body returned y as {text}, another time as {shown[2]}")
+            raise ShapeError(f"scan: trees differ: the body returned y as {text}, another time as {shown[2]}", 204)
         shown[:] = [unflatten, form, text]
         return carried.returned(pair[0]), [strong(y) for y in results]
 
@@ -217,9 +219,9 @@ def scan(
 
 def _sequence(x: Any) -> Array:
     if not _tree.is_number(x):
-        raise DTypeError(f"scan: no array: xs holds {type(x).__name__}")
+        raise DTypeError(f"scan: no array: xs holds {type(x).__name__}", 305)
     if np.ndim(x) == 0:
-        raise ShapeError("scan: no rows: an array of xs has shape ()")
+        raise ShapeError("scan: no rows: an array of xs has shape ()", 209)
     return strong(x)
 
 
@@ -229,7 +231,7 @@ def _length(sequences: list[Array], length: int | None) -> int:
         sizes.add(_whole("scan: length", length))
     if len(sizes) != 1 or min(sizes) < 0:
         found = ", ".join(str(x.shape) for x in sequences)
-        raise ShapeError(f"scan: lengths differ: the arrays of xs are [{found}], length is {length}")
+        raise ShapeError(f"scan: lengths differ: the arrays of xs are [{found}], length is {length}", 209)
     return sizes.pop()
 
 

@@ -41,15 +41,15 @@ class Program:
         self._f = f
         self._call = Call(args, {})
         if self._call.batched or self._call.traced:
-            raise ShapeError("record: the arguments belong to a transform: record on plain arrays, or use compile")
+            raise TapeError("record: the arguments belong to a transform: record on plain arrays, or use compile", 107)
         try:
             recorded = record_call("record", f, self._call)
         except Unrecordable:
             raise TapeError(
-                "record: a loop inside of the function is too long to become one list of operations"
+                "record: a loop inside of the function is too long to become one list of operations", 109
             ) from None
         if recorded is None:
-            raise ShapeError("record: the function uses recorded arrays that are not among its arguments")
+            raise TapeError("record: the function uses recorded arrays that are not among its arguments", 105)
         self._recorded = recorded
         self._derived: dict[Any, Compiled] = {}
         self._shortcut = _core.Shortcut()
@@ -76,7 +76,8 @@ class Program:
             if call.structure != self._call.structure or call.others != self._call.others:
                 raise ShapeError(
                     f"program: trees differ: given {_tree.describe(args)}, recorded with "
-                    f"{self._call.unflatten(['*'] * len(self._call.leaves))}"
+                    f"{self._call.unflatten(['*'] * len(self._call.leaves))}",
+                    204,
                 )
             if call.batched or _core.in_vmap() or (call.traced and self._recorded.program.opaque):
                 return self._f(*args)

@@ -15,7 +15,7 @@ from wengert._arrays import asarray, stop_gradient
 from wengert._at import At
 from wengert._core import Array
 from wengert._frames import hide
-from wengert.errors import ArgumentError, DomainError, DTypeError, Error, ExchangeError, ShapeError
+from wengert.errors import ArgumentError, DTypeError, Error, ExchangeError, OptionError, ShapeError
 from wengert.numpy import _values
 
 _API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
@@ -105,7 +105,7 @@ def _set_real(x: Array, value: Any) -> None:
 def _set_imag(x: Array, value: Any) -> None:
     """x.imag = v"""
     if x.dtype.kind != "c":
-        raise DTypeError(f"imag: element type: {x.dtype} has no imaginary part to write to")
+        raise DTypeError(f"imag: element type: {x.dtype} has no imaginary part to write to", 306)
     x[...] = wnp.complex_of(wnp.real(x), wnp.broadcast_to(value, x.shape))
 
 
@@ -114,7 +114,7 @@ def _item(x: Array, *at: int) -> Any:
     if at:
         return _item(x[at if len(at) > 1 else np.unravel_index(at[0], x.shape)])
     if x.size != 1:
-        raise ShapeError(f"item: more or less than one element: the array is {x.shape}")
+        raise ShapeError(f"item: more or less than one element: the array is {x.shape}", 209)
     y = wnp.reshape(x, ())
     kinds = {"f": float, "c": complex, "b": bool}
     return kinds.get(x.dtype.kind, int)(y)
@@ -176,7 +176,7 @@ def _dlpack_device(x: Array) -> tuple[int, int]:
 def _to_device(x: Array, device: str, /, *, stream: Any = None) -> Array:
     """x itself: there is one device."""
     if device != "cpu" or stream is not None:
-        raise DomainError(f"to_device: only 'cpu' is there, without streams: given {device!r}, stream {stream!r}")
+        raise OptionError(f"to_device: only 'cpu' is there, without streams: given {device!r}, stream {stream!r}")
     return x
 
 
@@ -184,7 +184,7 @@ def _namespace(x: Array, *, api_version: str | None = None) -> ModuleType:
     """wengert.numpy, which follows the array API standard of this and of older versions."""
     if api_version is not None and api_version not in _API_VERSIONS:
         known = ", ".join(_API_VERSIONS)
-        raise DomainError(f"array API: unknown version: given {api_version!r}, expected one of {known}")
+        raise OptionError(f"array API: unknown version: given {api_version!r}, expected one of {known}")
     return wnp
 
 
@@ -232,7 +232,7 @@ def _into(target: Any, result: Any, name: str) -> Any:
     if target is None:
         return result
     if not isinstance(target, Array) and asarray(result).recorded:
-        raise DTypeError(f"{name}: out: a recorded result cannot be written into a plain NumPy array")
+        raise DTypeError(f"{name}: out: a recorded result cannot be written into a plain NumPy array", 304)
     target[...] = result if isinstance(target, Array) else np.asarray(result)
     return target
 
@@ -244,7 +244,7 @@ def _ufunc_result(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs:
         return _METHODS_OF[method][name](*inputs, **_axis_first(method, kwargs))
     where, dtype = kwargs.pop("where", True), kwargs.pop("dtype", None)
     if where is not True:
-        raise DTypeError(f"{ufunc.__name__}: where: not supported on an Array; use numpy.where")
+        raise ArgumentError(f"{ufunc.__name__}: where: not supported on an Array; use numpy.where")
     if method == "__call__" and ours is not None and not kwargs.keys() - ({"axis"} if ufunc.signature else set()):
         y = ours(*inputs, **kwargs)
         return y if dtype is None else asarray(y, dtype)

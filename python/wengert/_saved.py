@@ -42,7 +42,11 @@ class Leaf:
 
 
 def refuse(what: str) -> FormatError:
-    return FormatError(f"load: notes: {what}")
+    return FormatError(f"load: notes: {what}", 604)
+
+
+def absent(what: str) -> FormatError:
+    return FormatError(f"load: notes: {what}", 603)
 
 
 # Trees. A container is {kind: children}, a leaf is a string, a number, or {kind: text} too.
@@ -69,7 +73,7 @@ def described(tree: Any, array: object, classes: Classes) -> Notes:
     names = fields_of(kind)
     if names is None:
         raise FormatError(
-            f"save: a {kind.__module__}.{kind.__qualname__} among the arguments or results has no form in a file"
+            f"save: a {kind.__module__}.{kind.__qualname__} among the arguments or results has no form in a file", 602
         )
     classes[kind.__module__, kind.__qualname__] = kind
     children = [described(getattr(tree, name), array, classes) for name in names]
@@ -92,7 +96,9 @@ def static(x: Any) -> Notes:
         if _PLAIN_DTYPE.fullmatch(plain.dtype.str):
             text = base64.b64encode(plain.tobytes()).decode()
             return {"number" if isinstance(x, np.generic) else "ndarray": [plain.dtype.str, list(a.shape), text]}
-    raise FormatError(f"save: {x!r:.80} (a {type(x).__name__}) among the arguments or results has no form in a file")
+    raise FormatError(
+        f"save: {x!r:.80} (a {type(x).__name__}) among the arguments or results has no form in a file", 602
+    )
 
 
 def rebuilt(notes: Notes, array: object, classes: Classes) -> Any:
@@ -142,10 +148,10 @@ def instance(inside: list[Any], array: object, classes: Classes) -> Any:
     module, name, names, children = inside
     kind = classes.get((module, name)) or named_class(module, name)
     if fields_of(kind) != names:
-        raise refuse(f"{module}.{name} has the fields {fields_of(kind)}, the file {names!r:.200}")
+        raise absent(f"{module}.{name} has the fields {fields_of(kind)}, the file {names!r:.200}")
     values = [rebuilt(x, array, classes) for x in children]
     if len(values) != len(names):
-        raise refuse(f"{module}.{name} with {len(values)} of {len(names)} fields")
+        raise absent(f"{module}.{name} with {len(values)} of {len(names)} fields")
     if issubclass(kind, tuple):
         return tuple.__new__(kind, values)
     x: Any = object.__new__(kind)
@@ -159,7 +165,7 @@ def named_class(module: str, name: str) -> type:
     for part in name.split("."):
         inside = getattr(inside, "__dict__", {}).get(part)
     if not isinstance(inside, type) or fields_of(inside) is None:
-        raise refuse(f"no namedtuple or dataclass {module}.{name} here: import its module first")
+        raise absent(f"no namedtuple or dataclass {module}.{name} here: import its module first")
     return inside
 
 
@@ -177,12 +183,14 @@ class Replayed:
         if program.opaque and (call.traced or call.batched):
             raise TracedValueError(
                 "program: it holds functions with rules of their own (custom_vjp, custom_jvp, checkpoint, root, ...), "
-                "which a file cannot: loaded or unpickled it runs, and has no derivative; record it again here"
+                "which a file cannot: loaded or unpickled it runs, and has no derivative; record it again here",
+                103,
             )
         if self._recorded.outcomes and call.batched:
             raise TracedValueError(
                 "program: vmap of a program that was loaded or unpickled: Python code branched on "
-                f"{len(self._recorded.outcomes)} of its values, which may differ from lane to lane; record it here"
+                f"{len(self._recorded.outcomes)} of its values, which may differ from lane to lane; record it here",
+                102,
             )
         found = program.run_on_variables(call.arrays)
         if type(found) is not list:

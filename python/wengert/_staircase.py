@@ -26,7 +26,7 @@ Line = tuple[tuple[int, int], tuple[int, int]]
 def draw(schedule: Schedule, steps: int, ax: Any) -> Any:
     """Axes with the staircase of a schedule."""
     if steps > MOST_STEPS:
-        raise DomainError(f"plot: too many steps: given {steps}, expected at most {MOST_STEPS}")
+        raise DomainError(f"plot: too many steps: given {steps}, expected at most {MOST_STEPS}", 405)
     try:
         from matplotlib import pyplot
         from matplotlib.collections import LineCollection

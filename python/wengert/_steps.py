@@ -44,7 +44,7 @@ class Carried:
         self._form, self._text = _tree.structure(tree)[1], _tree.describe(tree)
         for x in leaves:
             if not _tree.is_number(x):
-                raise DTypeError(f"{name}: no array: the state holds {type(x).__name__}: {x!r}")
+                raise DTypeError(f"{name}: no array: the state holds {type(x).__name__}: {x!r}", 305)
         self.plain = not any(isinstance(x, Array) for x in leaves)
         self.leaves = [_core.alias(strong(x)) for x in leaves]
         self._note_types()
@@ -57,18 +57,22 @@ class Carried:
         """The leaves of what the body returned."""
         leaves, _ = _tree.flatten(tree)
         if _tree.structure(tree)[1] != self._form:
-            raise ShapeError(f"{self.name}: trees differ: the body returned {_tree.describe(tree)}, given {self._text}")
+            raise ShapeError(
+                f"{self.name}: trees differ: the body returned {_tree.describe(tree)}, given {self._text}", 204
+            )
         return [self._fitting(k, y) for k, y in enumerate(leaves)]
 
     def _fitting(self, k: int, y: Any) -> Array:
         """A leaf that the body returned, of the type that it was given: or of a wider one, which the state has then."""
         shape, dtype = self._types[k]
         if not _tree.is_number(y):
-            raise DTypeError(f"{self.name}: no array: the body returned {type(y).__name__} for leaf {k} of the state")
+            raise DTypeError(
+                f"{self.name}: no array: the body returned {type(y).__name__} for leaf {k} of the state", 305
+            )
         weak, y = is_weak(y), strong(y)
         if y.shape != shape:
             raise ShapeError(
-                f"{self.name}: shapes differ: leaf {k} of the state is {shape}, the body returned {y.shape}"
+                f"{self.name}: shapes differ: leaf {k} of the state is {shape}, the body returned {y.shape}", 204
             )
         narrow = weak and np.can_cast(y.dtype, dtype, "same_kind")
         wide = dtype if narrow else np.result_type(dtype, y.dtype)
@@ -117,7 +121,9 @@ class Steps:
     def record(self, number: Any, state: Sequence[Any], rows: Sequence[Any]) -> tuple[Recorded, list[Array]]:
         """A program of this step, and what it returned."""
         if self.closed and self.lanes:
-            raise TapeError(f"{self.name}: a step on the way back takes a way through the body that none took before")
+            raise TapeError(
+                f"{self.name}: a step on the way back takes a way through the body that none took before", 107
+            )
         while True:
             recorder = _core.Recorder(self.name, self.f)
             recorder.enter()
@@ -153,11 +159,11 @@ class Steps:
                 raise Wider(outputs)
             if y.shape != shape:
                 raise ShapeError(
-                    f"{self.name}: shapes differ: the body returned y as {y.shape}, another time as {shape}"
+                    f"{self.name}: shapes differ: the body returned y as {y.shape}, another time as {shape}", 204
                 )
             if y.dtype != dtype:
                 raise DTypeError(
-                    f"{self.name}: types differ: the body returned y as {y.dtype}, another time as {dtype}"
+                    f"{self.name}: types differ: the body returned y as {y.dtype}, another time as {dtype}", 306
                 )
 
     def _kept(self, recorded: Recorded) -> Recorded:

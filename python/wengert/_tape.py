@@ -53,7 +53,7 @@ class Tape:
         raises : DTypeError for integers; TapeError outside of the `with` block
         """
         if not self._open:
-            raise TapeError("Tape.watch: the tape is not recording: use it inside of its `with` block")
+            raise TapeError("Tape.watch: the tape is not recording: use it inside of its `with` block", 106)
         leaves, unflatten = _tree.flatten(x)
         return unflatten([self._scope.watch(leaf) for leaf in leaves])
 
@@ -87,7 +87,7 @@ class Tape:
         leaves, unflatten = _tree.flatten(wanted)
         for leaf in (*seeded, *leaves):
             if not isinstance(leaf, Array):
-                raise TapeError(f"Tape: no array of this tape: given {type(leaf).__name__}; watch it first")
+                raise TapeError(f"Tape: no array of this tape: given {type(leaf).__name__}; watch it first", 106)
         return unflatten([_core.numpy(d) for d in sweep(list(seeded), list(seeds), leaves)])
 
     def close(self) -> None:

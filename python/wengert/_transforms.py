@@ -101,15 +101,16 @@ def scalar(name: str, y: Any, holomorphic: bool = False) -> Array:
     """The output of a function that has a gradient."""
     if not isinstance(y, Array):
         if not isinstance(y, float | int | complex | np.generic | np.ndarray):
-            raise DTypeError(f"{name}: no number: the function returned {type(y).__name__}")
+            raise DTypeError(f"{name}: no number: the function returned {type(y).__name__}", 306)
         y = _core.asarray(y)
     if y.size != 1 or y.ndim != 0:
         raise ShapeError(
             f"{name}: the output is not a scalar: the function returned shape {y.shape}; "
-            "sum it, take one element, or use wengert.jacobian or wengert.vjp"
+            "sum it, take one element, or use wengert.jacobian or wengert.vjp",
+            203,
         )
     if y.dtype.kind not in "fc":
-        raise DTypeError(f"{name}: the output has no derivative: the function returned {y.dtype}")
+        raise DTypeError(f"{name}: the output has no derivative: the function returned {y.dtype}", 301)
     require_real_output(name, [y], holomorphic)
     out: Array = y
     return out
@@ -121,17 +122,18 @@ def require_real_output(name: str, outputs: Sequence[Array], holomorphic: bool) 
         if y.dtype.kind == "c" and not holomorphic:
             raise DTypeError(
                 f"{name}: the output is complex: the function returned {y.dtype}; take its real part, its size "
-                "(numpy.abs), or say holomorphic=True where it is holomorphic"
+                "(numpy.abs), or say holomorphic=True where it is holomorphic",
+                302,
             )
         if holomorphic and y.dtype.kind != "c":
-            raise DTypeError(f"{name}: holomorphic: the output is real: the function returned {y.dtype}")
+            raise DTypeError(f"{name}: holomorphic: the output is real: the function returned {y.dtype}", 302)
 
 
 def require_complex_inputs(name: str, inputs: Sequence[Array], holomorphic: bool) -> None:
     """Holomorphic functions are of complex numbers."""
     for x in inputs:
         if holomorphic and x.dtype.kind != "c":
-            raise DTypeError(f"{name}: holomorphic: an argument is real: it is {x.dtype} of shape {x.shape}")
+            raise DTypeError(f"{name}: holomorphic: an argument is real: it is {x.dtype} of shape {x.shape}", 302)
 
 
 def value_and_grad(f: Function, argnums: ArgNums = 0, has_aux: bool = False, holomorphic: bool = False) -> Function:
@@ -300,11 +302,11 @@ def require_same_tree(
     """Refuses a tangent or adjoint that is not shaped like what it belongs to."""
     expected = unflatten(["*"] * len(leaves))
     if len(seeds) != len(leaves) or _tree.describe(given) != str(expected):
-        raise ShapeError(f"{name}: trees differ: {what} is {_tree.describe(given)}, expected {expected}")
+        raise ShapeError(f"{name}: trees differ: {what} is {_tree.describe(given)}, expected {expected}", 204)
     for seed, leaf in zip(seeds, leaves, strict=True):
         have, want = np.shape(seed) if not isinstance(seed, Array) else seed.shape, leaf.shape
         if have != want:
-            raise ShapeError(f"{name}: shapes differ: {what} is {have}, expected {want}")
+            raise ShapeError(f"{name}: shapes differ: {what} is {have}, expected {want}", 204)
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
@@ -392,4 +394,4 @@ def require_tuples(name: str, primals: Any, tangents: Any) -> None:
         if not isinstance(given, tuple | list):
             raise ArgumentError(f"{name}: {what} must be a tuple of arguments: given {type(given).__name__}")
     if len(primals) != len(tangents):
-        raise ShapeError(f"{name}: trees differ: {len(primals)} primals, {len(tangents)} tangents")
+        raise ShapeError(f"{name}: trees differ: {len(primals)} primals, {len(tangents)} tangents", 204)

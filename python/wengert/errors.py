@@ -43,19 +43,22 @@ __all__ = [
 
 
 class Coded(BaseException):
-    """What has a code. All that is told beside the message is found when it is shown, not when it is raised."""
+    """What has a code. All that is told beside the message is found when it is shown, not when it is raised.
+
+    `args` are the message and, where the class has several codes, the number of the one.
+    """
 
     @property
     def code(self) -> str:
         """The number of its page: `python -m wengert explain CODE`."""
         from wengert import _explain
 
-        return _explain.code_of(self, super().__str__())
+        return _explain.page_of(self).code
 
     def __str__(self) -> str:
         from wengert import _explain
 
-        return _explain.shown(self, super().__str__())
+        return _explain.shown(self)
 
 
 class Error(Coded, Exception):

@@ -147,7 +147,7 @@ def _constant(name: str, method: Any) -> Any:
     def draw(*args: Any, **kwargs: Any) -> Any:
         y = method(*plain(args), **plain(kwargs))
         if recorded(*args, *kwargs.values()) and not (isinstance(y, int) or np.asarray(y).dtype.kind in "iub"):
-            raise DTypeError(f"{name}: no derivative in its parameters: given a recorded array; use stop_gradient")
+            raise DTypeError(f"{name}: no derivative in its parameters: given a recorded array; use stop_gradient", 303)
         return asarray(y) if isinstance(y, int | float) else constants(y)
 
     return draw

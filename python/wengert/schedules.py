@@ -238,5 +238,5 @@ def _checked(operation: str, what: str, given: Any, least: int) -> int:
         raise ArgumentError(f"{operation}: {what}: given {given!r}, expected an integer")
     number = index(given)
     if not least <= number <= _core.most_steps:
-        raise DomainError(f"{operation}: {what}: given {number}, expected {least} to {_core.most_steps}")
+        raise DomainError(f"{operation}: {what}: given {number}, expected {least} to {_core.most_steps}", 405)
     return number

@@ -179,7 +179,7 @@ def multigammaln(a: ArrayLike, d: int) -> Array:
     """Logarithm of the gamma function of d variables, a > (d - 1) / 2."""
     x = floating(a)
     if np.any(known(x) <= (d - 1) / 2):
-        raise DomainError(f"multigammaln: not above (d - 1) / 2: d is {d}, the smallest a is {np.min(known(x))}")
+        raise DomainError(f"multigammaln: not above (d - 1) / 2: d is {d}, the smallest a is {np.min(known(x))}", 405)
     shifts = asarray((1 - np.arange(1, d + 1)) / 2, x.dtype)
     each = e.lgamma(_core.reshape(x, (*x.shape, 1)) + shifts)
     return reductions.sum(each, -1) + d * (d - 1) / 4 * float(np.log(np.pi))

@@ -151,6 +151,8 @@ CASES: dict[str, Case] = {
     "WG106": Case(lambda: wg.Tape().watch(1.0), "the tape is not recording", "wg.Tape().watch(1.0)"),
     "WG107": Case(entered_twice, "grad: entered twice", "scope.enter()"),
     "WG108": Case(lambda: wg.record(lambda x: x if x > 0 else -x, 1.0)(-1.0), "guard 0 of 1", "wg.record("),
+    "WG109": Case(
+        lambda: wg.record(lambda x: wg.fori_loop(0, 10**6, lambda k, y: y + x, x), 1.0), "too long", "wg.record("),
     "WG201": Case(lambda: wg.grad(lambda x: np.sum(x + np.ones(2)))(ONES), r"a is (3,), b is (2,)", "x + np.ones(2)"),
     "WG202": Case(lambda: wnp.reshape(ONES, (2, 2)), "is (3,), the shape asked for is (2, 2)", "wnp.reshape("),
     "WG203": Case(lambda: wg.grad(lambda x: x * 2.0)(ONES), "the function returned shape (3,)", "wg.grad("),

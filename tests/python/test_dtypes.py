@@ -70,7 +70,7 @@ def test_a_type_comes_back_from_numpy_as_it_went(dtype: str) -> None:
 @pytest.mark.parametrize("foreign", ["longdouble", "clongdouble", "S3", "datetime64[s]"])
 def test_longer_and_other_types_are_refused_by_name(foreign: str) -> None:
     x = np.zeros(2, foreign)
-    with pytest.raises(wg.DTypeError, match=f"asarray: element type: {re.escape(str(x.dtype))}"):
+    with pytest.raises(wg.DTypeError, match=f"asarray: element type: not supported: given {re.escape(str(x.dtype))}"):
         wg.asarray(x)
 
 

@@ -102,6 +102,23 @@ def _on_a_device(message: str) -> Iterator[str]:
         yield 'use .numpy() or .to("cpu") of what lies on a device, or wengert.compile(f, device="webgpu")'
 
 
+def _help(message: str) -> Iterator[str]:
+    """Where it is said what a function takes."""
+    import wengert
+
+    name = message.partition(":")[0]
+    places = (wengert, wengert.numpy, wengert.numpy.linalg, wengert.numpy.fft, wengert.special, wengert.schedules)
+    for module in places:
+        if callable(getattr(module, name, None)):
+            yield f"help({module.__name__}.{name}) says what it takes"
+            return
+
+
+def _given(message: str) -> Iterator[str]:
+    yield from _by_position(message)
+    yield from _help(message)
+
+
 def _returned(message: str) -> Iterator[str]:
     """What a function that returned no number was to return."""
     kind = re.search(r"the function returned (\w+)", message)
@@ -126,5 +143,7 @@ EXTRA: dict[str, Callable[[str], Iterator[str]]] = {
     "WG306": _returned,
     "WG403": _not_finite,
     "WG605": _returned,
-    "WG701": _by_position,
+    "WG405": _help,
+    "WG701": _given,
+    "WG702": _help,
 }

@@ -38,11 +38,11 @@ def document(program: Program, args: Sequence[Any]) -> dict[str, Any]:
     """
     call = Call(tuple(args), {})
     if call.structure != program._call.structure or call.form != program._call.form:
-        raise ShapeError("explore: the arguments are not of the structure, shapes and types that were recorded")
+        raise ShapeError("explore: the arguments are not of the structure, shapes and types that were recorded", 209)
     handle = program._recorded.program
     if handle.opaque:
         raise FormatError(
-            "explore: the program holds functions with rules of their own, whose derivatives it does not know"
+            "explore: the program holds functions with rules of their own, whose derivatives it does not know", 605
         )
     found = Listing(handle)
     found.require_javascript()

@@ -113,11 +113,13 @@ def _require_derivatives(program: Program, found: dict[str, Any]) -> None:
     results = list(dict.fromkeys(of[i] for i in found["outputs"]))
     if not results:
         kind = type(program._recorded.result([])).__name__
-        raise FormatError(f"explore: no result that depends on an argument: the function returned {kind}")
+        raise FormatError(f"explore: no result that depends on an argument: the function returned {kind}", 605)
     if not any(dtype.startswith("float") for dtype in results):
-        raise FormatError(f"explore: no result of floats: the function returned {', '.join(results)}")
+        raise FormatError(f"explore: no result of floats: the function returned {', '.join(results)}", 605)
     if not any(dtype.startswith("float") for dtype in given):
-        raise FormatError(f"explore: no argument of floats: given {', '.join(given)}; x.astype(float) makes floats")
+        raise FormatError(
+            f"explore: no argument of floats: given {', '.join(given)}; x.astype(float) makes floats", 605
+        )
 
 
 def of_program(program: Program, args: Sequence[Any], title: str | None) -> Explorer:
@@ -125,7 +127,7 @@ def of_program(program: Program, args: Sequence[Any], title: str | None) -> Expl
     if not args:
         args = program._call.arguments(program._call.arrays)[0]
     elif len(args) != len(program._call.arguments(program._call.arrays)[0]):
-        raise ShapeError("explore: the program was recorded with another number of arguments")
+        raise ShapeError("explore: the program was recorded with another number of arguments", 209)
     args = next((r for r in _readings(tuple(args)) if Call(r, {}).form == program._call.form), args)
     title = title or getattr(program._f, "__name__", "").replace("<lambda>", "") or "A recorded function"
     n = program._recorded.program.size

@@ -93,7 +93,8 @@ class Listing:
             if name in without or self.dtype(i).startswith("complex"):
                 line = _core.program_line(self.handle, i)
                 raise FormatError(
-                    f"explore: {name}: no JavaScript for it on {self.dtype(i)}" + (f"\n  at {line}" if line else "")
+                    f"explore: {name}: no JavaScript for it on {self.dtype(i)}" + (f"\n  at {line}" if line else ""),
+                    605,
                 )
 
     def data(self, line_of: Sequence[int] = ()) -> dict[str, Any]:

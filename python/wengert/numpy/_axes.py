@@ -39,7 +39,7 @@ def some_axes(name: str, axis: Axis, ndim: int) -> tuple[int, ...]:
     given = axis if isinstance(axis, tuple | list) else (axis,)
     axes = tuple(one_axis(name, k, ndim) for k in given)
     if len(set(axes)) < len(axes):
-        raise ShapeError(f"{name}: an axis is given twice: axis is {axis}")
+        raise ShapeError(f"{name}: an axis is given twice: axis is {axis}", 209)
     return axes
 
 
@@ -62,7 +62,7 @@ def line(name: str, x: ArrayLike, axis: int | None) -> tuple[Array, int]:
 
 def shapes_differ(name: str, **given: Any) -> ShapeError:
     """The error for shapes that do not fit: what each of the operands was."""
-    return ShapeError(f"{name}: shapes differ: {', '.join(f'{k} is {v}' for k, v in given.items())}")
+    return ShapeError(f"{name}: shapes differ: {', '.join(f'{k} is {v}' for k, v in given.items())}", 201)
 
 
 def known(x: ArrayLike) -> Any:
@@ -94,7 +94,7 @@ def of_reals(name: str, x: ArrayLike) -> Array:
     """x as an Array of real floats; a function of real numbers refuses complex ones by its name."""
     a = floating(x)
     if a.dtype.kind == "c":
-        raise DTypeError(f"{name}: element type: no meaning for {a.dtype}")
+        raise DTypeError(f"{name}: element type: no meaning for {a.dtype}", 306)
     return a
 
 
@@ -148,5 +148,5 @@ def refuse_recorded(name: str, operands: Any) -> None:
     """Raises where a derivative would be lost without a word."""
     if recorded(*(operands.values() if isinstance(operands, dict) else operands)):
         raise DTypeError(
-            f"{name}: no derivative rule: given a recorded array; use wengert.stop_gradient where none is meant"
+            f"{name}: no derivative rule: given a recorded array; use wengert.stop_gradient where none is meant", 303
         )

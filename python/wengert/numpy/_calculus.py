@@ -11,7 +11,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import DomainError, ShapeError
+from wengert.errors import DomainError, OptionError, ShapeError
 from wengert.numpy._axes import (
     Axis,
     along,
@@ -43,9 +43,9 @@ def diff(x: ArrayLike, n: int = 1, axis: int = -1, prepend: ArrayLike = None, ap
     """Each element minus the one before it along an axis, n times over."""
     a = asarray(x)
     if n < 0:
-        raise DomainError(f"diff: a negative order: n is {n}")
+        raise DomainError(f"diff: a negative order: n is {n}", 405)
     if a.ndim == 0:
-        raise ShapeError("diff: no axis: the array is ()")
+        raise ShapeError("diff: no axis: the array is ()", 209)
     k = one_axis("diff", axis, a.ndim)
     if n and (prepend is not None or append is not None):
         ends = [None if v is None else _end(v, a, k) for v in (prepend, append)]
@@ -73,7 +73,7 @@ def trapezoid(y: ArrayLike, x: ArrayLike = None, dx: ArrayLike = 1.0, axis: int 
     """Integral along an axis by the trapezoidal rule, at positions x or at distances dx."""
     a = asarray(y)
     if a.ndim == 0:
-        raise ShapeError("trapezoid: no axis: the array is ()")
+        raise ShapeError("trapezoid: no axis: the array is ()", 209)
     k = one_axis("trapezoid", axis, a.ndim)
     step: Any = dx if np.ndim(plain(dx)) == 0 else asarray(dx)
     if x is not None:
@@ -95,9 +95,9 @@ def gradient(f: ArrayLike, *varargs: ArrayLike, axis: Axis = None, edge_order: i
     spaces = list(varargs) or [1.0]
     spaces = spaces * len(axes) if len(spaces) == 1 and np.ndim(plain(spaces[0])) == 0 else spaces
     if len(spaces) != len(axes):
-        raise DomainError(f"gradient: number of distances: given {len(spaces)}, the axes are {axes}")
+        raise DomainError(f"gradient: number of distances: given {len(spaces)}, the axes are {axes}", 405)
     if edge_order not in (1, 2):
-        raise DomainError(f"gradient: edge_order: given {edge_order}, expected 1 or 2")
+        raise OptionError(f"gradient: edge_order: given {edge_order}, expected 1 or 2")
     slopes = tuple(_slope(a, k, space, edge_order) for k, space in zip(axes, spaces, strict=True))
     return slopes[0] if len(axes) == 1 else slopes
 
@@ -106,7 +106,7 @@ def _slope(a: Array, k: int, space: ArrayLike, edge_order: int) -> Array:
     """Differences along axis k, by the parabola through three neighbours (uneven distances included)."""
     n, h = a.shape[k], asarray(space)
     if n < edge_order + 1:
-        raise ShapeError(f"gradient: too few elements for edge_order {edge_order}: the array is {a.shape}")
+        raise ShapeError(f"gradient: too few elements for edge_order {edge_order}: the array is {a.shape}", 209)
     if h.ndim and h.shape != (n,):
         raise shapes_differ("gradient", positions=h.shape, x=a.shape)
     even = h.ndim == 0
@@ -240,5 +240,5 @@ def _part(name: str, y: Array, n: int, m: int, mode: str) -> Array:
     """The middle of a full convolution; n is the longer size."""
     start = {"full": 0, "same": (m - 1) // 2, "valid": m - 1}.get(mode)
     if start is None:
-        raise DomainError(f"{name}: unknown mode: given {mode!r}, expected 'full', 'same' or 'valid'")
+        raise OptionError(f"{name}: unknown mode: given {mode!r}, expected 'full', 'same' or 'valid'")
     return y[start : start + {"full": n + m - 1, "same": n, "valid": n - m + 1}[mode]]

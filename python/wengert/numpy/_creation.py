@@ -10,7 +10,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, Shape, asarray, full, on_cpu, zeros
 from wengert._core import Array
-from wengert.errors import DomainError, DTypeError, ExchangeError, ShapeError
+from wengert.errors import DomainError, DTypeError, ExchangeError, OptionError, ShapeError
 from wengert.numpy._axes import constants, floats
 from wengert.numpy._indexing import diag
 from wengert.numpy._reductions import cumprod
@@ -69,7 +69,7 @@ def linspace(
     """
     on_cpu("linspace", device)
     if num < 0:
-        raise DomainError(f"linspace: a negative number of samples: num is {num}")
+        raise DomainError(f"linspace: a negative number of samples: num is {num}", 405)
     if not isinstance(start, Array) and not isinstance(stop, Array):
         numpys: Any = np.linspace
         return constants(numpys(start, stop, num, endpoint, retstep, dtype, axis))
@@ -109,7 +109,7 @@ def geomspace(
     a, b = (asarray(x, np.result_type(x.dtype, "float64")) for x in _floats(start, stop))
     sign, other = np.sign(_core.values(a)), np.sign(_core.values(b))
     if np.any(sign * other == 0) or (a.dtype.kind != "c" and np.any(sign != other)):
-        raise DomainError("geomspace: zero lies in between: start and stop must be of one sign")
+        raise DomainError("geomspace: zero lies in between: start and stop must be of one sign", 405)
     log10, turned = _core.elementwise.log10, np.conj(sign)
     y = logspace(log10(a * turned), log10(b * turned), num, endpoint, axis=0) * sign
     k = np.arange(num).reshape((-1,) + (1,) * a.ndim)
@@ -121,7 +121,7 @@ def geomspace(
 def meshgrid(*xi: ArrayLike, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Array, ...]:
     """The coordinates of a grid from those of its axes: (m,), (n,) -> (n, m), (n, m), or (m, n) for indexing "ij"."""
     if indexing not in ("xy", "ij"):
-        raise DomainError(f"meshgrid: unknown indexing: given {indexing!r}, expected 'xy' or 'ij'")
+        raise OptionError(f"meshgrid: unknown indexing: given {indexing!r}, expected 'xy' or 'ij'")
     n = len(xi)
     places = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else list(range(n))
     open_grid = [reshape(x, [-1 if k == place else 1 for k in range(n)]) for x, place in zip(xi, places, strict=True)]
@@ -174,7 +174,9 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
     """
     on_cpu("from_dlpack", device)
     if not hasattr(x, "__dlpack_device__"):
-        raise DTypeError(f"from_dlpack: no array of another library: given {type(x).__name__}, which has no __dlpack__")
+        raise DTypeError(
+            f"from_dlpack: no array of another library: given {type(x).__name__}, which has no __dlpack__", 305
+        )
     if x.__dlpack_device__()[0] != 1:
         raise ExchangeError(f"from_dlpack: device: given {tuple(x.__dlpack_device__())}, expected the CPU (1, 0)")
     options = {"max_version": (1, 0)} | ({} if copy is None else {"copy": copy})
@@ -217,7 +219,7 @@ def vander(x: ArrayLike, N: int | None = None, increasing: bool = False) -> Arra
     """Powers of x (m,) as columns (m, N), falling unless told."""
     a = asarray(x)
     if a.ndim != 1:
-        raise ShapeError(f"vander: not a vector: the array is {a.shape}")
+        raise ShapeError(f"vander: not a vector: the array is {a.shape}", 207)
     columns = a.shape[0] if N is None else N
     a = asarray(a, np.promote_types(a.dtype, int))
     ones = _core.full((a.shape[0], 1), 1.0, a.dtype.name)

@@ -14,7 +14,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike
 from wengert._core import Array
-from wengert.errors import DomainError, ShapeError
+from wengert.errors import OptionError, ShapeError
 from wengert.numpy._axes import floating
 from wengert.numpy._joining import concatenate
 from wengert.numpy._shapes import matrix_transpose
@@ -67,14 +67,14 @@ def matrices(name: str, x: ArrayLike) -> Array:
     """x as a stack of matrices of floats."""
     a = floating(x)
     if a.ndim < 2:
-        raise ShapeError(f"{name}: fewer than two axes: the array is {a.shape}")
+        raise ShapeError(f"{name}: fewer than two axes: the array is {a.shape}", 207)
     return a
 
 
 def _square(name: str, a: ArrayLike) -> Array:
     m = floating(a)
     if m.ndim < 2 or m.shape[-1] != m.shape[-2]:
-        raise ShapeError(f"{name}: not square: the matrix is {m.shape}")
+        raise ShapeError(f"{name}: not square: the matrix is {m.shape}", 207)
     return m
 
 
@@ -87,7 +87,7 @@ def _lower(name: str, a: ArrayLike, UPLO: str) -> Array:
     """Matrices of which the lower triangle is to be read."""
     m = _square(name, a)
     if UPLO.upper() not in ("L", "U"):
-        raise DomainError(f"{name}: neither L nor U: UPLO is {UPLO!r}")
+        raise OptionError(f"{name}: neither L nor U: UPLO is {UPLO!r}")
     return m if UPLO.upper() == "L" else _turned(m)
 
 
@@ -147,7 +147,7 @@ def svd(a: ArrayLike, full_matrices: bool = True, compute_uv: bool = True, hermi
     raises  : DomainError where a matrix holds NaN or infinity, and for hermitian=True: eigh is for such
     """
     if hermitian:
-        raise DomainError("svd: hermitian: not supported: given True; use eigh")
+        raise OptionError("svd: hermitian: not supported: given True; use eigh")
     if not compute_uv:
         return svdvals(a)
     x = matrices("svd", a)
@@ -173,7 +173,7 @@ def qr(a: ArrayLike, mode: str = "reduced") -> Any:
     The signs are those of Householder's method, as in NumPy.
     """
     if mode not in ("reduced", "complete", "r"):
-        raise DomainError(f"qr: mode: given {mode!r} (supported: reduced complete r)")
+        raise OptionError(f"qr: mode: given {mode!r} (supported: reduced complete r)")
     x = matrices("qr", a)
     m, n = x.shape[-2:]
     k = min(m, n)

@@ -54,7 +54,7 @@ def einsum(*operands: Any, dtype: Any = None, order: str = "K", casting: str = "
 def _as_text(operands: Sequence[Any]) -> tuple[str, list[ArrayLike]]:
     """The form with letters, from either form."""
     if not operands:
-        raise DomainError("einsum: no operands: given nothing")
+        raise DomainError("einsum: no operands: given nothing", 405)
     if isinstance(operands[0], str):
         return operands[0].replace(" ", ""), list(operands[1:])
     pairs, rest = [operands[k : k + 2] for k in range(0, len(operands) - 1, 2)], operands[len(operands) // 2 * 2 :]
@@ -66,7 +66,7 @@ def _letters(labels: Sequence[Any]) -> str:
     alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     values = [k if k is Ellipsis else int(k) for k in labels]
     if any(k is not Ellipsis and not 0 <= k < len(alphabet) for k in values):
-        raise DomainError(f"einsum: labels outside of 0 to {len(alphabet) - 1}: given {list(labels)}")
+        raise DomainError(f"einsum: labels outside of 0 to {len(alphabet) - 1}: given {list(labels)}", 405)
     # A letter's rank is the number's, so that an output that is not given is in the same order.
     ranked = "".join(sorted(alphabet))
     return "".join("..." if k is Ellipsis else ranked[k] for k in values)
@@ -77,7 +77,9 @@ def _parsed(subscripts: str, given: list[Array]) -> tuple[list[tuple[Label, ...]
     left, arrow, right = subscripts.partition("->")
     texts = left.split(",")
     if len(texts) != len(given):
-        raise ShapeError(f"einsum: numbers of operands differ: {subscripts!r} names {len(texts)}, given {len(given)}")
+        raise ShapeError(
+            f"einsum: numbers of operands differ: {subscripts!r} names {len(texts)}, given {len(given)}", 209
+        )
     inputs = [_labels(text, x.ndim, subscripts) for text, x in zip(texts, given, strict=True)]
     hidden = max((-label for labels in inputs for label in labels if isinstance(label, int)), default=0)
     if not arrow:
@@ -87,7 +89,9 @@ def _parsed(subscripts: str, given: list[Array]) -> tuple[list[tuple[Label, ...]
     known = {label for labels in inputs for label in labels}
     named = [label for label in output if isinstance(label, str)]
     if len(set(named)) < len(named) or not set(output) <= known:
-        raise DomainError(f"einsum: the output repeats a label or names one that no operand has: given {subscripts!r}")
+        raise DomainError(
+            f"einsum: the output repeats a label or names one that no operand has: given {subscripts!r}", 405
+        )
     return inputs, output
 
 
@@ -95,10 +99,10 @@ def _labels(text: str, ndim: int | None, subscripts: str) -> tuple[Label, ...]:
     before, dots, behind = text.partition("...")
     letters = before + behind
     if not (letters.isascii() and (letters.isalpha() or not letters)):
-        raise DomainError(f"einsum: not a letter, a comma, -> or ...: given {subscripts!r}")
+        raise DomainError(f"einsum: not a letter, a comma, -> or ...: given {subscripts!r}", 405)
     hidden = 0 if ndim is None else ndim - len(letters)
     if hidden < 0 or (hidden and not dots):
-        raise ShapeError(f"einsum: numbers of axes differ: {text!r} of {subscripts!r} against an array of {ndim}")
+        raise ShapeError(f"einsum: numbers of axes differ: {text!r} of {subscripts!r} against an array of {ndim}", 209)
     return (*before, *range(-hidden, 0), *behind)
 
 
@@ -108,7 +112,9 @@ def _tidy(x: Array, labels: tuple[Label, ...], subscripts: str) -> Term:
         while labels.count(label) > 1:
             i, j = [k for k, other in enumerate(labels) if other == label][:2]
             if x.shape[i] != x.shape[j]:
-                raise ShapeError(f"einsum: sizes differ: {label!r} of {subscripts!r} against an array of {x.shape}")
+                raise ShapeError(
+                    f"einsum: sizes differ: {label!r} of {subscripts!r} against an array of {x.shape}", 201
+                )
             x = diagonal(x, 0, i, j)
             labels = (*(other for k, other in enumerate(labels) if k not in (i, j)), label)
     return x, labels
@@ -122,7 +128,7 @@ def _sizes(terms: Sequence[Term], subscripts: str) -> dict[Label, int]:
             size = sizes.setdefault(label, n)
             if size != n and 1 not in (size, n):
                 shapes = ", ".join(str(array.shape) for array, _ in terms)
-                raise ShapeError(f"einsum: shapes differ: {label!r} of {subscripts!r} against {shapes}")
+                raise ShapeError(f"einsum: shapes differ: {label!r} of {subscripts!r} against {shapes}", 201)
             sizes[label] = n if size == 1 else size
     return sizes
 

@@ -200,7 +200,7 @@ def ldexp(x1: ArrayLike, x2: ArrayLike) -> Array:
     """x1 times 2 to the whole power x2."""
     a, power = of_reals("ldexp", x1), known(x2)
     if power.dtype.kind not in "iub":
-        raise DomainError(f"ldexp: the power is not whole: given {power.dtype}")
+        raise DomainError(f"ldexp: the power is not whole: given {power.dtype}", 405)
     half = power // 2  # in two steps: 2**power alone may leave the range
     return a * asarray(np.ldexp(1.0, half), a.dtype) * asarray(np.ldexp(1.0, power - half), a.dtype)
 

@@ -10,7 +10,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import DomainError, DTypeError, IndexError, ShapeError
+from wengert.errors import DomainError, DTypeError, IndexError, OptionError, ShapeError
 from wengert.numpy._axes import along, line, of_one_type, one_axis, plain, positions, recorded, shapes_differ, whole
 from wengert.numpy._reductions import sum
 from wengert.numpy._shapes import broadcast_arrays, broadcast_to, ravel, reshape
@@ -68,9 +68,9 @@ def take(x: ArrayLike, indices: ArrayLike, axis: int | None = None, *, mode: str
 
 def _inside(name: str, at: Any, n: int, mode: str) -> Any:
     if mode not in ("raise", "wrap", "clip"):
-        raise DomainError(f"{name}: unknown mode: given {mode!r}, expected 'raise', 'wrap' or 'clip'")
+        raise OptionError(f"{name}: unknown mode: given {mode!r}, expected 'raise', 'wrap' or 'clip'")
     if at.size and at.dtype.kind not in "iub":
-        raise DTypeError(f"{name}: positions are not integers: given {at.dtype}")
+        raise DTypeError(f"{name}: positions are not integers: given {at.dtype}", 306)
     at = at.astype(np.intp)
     return at if mode == "raise" else at % n if mode == "wrap" else np.clip(at, 0, n - 1)
 
@@ -107,7 +107,9 @@ def _writable(name: str, x: Any, *values: Any) -> Any:
     """x, if what is to be written into it may be."""
     if isinstance(x, Array) or not recorded(*values):
         return x if isinstance(x, Array) else np.asarray(x)
-    raise DTypeError(f"{name}: recorded values cannot be written into a plain NumPy array: make it wengert.asarray(x)")
+    raise DTypeError(
+        f"{name}: recorded values cannot be written into a plain NumPy array: make it wengert.asarray(x)", 304
+    )
 
 
 def _write(name: str, x: Any, values: ArrayLike, key: Callable[[Any], Any]) -> None:
@@ -144,7 +146,7 @@ def place(x: Any, mask: ArrayLike, vals: ArrayLike) -> None:
         raise shapes_differ("place", mask=np.shape(plain(mask)), x=x.shape)
     at, v = np.flatnonzero(plain(mask)), ravel(vals)
     if at.size and not v.size:
-        raise ShapeError(f"place: nothing to write: vals is {v.shape}, the mask holds {at.size} times")
+        raise ShapeError(f"place: nothing to write: vals is {v.shape}, the mask holds {at.size} times", 209)
     if at.size:
         _write("place", x, v[np.arange(at.size) % v.size], lambda a: np.unravel_index(at, a.shape))
 
@@ -154,7 +156,7 @@ def copyto(dst: Any, src: ArrayLike, casting: str = "same_kind", where: ArrayLik
     target = _writable("copyto", dst, src)
     given = np.result_type(src, target.dtype) if type(src) in (bool, int, float, complex) else asarray(src).dtype
     if not np.can_cast(given, target.dtype, casting):  # type: ignore[arg-type]
-        raise DTypeError(f"copyto: not cast by the rule {casting!r}: src is {given}, dst is {target.dtype}")
+        raise DTypeError(f"copyto: not cast by the rule {casting!r}: src is {given}, dst is {target.dtype}", 306)
     values = asarray(src, target.dtype)
     _write("copyto", target, _core.select(where, values, asarray(target)), lambda a: ...)
 
@@ -162,7 +164,7 @@ def copyto(dst: Any, src: ArrayLike, casting: str = "same_kind", where: ArrayLik
 def fill_diagonal(x: Any, val: ArrayLike, wrap: bool = False) -> None:
     """Writes on the main diagonal; that of a tall matrix begins again below itself where `wrap` is true."""
     if x.ndim < 2 or (x.ndim > 2 and len(set(x.shape)) > 1):
-        raise ShapeError(f"fill_diagonal: not a matrix, nor equal sizes along all axes: the array is {x.shape}")
+        raise ShapeError(f"fill_diagonal: not a matrix, nor equal sizes along all axes: the array is {x.shape}", 207)
     columns = x.shape[1]
     step = columns + 1 if x.ndim == 2 else 1 + int(np.cumprod(x.shape[:-1]).sum())
     stop = columns * columns if x.ndim == 2 and not wrap else x.size
@@ -177,7 +179,9 @@ def choose(x: ArrayLike, choices: Sequence[ArrayLike], *, mode: str = "raise") -
     at = whole(x)
     parts = [asarray(c) for c in choices]
     if at.dtype.kind not in "iub" or (mode == "raise" and at.size and not (0 <= at.min() <= at.max() < len(parts))):
-        raise DomainError(f"choose: not a number of one of {len(parts)} choices: given {at.tolist()} of {at.dtype}")
+        raise DomainError(
+            f"choose: not a number of one of {len(parts)} choices: given {at.tolist()} of {at.dtype}", 405
+        )
     at = asarray(_inside("choose", at, len(parts), mode))
     spread = broadcast_arrays(at, *parts)
     whole_stack = _core.concatenate([reshape(part, (1, *part.shape)) for part in spread[1:]], 0)
@@ -187,9 +191,9 @@ def choose(x: ArrayLike, choices: Sequence[ArrayLike], *, mode: str = "raise") -
 def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], default: ArrayLike = 0) -> Array:
     """At each place the choice of the first condition that holds there."""
     if len(condlist) != len(choicelist) or not condlist:
-        raise ShapeError(f"select: numbers differ: conditions are {len(condlist)}, choices are {len(choicelist)}")
+        raise ShapeError(f"select: numbers differ: conditions are {len(condlist)}, choices are {len(choicelist)}", 209)
     if any(asarray(c).dtype != bool for c in condlist):
-        raise DTypeError(f"select: conditions are not bool: given {[asarray(c).dtype.name for c in condlist]}")
+        raise DTypeError(f"select: conditions are not bool: given {[asarray(c).dtype.name for c in condlist]}", 306)
     *choices, y = of_one_type(*choicelist, default)
     for condition, choice in zip(reversed(condlist), reversed(choices), strict=True):
         y = _core.select(condition, choice, y)
@@ -202,7 +206,7 @@ def piecewise(x: ArrayLike, condlist: Any, funclist: Sequence[Any], *args: Any, 
     conditions = condlist if np.ndim(plain(condlist[0])) or not a.ndim else [condlist]
     masks = [np.asarray(plain(c), bool) for c in conditions]
     if len(funclist) not in (len(masks), len(masks) + 1):
-        raise ShapeError(f"piecewise: numbers differ: conditions are {len(masks)}, functions are {len(funclist)}")
+        raise ShapeError(f"piecewise: numbers differ: conditions are {len(masks)}, functions are {len(funclist)}", 209)
     if len(funclist) > len(masks):
         masks.append(~np.any(masks, axis=0))
     y = _core.full(a.shape, 0.0, a.dtype.name)
@@ -225,7 +229,7 @@ def compress(condition: ArrayLike, x: ArrayLike, axis: int | None = None) -> Arr
     a, k = line("compress", x, axis)
     mask = plain(condition)
     if np.ndim(mask) != 1:
-        raise ShapeError(f"compress: condition is not a vector: it is {np.shape(mask)}")
+        raise ShapeError(f"compress: condition is not a vector: it is {np.shape(mask)}", 207)
     return a[along(k, np.flatnonzero(mask))]
 
 
@@ -259,10 +263,10 @@ def diagonal(x: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> A
     """Elements of the offset-th diagonal of two axes, along a new last axis."""
     a = asarray(x)
     if a.ndim < 2:
-        raise ShapeError(f"diagonal: fewer than two axes: the array is {a.shape}")
+        raise ShapeError(f"diagonal: fewer than two axes: the array is {a.shape}", 207)
     i, j = (one_axis("diagonal", k, a.ndim) for k in (axis1, axis2))
     if i == j:
-        raise ShapeError(f"diagonal: one axis twice: given {axis1} and {axis2}")
+        raise ShapeError(f"diagonal: one axis twice: given {axis1} and {axis2}", 209)
     rest = [k for k in range(a.ndim) if k not in (i, j)]
     matrix = a._transpose_as((*rest, i, j))
     count = max(0, min(a.shape[i] + min(offset, 0), a.shape[j] - max(offset, 0)))
@@ -276,7 +280,7 @@ def diag(x: ArrayLike, k: int = 0) -> Array:
     if a.ndim == 2:
         return diagonal(a, k)
     if a.ndim != 1:
-        raise ShapeError(f"diag: neither a vector nor a matrix: the array is {a.shape}")
+        raise ShapeError(f"diag: neither a vector nor a matrix: the array is {a.shape}", 207)
     n = a.shape[0] + abs(k)
     steps = np.arange(a.shape[0])
     places = (steps - min(k, 0)) * n + steps + max(k, 0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import DomainError
+from wengert.errors import OptionError
 
 __all__ = ["__array_namespace_info__"]
 
@@ -58,10 +58,10 @@ class __array_namespace_info__:  # noqa: N801
         _known(device)
         kinds = tuple(KINDS) if kind is None else (kind,) if isinstance(kind, str) else tuple(kind)
         if unknown := [k for k in kinds if k not in KINDS]:
-            raise DomainError(f"dtypes: unknown kind: given {unknown[0]!r}, expected one of {', '.join(KINDS)}")
+            raise OptionError(f"dtypes: unknown kind: given {unknown[0]!r}, expected one of {', '.join(KINDS)}")
         return {name: np.dtype(name) for k in kinds for name in KINDS[k]}
 
 
 def _known(device: str | None) -> None:
     if device not in (None, "cpu"):
-        raise DomainError(f"device: only 'cpu' is there: given {device!r}")
+        raise OptionError(f"device: only 'cpu' is there: given {device!r}")

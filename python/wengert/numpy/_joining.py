@@ -52,7 +52,7 @@ def concatenate(
     """Arrays one behind the other along an axis; flattened where axis is None."""
     parts = [asarray(a) for a in arrays]
     if not parts:
-        raise ShapeError("concatenate: no arrays: given an empty sequence")
+        raise ShapeError("concatenate: no arrays: given an empty sequence", 209)
     y = (
         _core.concatenate([ravel(a) for a in parts], 0)
         if axis is None
@@ -117,7 +117,7 @@ def unstack(x: ArrayLike, /, *, axis: int = 0) -> tuple[Array, ...]:
     """The arrays that lie along an axis."""
     a = asarray(x)
     if a.ndim == 0:
-        raise ShapeError("unstack: no axis: the array is ()")
+        raise ShapeError("unstack: no axis: the array is ()", 209)
     k = one_axis("unstack", axis, a.ndim)
     return tuple(a[along(k, i)] for i in range(a.shape[k]))
 
@@ -137,7 +137,7 @@ def _cut(a: Array, k: int, cuts: list[int]) -> list[Array]:
 
 def _even_cuts(n: int, sections: int) -> list[int]:
     if sections <= 0:
-        raise ShapeError(f"array_split: fewer than one section: given {sections}")
+        raise ShapeError(f"array_split: fewer than one section: given {sections}", 202)
     each, longer = divmod(n, sections)
     return [k * each + min(k, longer) for k in range(1, sections)]
 
@@ -148,14 +148,14 @@ def split(x: ArrayLike, indices_or_sections: int | Sequence[int], axis: int = 0)
     n = a.shape[one_axis("split", axis, a.ndim)]
     parts = np.asarray(plain(indices_or_sections))
     if parts.ndim == 0 and (sections := int(parts)) > 0 and n % sections:
-        raise ShapeError(f"split: no equal parts: the axis is of size {n}, the sections are {sections}")
+        raise ShapeError(f"split: no equal parts: the axis is of size {n}, the sections are {sections}", 202)
     return array_split(a, parts, axis)
 
 
 def _split_along(name: str, x: ArrayLike, parts: Any, least: int, axis: int) -> list[Array]:
     a = asarray(x)
     if a.ndim < least:
-        raise ShapeError(f"{name}: fewer than {least} axes: the array is {a.shape}")
+        raise ShapeError(f"{name}: fewer than {least} axes: the array is {a.shape}", 209)
     return split(a, parts, axis)
 
 
@@ -220,7 +220,7 @@ def resize(x: ArrayLike, new_shape: Shape) -> Array:
     """The elements over and over, until the new shape is full."""
     a, sizes = asarray(x), shape_tuple(new_shape)
     if any(n < 0 for n in sizes):
-        raise ShapeError(f"resize: a negative size: the shape asked for is {sizes}")
+        raise ShapeError(f"resize: a negative size: the shape asked for is {sizes}", 209)
     if a.size == 0:
         return zeros(sizes, a.dtype)
     count = int(np.prod(sizes, dtype=np.int64))

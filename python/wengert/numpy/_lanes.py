@@ -57,7 +57,7 @@ def by_lane(name: str, function: Callable[..., Any], args: tuple[Any, ...], kwar
         one_args, one_kwargs = _lane(given, levels, at)
         results.append(function(*one_args, **one_kwargs))
     if not results:
-        raise ShapeError(f"{name}: vmap over no lanes: the shape of the result is not known")
+        raise ShapeError(f"{name}: vmap over no lanes: the shape of the result is not known", 206)
     return _side_by_side(name, results, sizes, levels)
 
 
@@ -124,5 +124,5 @@ def _side_by_side(name: str, results: list[Any], sizes: tuple[int, ...], levels:
         return first
     shapes = {np.shape(y) for y in results}
     if len(shapes) > 1:
-        raise ShapeError(f"{name}: the shape of the result differs from lane to lane of vmap: {sorted(shapes)}")
+        raise ShapeError(f"{name}: the shape of the result differs from lane to lane of vmap: {sorted(shapes)}", 209)
     return _core.side_by_side(results, levels, sizes)

@@ -11,7 +11,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import DomainError, ShapeError
+from wengert.errors import OptionError, ShapeError
 from wengert.numpy import _reductions as reductions
 from wengert.numpy._axes import Axis, floating, some_axes
 from wengert.numpy._decompositions import svdvals
@@ -46,12 +46,12 @@ def norm(x: ArrayLike, ord: Any = None, axis: Axis = None, keepdims: bool = Fals
         return _vectors(a, ord, axes, keepdims)
     if len(axes) == 2:
         return _matrices(a, ord, axes, keepdims)
-    raise ShapeError(f"norm: neither vectors nor matrices: ord is {ord!r}, axis is {axis}, the array is {a.shape}")
+    raise ShapeError(f"norm: neither vectors nor matrices: ord is {ord!r}, axis is {axis}, the array is {a.shape}", 207)
 
 
 def _vectors(a: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array:
     if isinstance(ord, str):
-        raise DomainError(f"norm: order of a vector: given {ord!r}")
+        raise OptionError(f"norm: order of a vector: given {ord!r}")
     if isinstance(ord, int | float) and ord == 2:
         return reductions.norm(a, axes, keepdims)
     size = _core.elementwise.absolute(a)
@@ -73,7 +73,7 @@ def _matrices(a: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Arra
         size = SINGULAR[ord](s, -1)
         return _core.reshape(size, _reduced(a, axes, True)) if keepdims else size
     if ord not in (1, -1, np.inf, -np.inf):
-        raise DomainError(f"norm: order of a matrix: given {ord!r}")
+        raise OptionError(f"norm: order of a matrix: given {ord!r}")
     along, over = axes if abs(ord) == 1 else axes[::-1]
     lines = reductions.sum(_core.elementwise.absolute(a), along, keepdims=True)
     return _core.reshape(_furthest(lines, ord, over, True), _reduced(a, axes, keepdims))
@@ -101,7 +101,7 @@ def matrix_norm(x: ArrayLike, /, *, keepdims: bool = False, ord: Any = "fro") ->
     """Size of matrices in the last two axes."""
     a = floating(x)
     if a.ndim < 2:
-        raise ShapeError(f"matrix_norm: fewer than two axes: the array is {a.shape}")
+        raise ShapeError(f"matrix_norm: fewer than two axes: the array is {a.shape}", 207)
     return _matrices(a, ord, (a.ndim - 2, a.ndim - 1), keepdims)
 
 
@@ -112,6 +112,6 @@ def cond(x: ArrayLike, p: Any = None) -> Array:
         return matrix_norm(a, ord=p) * matrix_norm(_core.inv(a), ord=p)
     s = svdvals(x)
     if 0 in s.shape[-1:]:
-        raise ShapeError(f"cond: no elements: the array is {asarray(x).shape}")
+        raise ShapeError(f"cond: no elements: the array is {asarray(x).shape}", 209)
     ratio = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     return _core.select(_core.elementwise.equal(s[..., 0], 0.0), np.inf, ratio)

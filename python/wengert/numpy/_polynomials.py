@@ -25,7 +25,7 @@ def polyval(p: ArrayLike, x: ArrayLike) -> Array:
     """The polynomial with coefficients p (n,) at x, of any shape."""
     coefficients, at = of_one_type(p, x)
     if coefficients.ndim != 1:
-        raise ShapeError(f"polyval: coefficients are not a vector: p is {coefficients.shape}")
+        raise ShapeError(f"polyval: coefficients are not a vector: p is {coefficients.shape}", 207)
     if coefficients.size == 0:
         return asarray(x) * 0
     powers = asarray(vander(reshape(at, (at.size,)), coefficients.size), at.dtype)
@@ -67,7 +67,7 @@ def _trimmed(a: ArrayLike) -> Array:
 def polyder(p: ArrayLike, m: int = 1) -> Array:
     """Coefficients of the m-th derivative."""
     if m < 0:
-        raise DomainError(f"polyder: a negative order: m is {m}")
+        raise DomainError(f"polyder: a negative order: m is {m}", 405)
     a = asarray(p)
     for _ in range(m):
         a = a[:-1] * asarray(np.arange(a.size - 1, 0, -1))
@@ -77,7 +77,7 @@ def polyder(p: ArrayLike, m: int = 1) -> Array:
 def polyint(p: ArrayLike, m: int = 1, k: ArrayLike = None) -> Array:
     """Coefficients of the m-th integral, with m constants (zeros unless told)."""
     if m < 0:
-        raise DomainError(f"polyint: a negative order: m is {m}")
+        raise DomainError(f"polyint: a negative order: m is {m}", 405)
     constants = asarray(np.zeros(m) if k is None else k)
     constants = reshape(constants, (1,)) if constants.ndim == 0 else constants
     constants = constants * np.ones(m) if constants.size == 1 else constants
@@ -108,7 +108,7 @@ def polyfit(
     if at.ndim != 1 or values.ndim not in (1, 2) or at.shape[:1] != values.shape[:1] or at.size == 0:
         raise shapes_differ("polyfit", x=at.shape, y=values.shape)
     if deg < 0:
-        raise DomainError(f"polyfit: a negative degree: deg is {deg}")
+        raise DomainError(f"polyfit: a negative degree: deg is {deg}", 405)
     cut = at.size * float(np.finfo(at.dtype).eps) if rcond is None else rcond
     powers = vander(at, deg + 1)
     if w is not None:
@@ -134,5 +134,5 @@ def _covariances(
     if kind == "unscaled":
         return base
     if n <= order:
-        raise ShapeError(f"polyfit: too few points for covariances: given {n}, the coefficients are {order}")
+        raise ShapeError(f"polyfit: too few points for covariances: given {n}, the coefficients are {order}", 209)
     return base * (residuals / (n - order))

@@ -23,7 +23,7 @@ def dot(a: ArrayLike, b: ArrayLike) -> Array:
     if p.ndim == 0 or q.ndim == 0:
         return p * q
     if p.shape[-1] != q.shape[-min(q.ndim, 2)]:
-        raise ShapeError(f"dot: inner sizes differ: a is {p.shape}, b is {q.shape}")
+        raise ShapeError(f"dot: inner sizes differ: a is {p.shape}, b is {q.shape}", 201)
     if q.ndim <= 2:
         return _core.matmul(p, q)
     order = (q.ndim - 2, *range(q.ndim - 2), q.ndim - 1)
@@ -120,7 +120,7 @@ def cross(
     p = moveaxis(p, one_axis("cross", axisa, p.ndim), -1)
     q = moveaxis(q, one_axis("cross", axisb, q.ndim), -1)
     if p.shape[-1] != 3 or q.shape[-1] != 3:
-        raise ShapeError(f"cross: not vectors of three: a is {p.shape}, b is {q.shape}")
+        raise ShapeError(f"cross: not vectors of three: a is {p.shape}, b is {q.shape}", 207)
     p, q = broadcast_arrays(p, q)
     turn, back = [1, 2, 0], [2, 0, 1]
     y = p[..., turn] * q[..., back] - p[..., back] * q[..., turn]
@@ -133,7 +133,7 @@ def bincount(x: ArrayLike, /, weights: ArrayLike = None, minlength: int = 0) -> 
     if weights is None or at.ndim != 1:
         return asarray(np.bincount(at, None, minlength))
     if asarray(weights).dtype.kind == "c":
-        raise DTypeError("bincount: element type: the weights are complex: count their real and imaginary parts")
+        raise DTypeError("bincount: element type: the weights are complex: count their real and imaginary parts", 306)
     w = asarray(weights, "float64")
     if w.shape != at.shape:
         raise shapes_differ("bincount", x=at.shape, weights=w.shape)

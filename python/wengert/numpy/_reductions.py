@@ -46,7 +46,7 @@ def _reduce(name: str, x: ArrayLike, axis: Axis, keepdims: bool, initial: ArrayL
     """A reduction of what a mask lets through; `unit` changes nothing."""
     if where is not True:
         if unit is None and initial is None:
-            raise DomainError(f"{name}: where without initial: no value to give where nothing is taken")
+            raise DomainError(f"{name}: where without initial: no value to give where nothing is taken", 405)
         a = asarray(x)
         x = _core.select(where, a, asarray(initial if unit is None else unit, a.dtype))
     if (axis == 0 or axis == -1) and asarray(x).ndim == 0:
@@ -193,7 +193,7 @@ def cumprod(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Array:
 def _running(name: str, x: ArrayLike, axis: int | None, dtype: Any, include_initial: bool) -> Array:
     a = asarray(x, dtype)
     if axis is None and a.ndim > 1:
-        raise DomainError(f"cumulative_{name}: no axis given: the array is {a.shape}")
+        raise DomainError(f"cumulative_{name}: no axis given: the array is {a.shape}", 405)
     a, k = (a if a.ndim else a._view_as((1,))), one_axis(f"cumulative_{name}", axis or 0, a.ndim or 1)
     y = (_core.cumsum if name == "sum" else _core.cumprod)(a, k)
     y = y if dtype is None else asarray(y, dtype)

@@ -10,7 +10,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, Shape, asarray, full, shape_tuple
 from wengert._core import Array
-from wengert.errors import DomainError, ShapeError
+from wengert.errors import DomainError, OptionError, ShapeError
 from wengert.numpy._axes import Axis, one_axis, plain, shapes_differ, some_axes
 
 __all__ = [
@@ -85,7 +85,7 @@ def matrix_transpose(x: ArrayLike) -> Array:
     """A view with the last two axes exchanged."""
     a = asarray(x)
     if a.ndim < 2:
-        raise ShapeError(f"matrix_transpose: fewer than two axes: the array is {a.shape}")
+        raise ShapeError(f"matrix_transpose: fewer than two axes: the array is {a.shape}", 207)
     return swapaxes(a, -1, -2)
 
 
@@ -136,7 +136,7 @@ def squeeze(x: ArrayLike, axis: Axis = None) -> Array:
         return a._view_as(tuple(n for n in a.shape if n != 1))
     gone = some_axes("squeeze", axis, a.ndim)
     if any(a.shape[k] != 1 for k in gone):
-        raise ShapeError(f"squeeze: an axis is not of size 1: axis is {axis}, the array is {a.shape}")
+        raise ShapeError(f"squeeze: an axis is not of size 1: axis is {axis}, the array is {a.shape}", 209)
     return a._view_as(tuple(n for k, n in enumerate(a.shape) if k not in gone))
 
 
@@ -151,7 +151,9 @@ def broadcast_arrays(*args: ArrayLike, subok: bool = False) -> tuple[Array, ...]
     try:
         common = np.broadcast_shapes(*(a.shape for a in parts))
     except ValueError:
-        raise ShapeError(f"broadcast_arrays: shapes differ: given {', '.join(str(a.shape) for a in parts)}") from None
+        raise ShapeError(
+            f"broadcast_arrays: shapes differ: given {', '.join(str(a.shape) for a in parts)}", 201
+        ) from None
     return tuple(broadcast_to(a, common) for a in parts)
 
 
@@ -237,11 +239,11 @@ def pad(x: ArrayLike, pad_width: Any, mode: str = "constant", *, constant_values
         pad_width = [(n, n) if np.ndim(n) == 0 else tuple(n) for n in pad_width]
     widths = [tuple(pair) for pair in np.broadcast_to(pad_width, (a.ndim, 2)).tolist()]
     if any(n < 0 for pair in widths for n in pair):
-        raise DomainError(f"pad: negative width: given {pad_width!r}")
+        raise DomainError(f"pad: negative width: given {pad_width!r}", 405)
     if mode in ("constant", "empty"):
         return _padded(a, widths, constant_values if mode == "constant" else 0)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
-        raise DomainError(f"pad: mode not supported: given {mode!r}")
+        raise OptionError(f"pad: mode not supported: given {mode!r}")
     places = [np.pad(np.arange(n), pair, mode=mode) for n, pair in zip(a.shape, widths, strict=True)]  # type: ignore[call-overload]
     return a[np.ix_(*places)]
 

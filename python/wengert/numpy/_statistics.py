@@ -12,7 +12,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray
 from wengert._core import Array
-from wengert.errors import DomainError, DTypeError, ShapeError
+from wengert.errors import DomainError, DTypeError, OptionError, ShapeError
 from wengert.numpy._axes import (
     Axis,
     common_type,
@@ -92,7 +92,7 @@ def average(
     w = _spread("average", w, a, axis)
     total = sum(w, axis, keepdims=keepdims)
     if not np.all(known(total)):
-        raise DomainError("average: weights sum to zero")
+        raise DomainError("average: weights sum to zero", 405)
     y = sum(a * w, axis, keepdims=keepdims) / total
     return (y, total * 1.0) if returned else y
 
@@ -187,7 +187,7 @@ def _position(name: str, method: str, n: Any, q: Array) -> Array:
     if method in _STEPS:
         return asarray(_STEPS[method](n, known(q)), q.dtype)
     if method not in _CONTINUOUS:
-        raise DomainError(f"{name}: unknown method: given {method!r}, expected one of {[*_CONTINUOUS, *_STEPS]}")
+        raise OptionError(f"{name}: unknown method: given {method!r}, expected one of {[*_CONTINUOUS, *_STEPS]}")
     alpha, beta = _CONTINUOUS[method]
     count: Array = asarray(n, q.dtype)
     return (count - 1) * q if method == "linear" else count * q + (alpha - 1) + q * (1 - alpha - beta)
@@ -212,7 +212,7 @@ def _fractions(name: str, q: ArrayLike, x: ArrayLike, percent: bool) -> Array:
     f = floating(f / asarray(100, of_parts) if percent and of_parts else f / 100.0 if percent else f)
     values = known(f)
     if not np.all((values >= 0) & (values <= 1)):
-        raise DomainError(f"{name}: outside of [0, {100 if percent else 1}]: q is {plain(q)}")
+        raise DomainError(f"{name}: outside of [0, {100 if percent else 1}]: q is {plain(q)}", 405)
     return f
 
 
@@ -316,9 +316,9 @@ def _unweighted(
     skip: bool,
 ) -> Array:
     if weights is not None:
-        raise DomainError(f"{name}: weights not supported: given {np.shape(plain(weights))}")
+        raise OptionError(f"{name}: weights not supported: given {np.shape(plain(weights))}")
     if asarray(x).dtype.kind == "c":
-        raise DTypeError(f"{name}: element type: quantiles are of real numbers: given {asarray(x).dtype}")
+        raise DTypeError(f"{name}: element type: quantiles are of real numbers: given {asarray(x).dtype}", 306)
     return _quantile(name, x, _fractions(name, q, x, percent), axis, method, keepdims, skip)
 
 
@@ -448,7 +448,7 @@ def nanstd(
 def _observations(name: str, x: ArrayLike, rowvar: bool) -> Array:
     a = floating(x)
     if a.ndim > 2:
-        raise ShapeError(f"{name}: more than two axes: the array is {a.shape}")
+        raise ShapeError(f"{name}: more than two axes: the array is {a.shape}", 209)
     a = reshape(a, (1, a.size)) if a.ndim < 2 else a
     return a if rowvar or a.shape[0] == 1 else a.T
 

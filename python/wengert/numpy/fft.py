@@ -17,7 +17,7 @@ import numpy as np
 from wengert import _core
 from wengert._arrays import ArrayLike, asarray, on_cpu
 from wengert._core import Array
-from wengert.errors import DomainError, ShapeError
+from wengert.errors import DomainError, OptionError, ShapeError
 from wengert.numpy._axes import Axis, along, floating, of_reals, one_axis, some_axes
 from wengert.numpy._shapes import roll
 
@@ -50,7 +50,7 @@ _OTHER_WAY = {None: "forward", "backward": "forward", "ortho": "ortho", "forward
 def _scaled(name: str, y: Array, n: int, norm: Norm, divides: str) -> Array:
     """y over n where the norm says so for this direction."""
     if norm not in _OTHER_WAY:
-        raise DomainError(f"{name}: norm: given {norm!r}, expected 'backward', 'ortho' or 'forward'")
+        raise OptionError(f"{name}: norm: given {norm!r}, expected 'backward', 'ortho' or 'forward'")
     if norm == "ortho":
         return _core.elementwise.multiply(y, float(1 / np.sqrt(n)))
     return _core.elementwise.multiply(y, 1 / n) if (norm or "backward") == divides else y
@@ -59,7 +59,7 @@ def _scaled(name: str, y: Array, n: int, norm: Norm, divides: str) -> Array:
 def _points(name: str, n: Any) -> int:
     count = operator.index(n)
     if count < 1:
-        raise DomainError(f"{name}: fewer than one point: n is {count}")
+        raise DomainError(f"{name}: fewer than one point: n is {count}", 405)
     return count
 
 
@@ -124,7 +124,7 @@ def ihfft(a: ArrayLike, n: int | None = None, axis: int = -1, norm: Norm = None)
 
 def _opposite(name: str, norm: Norm) -> str:
     if norm not in _OTHER_WAY:
-        raise DomainError(f"{name}: norm: given {norm!r}, expected 'backward', 'ortho' or 'forward'")
+        raise OptionError(f"{name}: norm: given {norm!r}, expected 'backward', 'ortho' or 'forward'")
     return _OTHER_WAY[norm]
 
 
@@ -139,7 +139,7 @@ def _sizes(name: str, x: Array, s: Sizes, axes: Axis, real_output: bool = False)
         if real_output and given:
             given[-1] = 2 * (given[-1] - 1)
     if len(given) != len(each):
-        raise ShapeError(f"{name}: sizes and axes differ in number: s is {s}, axes is {axes}")
+        raise ShapeError(f"{name}: sizes and axes differ in number: s is {s}, axes is {axes}", 209)
     return [(x.shape[k] if n == -1 else n, k) for n, k in zip(given, each, strict=True)]
 
 

@@ -120,7 +120,7 @@ def _square(name: str, a: ArrayLike) -> Array:
     """Matrices that have a determinant."""
     m = asarray(a)
     if m.ndim < 2 or m.shape[-1] != m.shape[-2]:
-        raise ShapeError(f"{name}: not square: the matrix is {m.shape}")
+        raise ShapeError(f"{name}: not square: the matrix is {m.shape}", 207)
     return m
 
 
@@ -159,7 +159,7 @@ def matrix_power(a: ArrayLike, n: int) -> Array:
     """Square matrices to a whole power, by repeated squaring; of the inverse where n is negative."""
     m = asarray(a)
     if m.ndim < 2 or m.shape[-1] != m.shape[-2]:
-        raise ShapeError(f"matrix_power: not square: the matrix is {m.shape}")
+        raise ShapeError(f"matrix_power: not square: the matrix is {m.shape}", 207)
     if not isinstance(n, int | np.integer):
         raise ArgumentError(f"matrix_power: the power is no integer: given {n!r}")
     m, n = (inv(m), -n) if n < 0 else (m, n)
@@ -175,12 +175,12 @@ def multi_dot(arrays: Sequence[ArrayLike]) -> Array:
     """The product of matrices (the first and last may be vectors), in the order that costs least."""
     parts = [asarray(a) for a in arrays]
     if len(parts) < 2:
-        raise ShapeError(f"multi_dot: fewer than two arrays: given {len(parts)}")
+        raise ShapeError(f"multi_dot: fewer than two arrays: given {len(parts)}", 209)
     ends = parts[0].ndim == 1, parts[-1].ndim == 1
     parts[0] = reshape(parts[0], (1, -1)) if ends[0] else parts[0]
     parts[-1] = reshape(parts[-1], (-1, 1)) if ends[1] else parts[-1]
     if any(a.ndim != 2 for a in parts) or any(a.shape[1] != b.shape[0] for a, b in pairwise(parts)):
-        raise ShapeError(f"multi_dot: shapes differ: given {', '.join(str(a.shape) for a in parts)}")
+        raise ShapeError(f"multi_dot: shapes differ: given {', '.join(str(a.shape) for a in parts)}", 201)
     y = _chained(parts, _splits([a.shape[0] for a in parts] + [parts[-1].shape[1]]), 0, len(parts) - 1)
     return reshape(y, tuple(n for n, gone in zip(y.shape, ends, strict=True) if not gone))
 
@@ -223,11 +223,11 @@ def tensorinv(a: ArrayLike, ind: int = 2) -> Array:
     """The array b with tensordot(b, a, ind) the identity; the first ind axes of a are its rows."""
     p = asarray(a)
     if ind <= 0:
-        raise DomainError(f"tensorinv: no rows: ind is {ind}")
+        raise DomainError(f"tensorinv: no rows: ind is {ind}", 405)
     rows, columns = p.shape[:ind], p.shape[ind:]
     n = int(np.prod(columns, dtype=np.int64))
     if p.size != n * n:
-        raise ShapeError(f"tensorinv: not square: the array is {p.shape}, ind is {ind}")
+        raise ShapeError(f"tensorinv: not square: the array is {p.shape}, ind is {ind}", 207)
     return reshape(inv(reshape(p, (n, n))), (*columns, *rows))
 
 
@@ -241,7 +241,7 @@ def expm(a: ArrayLike) -> Array:
     """Exponential of square matrices, by a Pade approximant and repeated squaring."""
     m = floating(a)
     if m.ndim < 2 or m.shape[-1] != m.shape[-2]:
-        raise ShapeError(f"expm: not square: the matrix is {m.shape}")
+        raise ShapeError(f"expm: not square: the matrix is {m.shape}", 207)
     if m.size == 0:
         return m * 1.0
     size = float(np.max(np.abs(known(m)).sum(-2)))

@@ -37,10 +37,11 @@ def stored(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if kind is None:
         raise DeviceUnsupportedError(
             f"webgpu: element type: a device computes in float32, int32 and bool: given {x.dtype}; where float32 is "
-            "meant, say so: asarray(x, dtype='float32', device='webgpu')"
+            "meant, say so: asarray(x, dtype='float32', device='webgpu')",
+            502,
         )
     if x.dtype == np.int64 and x.size and (x.max() > 2**31 - 1 or x.min() < -(2**31)):
-        raise DTypeError("webgpu: integers have 32 bits on a device: given some that need more")
+        raise DTypeError("webgpu: integers have 32 bits on a device: given some that need more", 306)
     return np.ascontiguousarray(x, kind)
 
 
@@ -124,7 +125,7 @@ class DeviceArray:
 
     def __len__(self) -> int:
         if not self.shape:
-            raise ArgumentError("len() of an array without axes")
+            raise ArgumentError("len: the array has shape ()")
         return self.shape[0]
 
     def __repr__(self) -> str:
@@ -146,10 +147,12 @@ def asarray(x: Any, dtype: Any = None) -> DeviceArray:
     if isinstance(x, DeviceArray):
         if dtype is None or np.dtype(dtype) == x.dtype:
             return x
-        raise DeviceUnsupportedError(f"asarray: another element type on the device: it is {x.dtype}, asked for {dtype}")
+        raise DeviceUnsupportedError(
+            f"asarray: another element type on the device: it is {x.dtype}, asked for {dtype}", 502
+        )
     if isinstance(x, Array) and (x.recorded or x._lanes):
         raise DeviceUnsupportedError(
-            "asarray: a recorded array cannot leave its recording: compile the function for the device"
+            "asarray: a recorded array cannot leave its recording: compile the function for the device", 504
         )
     here = np.asarray(x) if dtype is None else np.asarray(x).astype(dtype)
     if type(x) is float:

@@ -35,7 +35,8 @@ def _leaf(x: Any) -> Any:
         if x.recorded or x._lanes or _core.in_vmap():
             raise DeviceUnsupportedError(
                 "compile: a function for a device inside of a transform: compile the derivative instead: "
-                "wengert.compile(wengert.grad(f), device='webgpu')"
+                "wengert.compile(wengert.grad(f), device='webgpu')",
+                504,
             )
         return np.asarray(x)
     if isinstance(x, np.ndarray | np.generic):
@@ -61,14 +62,16 @@ def recording(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
     if recorded is None:
         raise DeviceUnsupportedError(
             "compile: no program for a device: the function closes over arrays of a transform around it, or holds "
-            "a loop that is too long for one list of operations"
+            "a loop that is too long for one list of operations",
+            504,
         )
     if recorded.outcomes:
         told = [line.strip() for line in str(recorded.program).splitlines() if line.strip().startswith("guard:")]
         raise DeviceUnsupportedError(
             "compile: the function goes by values that it computes (a branch, an int(), a mask), which are not "
             f"known on a device before they are asked for: {told[0] if told else 'a guard'}; use wengert.where, or "
-            f"compile for the CPU\n{_guarded_line(str(recorded.program))}"
+            f"compile for the CPU\n{_guarded_line(str(recorded.program))}",
+            503,
         )
     return recorded
 
