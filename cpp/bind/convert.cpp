@@ -200,8 +200,10 @@ Value borrow_value(PyObject* o, const char* operation) {
 Var require(PyObject* o, const char* operation) {
   Var v;
   if (!convert(o, v, operation)) {
+    const bool rows = PyList_Check(o) || PyTuple_Check(o);
     throw DtypeError(std::string(operation) + ": no array of numbers: given " +
-                     std::string(py::str(py::type::handle_of(o).attr("__name__"))));
+                     std::string(py::str(py::type::handle_of(o).attr("__name__"))) +
+                     (rows ? ", whose parts differ in size or are no numbers" : ""));
   }
   return v;
 }

@@ -13,7 +13,7 @@ from numpy.exceptions import ComplexWarning
 
 from wengert import _core, _tree
 from wengert._core import Array
-from wengert.errors import ArgumentError, DomainError, OptionError
+from wengert.errors import ArgumentError, AxisError, DomainError, DTypeError, Error, OptionError
 
 __all__ = [
     "Array",
@@ -37,13 +37,35 @@ Shape = int | Sequence[int]
 
 def shape_tuple(shape: Shape) -> tuple[int, ...]:
     """A shape as NumPy takes it: one size, or a sequence of sizes."""
-    return (int(shape),) if isinstance(shape, int | np.integer) else tuple(operator.index(n) for n in shape)
+    one = isinstance(shape, int | np.integer) or getattr(shape, "ndim", None) == 0
+    try:
+        return (operator.index(shape),) if one else tuple(operator.index(n) for n in shape)  # type: ignore[arg-type, union-attr]
+    except TypeError as error:
+        raise (
+            error
+            if isinstance(error, Error)
+            else ArgumentError(f"shape: whole numbers are wanted: given {shape!r:.80}")
+        ) from None
 
 
 @lru_cache(maxsize=256)
 def dtype_name(dtype: Any) -> str:
     """The name of an element type, however it is given; NumPy takes microseconds to spell one."""
-    return str(np.dtype(dtype).name)
+    try:
+        return str(np.dtype(dtype).name)
+    except TypeError:
+        raise DTypeError(f"dtype: unknown: given {dtype!r:.80}", 305) from None
+
+
+def refused(name: str, error: Exception, *given: Any) -> Error:
+    """What NumPy says of its arguments, as an error of ours of the same kind that names the operation."""
+    if isinstance(error, Error):
+        return error
+    shown = ", ".join(f"an array of {x.dtype} {x.shape}" if hasattr(x, "dtype") else f"{x!r:.40}" for x in given)
+    text = f"{name}: NumPy takes no such arguments: given {shown}: {str(error).partition('. ')[0]:.200}"
+    if isinstance(error, np.exceptions.AxisError):
+        return AxisError(text)
+    return ArgumentError(text) if isinstance(error, TypeError) else DomainError(text, 405)
 
 
 def on_cpu(name: str, device: Any, known: str = '"cpu"') -> None:
@@ -171,6 +193,8 @@ def full(
         return _core.full(shape_tuple(shape), float(fill_value), dtype_name(kind))
     if isinstance(fill_value, Array) or np.ndim(fill_value):
         return _core.broadcast_to(asarray(fill_value, dtype), shape_tuple(shape))
+    if not isinstance(fill_value, int | complex | np.generic):
+        asarray(fill_value)  # refuses what is no number
     return asarray(np.full(shape_tuple(shape), fill_value, dtype))
 
 
@@ -259,7 +283,7 @@ def eye(
     k                    : which diagonal: above the main one if positive, below it if negative
     dtype, order, device : as full
     returns              : Array (N, M)
-    raises               : OptionError for another device
+    raises               : OptionError for another device; ArgumentError and DomainError for what is no size
     cost                 : one pass over the elements
     source               : numpy.eye
 
@@ -269,7 +293,10 @@ def eye(
     """
     on_cpu("eye", device)
     columns = N if M is None else M
-    return asarray(np.eye(N, M, max(-N, min(k, columns)), dtype=dtype or float))  # k may be of any size
+    try:
+        return asarray(np.eye(N, M, max(-N, min(k, columns)), dtype=dtype or float))  # k may be of any size
+    except (TypeError, ValueError) as error:
+        raise refused("eye", error, N, M, k) from None
 
 
 def arange(
@@ -286,7 +313,7 @@ def arange(
     start, stop, step : plain numbers, in one unit
     dtype, device     : as full; the type is that of the numbers unless told
     returns           : Array (ceil((stop - start) / step),)
-    raises            : OptionError for another device; ZeroDivisionError for a step of 0
+    raises            : OptionError for another device; DomainError for a step of 0; ArgumentError for what is no number
     cost              : one pass over the elements
     source            : numpy.arange
 
@@ -295,8 +322,11 @@ def arange(
     """
     on_cpu("arange", device)
     numpys: Any = np.arange
-    first, end = (0, start) if stop is None else (start, stop)
-    return asarray(numpys(first, end, step, dtype=dtype))
+    first, end = (0, start) if stop is None and start is not None else (start, stop)
+    try:
+        return asarray(numpys(first, end, step, dtype=dtype))
+    except (TypeError, ValueError, ZeroDivisionError) as error:
+        raise refused("arange", error, start, stop, step) from None
 
 
 def where(condition: ArrayLike, x: ArrayLike = None, y: ArrayLike = None, /) -> Any:

@@ -6,7 +6,9 @@ plain arrays, or, where a sweep is itself differentiated, with recorded ones, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import update_wrapper, wraps
 from math import prod
 from typing import Any
@@ -23,6 +25,9 @@ __all__ = ["custom_jvp", "custom_vjp"]
 
 Adjoint = Callable[[list[Array], Array, Array], Sequence[Any]]
 Tangent = Callable[[list[Array], Array, list[Array]], Any]
+MOST_NESTED = 12  # runs of one rule inside of each other
+
+running = threading.local()  # the functions whose rules run on this thread, and those whose values do
 
 
 class Leaves:
@@ -170,6 +175,21 @@ class _Custom:
         self.nondiff_argnums = tuple(nondiff_argnums)
         update_wrapper(self, f, updated=())  # type: ignore[arg-type]
 
+    @contextmanager
+    def _rule_runs(self, what: str) -> Iterator[None]:
+        """Refuses a rule that takes the derivative of the function whose rule it is: it would run without end."""
+        rules: list[_Custom] = running.__dict__.setdefault("rules", [])
+        if rules.count(self) >= MOST_NESTED:
+            raise ArgumentError(
+                f"{self.kind}: {what} without end: it takes the derivative of {getattr(self.f, '__name__', 'f')}, "
+                "whose rule it is: take that of the function inside, which is its attribute f"
+            )
+        rules.append(self)
+        try:
+            yield
+        finally:
+            rules.pop()
+
     def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], list[Any]]:
         if kwargs:
             import inspect
@@ -232,7 +252,14 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
         leaves = Leaves(tuple(free))
         if not leaves.recorded:
             return self.f(*args, **kwargs)
-        first = run_apart("custom_vjp", lambda *a: self._forward(fixed, a), leaves)
+        values: list[custom_vjp] = running.__dict__.setdefault("values", [])
+        if self in values:  # fwd calls what it is the value of: where a program is recorded that would be without end
+            return self.f(*args, **kwargs)
+        values.append(self)
+        try:
+            first = run_apart("custom_vjp", lambda *a: self._forward(fixed, a), leaves)
+        finally:
+            values.pop()
         packing = Packing(first[0])
         # Residuals that differ from lane to lane cannot outlive their vmap, the node can.
         batched = any(x._lanes for x in leaves.traced)
@@ -242,17 +269,16 @@ class custom_vjp(_Custom):  # noqa: N801  (a decorator)
                 return first[1]
             return self._forward(fixed, leaves.replaced(operands))[1]
 
+        def bars(kept: Any, ybar: Array) -> Sequence[Any]:
+            with self._rule_runs("bwd"):
+                return self._leaf_adjoints(leaves, free, self.bwd(*fixed, kept, packing.unpacked(ybar)))
+
         def adjoint(operands: list[Array], _: Array, ybar: Array) -> Sequence[Any]:
-            bars = self.bwd(*fixed, residuals(operands), packing.unpacked(ybar))
-            return self._leaf_adjoints(leaves, free, bars)
+            return bars(residuals(operands), ybar)
 
         def tangent(operands: list[Array], y: Array, directions: list[Array]) -> Any:
             kept = residuals(operands)
-
-            def transposed(ybar: Any) -> Any:
-                return tuple(self._leaf_adjoints(leaves, free, self.bwd(*fixed, kept, packing.unpacked(ybar))))
-
-            return vjp(transposed, y * 0.0)[1](tuple(directions))[0]
+            return vjp(lambda ybar: tuple(bars(kept, ybar)), y * 0.0)[1](tuple(directions))[0]
 
         return recorded_call("custom_vjp", leaves.traced, first[0], adjoint, tangent)
 
@@ -344,7 +370,8 @@ class custom_jvp(_Custom):  # noqa: N801  (a decorator)
         def push(operands: Sequence[Array], directions: Sequence[Any]) -> Array:
             primals = leaves.replaced(operands)
             tangents = leaves.directions(directions)
-            pair = self.rule(*fixed, primals, tangents)
+            with self._rule_runs("the rule"):
+                pair = self.rule(*fixed, primals, tangents)
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise ArgumentError(f"custom_jvp: the rule must return (result, tangent): given {type(pair).__name__}")
             if _tree.describe(pair[1]) != structure:

@@ -18,6 +18,7 @@ R = TypeVar("R")
 HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 VARIABLE = "WENGERT_FULL_TRACEBACK"
 CURE = "wengert: NumPy's arrays hold no recorded values (WG101, above): use wengert.zeros(...) for np.zeros(...)"
+CAUSE = "wengert: of this the error above is the cause (WG101): a recorded value was used as a plain number"
 
 
 def is_ours(code: CodeType) -> bool:
@@ -32,10 +33,10 @@ def hide(error: BaseException) -> None:
     for the frame that it stands in, and a `try` costs nothing where nothing is raised.
 
     Where a recorded value is written into an array of NumPy's, NumPy speaks of "a sequence", and has our error as a
-    cause: the way out is added to its words.
+    cause: the way out is added to its words. Others, too, tell of a failure of their own that ours is the cause of.
     """
-    if isinstance(error.__cause__, TracedValueError) and CURE not in getattr(error, "__notes__", ()):
-        error.add_note(CURE)
+    if isinstance(error.__cause__, TracedValueError) and not hasattr(error, "__notes__"):
+        error.add_note(CURE if "array element" in str(error) else CAUSE)
     if os.environ.get(VARIABLE, "0") not in ("", "0"):
         return
     kept: list[TracebackType] = []

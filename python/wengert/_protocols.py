@@ -11,7 +11,7 @@ import numpy as np
 
 from wengert import _core, special
 from wengert import numpy as wnp
-from wengert._arrays import asarray, stop_gradient
+from wengert._arrays import asarray, dtype_name, stop_gradient
 from wengert._at import At
 from wengert._core import Array
 from wengert._frames import hide
@@ -64,7 +64,7 @@ def _transpose(x: Array, *axes: Any) -> Array:
 
 def _astype(x: Array, dtype: Any, copy: bool = True) -> Array:
     """The same values in another element type."""
-    return asarray(x, dtype) if np.dtype(dtype) != x.dtype else +x if copy and x.dtype != bool else x
+    return asarray(x, dtype) if dtype_name(dtype) != x.dtype.name else +x if copy and x.dtype != bool else x
 
 
 def _sort(x: Array, axis: int = -1) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import io
 import json
 import math
 import os
@@ -244,6 +245,7 @@ def unpickled(file: bytes, classes: Classes) -> Program:
 def save(program: Program, file: str | os.PathLike[str] | IO[bytes]) -> None:
     data, _ = to_bytes(program)
     if not isinstance(file, str | os.PathLike):
+        _require_file("save", file, "write")
         file.write(data)
         return
     try:
@@ -267,6 +269,12 @@ def _write(target: Path, data: bytes) -> None:
         fresh.unlink(missing_ok=True)
 
 
+def _require_file(name: str, file: Any, method: str) -> None:
+    if not hasattr(file, method) or isinstance(file, io.TextIOBase):
+        given = f"a file open for text, as {file.mode!r}" if hasattr(file, "mode") else type(file).__name__
+        raise ArgumentError(f"{name}: no file: given {given}, expected a path or a file with a {method} of bytes")
+
+
 @boundary
 def load(file: str | os.PathLike[str] | IO[bytes]) -> Program:
     """The program that `Program.save` wrote.
@@ -288,6 +296,5 @@ def load(file: str | os.PathLike[str] | IO[bytes]) -> Program:
     """
     if isinstance(file, str | os.PathLike):
         return from_bytes(Path(file).read_bytes(), {})
-    if not hasattr(file, "read"):
-        raise ArgumentError(f"load: no file: given {type(file).__name__}, expected a path or a file open for reading")
+    _require_file("load", file, "read")
     return from_bytes(bytes(file.read()), {})

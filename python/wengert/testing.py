@@ -14,7 +14,7 @@ from wengert._arrays import asarray
 from wengert._core import Array
 from wengert._frames import boundary
 from wengert._transforms import jvp, vjp
-from wengert.errors import GradientError, OptionError
+from wengert.errors import ArgumentError, GradientError, OptionError
 
 __all__ = ["check_grads", "count_sweeps", "primitives"]
 
@@ -84,6 +84,8 @@ def check_grads(
     for mode in modes:
         if mode not in ("fwd", "rev"):
             raise OptionError(f"check_grads: unknown mode: given {mode!r}, expected 'fwd' or 'rev'")
+    if not isinstance(args, tuple | list):
+        raise ArgumentError(f"check_grads: args must be a tuple of arguments: given {type(args).__name__}")
     flat = _Flat(f, args)
     single = any(leaf.dtype in (np.float32, np.complex64) for leaf in flat.leaves)
     tolerance = 1e-2 if single else 1e-6

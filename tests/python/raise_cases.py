@@ -149,6 +149,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "no forward rule": lambda: wg.custom_jvp(np.sin)(1.0),
     "no residuals": lambda: ruled(lambda x: x, lambda x, ybar: (ybar,)),
     "an adjoint that is no tuple": lambda: ruled(lambda x: (x, x), lambda x, ybar: ybar),
+    "a rule without end": lambda: wg.grad(endless)(1.0),
     "an adjoint of another tree": lambda: ruled(lambda x: (x, x), lambda x, ybar: ((ybar, ybar),)),
     "a keyword of a rule": lambda: keyword_ruled(1.0, y=2.0),
     "a forward rule without a tangent": lambda: jvp_ruled(lambda x, dx: 1.0),
@@ -287,6 +288,14 @@ def ruled_square(x: Any) -> Any:
 
 
 ruled_square.defvjp(lambda x: (x * x, x), lambda x, ybar: (2.0 * ybar * x,))
+
+
+@wg.custom_vjp
+def endless(x: Any) -> Any:
+    return x
+
+
+endless.defvjp(lambda x: (x, x), lambda x, ybar: (wg.grad(endless)(x),))
 
 
 @wg.custom_vjp

@@ -15,6 +15,7 @@ import pytest
 import core_messages
 import raise_sites
 import test_decompositions
+import test_errors_of_beginners
 import test_fft
 import test_numpy_refusals
 import wengert as wg
@@ -45,6 +46,7 @@ def reached():
     """Every line of the library that a case's error comes from."""
     calls = [*CALLS.values(), *(case.raises for case in CASES.values())]
     calls += [bad[0] for module in (test_numpy_refusals, test_decompositions, test_fft) for bad in module.BAD.values()]
+    calls += [created[0] for created in test_errors_of_beginners.CREATED.values()]
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         patch.setenv("WENGERT_FULL_TRACEBACK", "1")

@@ -83,8 +83,13 @@ def _cure(message: str) -> Iterator[str]:
         yield f"use {name} = wengert.zeros(...) for np.zeros(...), or import wengert.numpy as np"
     elif re.search(r"\brandom\.|\brng\b|default_rng", expression):
         yield "use wengert.random.default_rng(seed), whose draws are differentiable in their parameters"
-    elif re.match(r"(?:scipy|sp|linalg|special)\.", expression):
-        yield "use np.linalg, wengert.special, or wengert.custom_vjp with your own rule: SciPy computes plain numbers"
+    elif expression.startswith("round("):
+        yield "use np.round(x), whose derivative is zero, as its graph is flat between its steps"
+    elif "vectorize(" in expression:
+        yield "use wengert.vmap(f)(x) for np.vectorize(f)(x)"
+    elif inside := re.search(r"^  inside of (\w+),", message, re.MULTILINE):
+        ours = "np.linalg, wengert.special, wengert.root or argmin, " if inside[1] == "scipy" else ""
+        yield f"use {ours}wengert.custom_vjp with a rule of your own, or stop_gradient(x) for a constant"
 
 
 def _of_shapes(message: str) -> Iterator[str]:
@@ -107,6 +112,8 @@ def _help(message: str) -> Iterator[str]:
     import wengert
 
     name = message.partition(":")[0]
+    if name == "shape":  # is a function too
+        return
     places = (wengert, wengert.numpy, wengert.numpy.linalg, wengert.numpy.fft, wengert.special, wengert.schedules)
     for module in places:
         if callable(getattr(module, name, None)):
@@ -117,6 +124,12 @@ def _help(message: str) -> Iterator[str]:
 def _given(message: str) -> Iterator[str]:
     yield from _by_position(message)
     yield from _help(message)
+
+
+def _element_type(message: str) -> Iterator[str]:
+    if "is an index" in message:
+        yield "int(x) of a recorded value is a plain number, and noted by programs: its derivative is zero"
+    yield from _returned(message)
 
 
 def _returned(message: str) -> Iterator[str]:
@@ -140,7 +153,7 @@ EXTRA: dict[str, Callable[[str], Iterator[str]]] = {
     "WG209": _of_shapes,
     "WG303": _nearest,
     "WG305": _on_a_device,
-    "WG306": _returned,
+    "WG306": _element_type,
     "WG403": _not_finite,
     "WG605": _returned,
     "WG405": _help,

@@ -18,7 +18,8 @@ __all__ = ["current", "line_of", "where"]
 NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
 PYTHON = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 COMMANDS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_cli") + os.sep
-PACKAGES = tuple(f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
+FOLDERS = ("site-packages", "dist-packages")
+PACKAGES = tuple(f"{os.sep}{folder}{os.sep}" for folder in FOLDERS)
 
 
 def where(error: BaseException, rest: list[str]) -> list[str]:
@@ -46,7 +47,18 @@ def current() -> tuple[str, str]:
         frames.append((frame.f_code, frame.f_lasti))
         frame = frame.f_back
     place = _users(reversed(frames))
-    return line_of(*place) if place else ("", "")
+    if not place:
+        return "", ""
+    text, caret = line_of(*place)
+    inner = next((_package(code) for code, _ in frames if not _foreign(code)), "")
+    return text, caret + (f"\n  inside of {inner}, which computes with plain numbers" if inner and caret else "")
+
+
+def _package(code: CodeType) -> str:
+    """The installed package that code belongs to."""
+    parts = code.co_filename.split(os.sep)
+    at = [k for k, part in enumerate(parts) if part in FOLDERS]
+    return parts[at[-1] + 1].removesuffix(".py") if at else ""
 
 
 def _place(error: BaseException) -> tuple[CodeType, int] | None:

@@ -16,12 +16,12 @@ from wengert.errors import ArgumentError, AxisError, DTypeError, ShapeError
 Axis = int | Sequence[int] | None
 
 
-def axis_number(name: str, axis: Any) -> int:
-    """An axis as it was given, if it is an integer."""
+def axis_number(name: str, axis: Any, what: str = "axis") -> int:
+    """An axis, or another whole number, as it was given, if it is an integer."""
     try:
         return operator.index(axis)
     except TypeError:
-        raise ArgumentError(f"{name}: axis: an integer is wanted: given {axis!r}") from None
+        raise ArgumentError(f"{name}: {what}: an integer is wanted: given {axis!r:.80}") from None
 
 
 def one_axis(name: str, axis: Any, ndim: int) -> int:

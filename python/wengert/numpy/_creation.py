@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from wengert import _core
-from wengert._arrays import ArrayLike, Shape, asarray, full, on_cpu, zeros
+from wengert._arrays import ArrayLike, Shape, asarray, eye, full, on_cpu, refused, shape_tuple, zeros
 from wengert._core import Array
-from wengert.errors import DomainError, DTypeError, ExchangeError, OptionError, ShapeError
-from wengert.numpy._axes import constants, floats
+from wengert.errors import ArgumentError, DomainError, DTypeError, ExchangeError, OptionError, ShapeError
+from wengert.numpy._axes import axis_number, constants, floats
 from wengert.numpy._indexing import diag
 from wengert.numpy._reductions import cumprod
 from wengert.numpy._shapes import broadcast_arrays, broadcast_to, moveaxis, ravel, reshape
@@ -68,11 +68,14 @@ def linspace(
     Array([0. , 0.5, 1. ])
     """
     on_cpu("linspace", device)
-    if num < 0:
+    if axis_number("linspace", num, "num") < 0:
         raise DomainError(f"linspace: a negative number of samples: num is {num}", 405)
     if not isinstance(start, Array) and not isinstance(stop, Array):
         numpys: Any = np.linspace
-        return constants(numpys(start, stop, num, endpoint, retstep, dtype, axis))
+        try:
+            return constants(numpys(start, stop, num, endpoint, retstep, dtype, axis))
+        except (TypeError, ValueError) as error:
+            raise refused("linspace", error, start, stop, num) from None
     a, b = _floats(start, stop)
     gaps = num - 1 if endpoint else num
     step = (b - a) / gaps if gaps > 0 else (b - a) * np.nan
@@ -202,12 +205,14 @@ def astype(x: ArrayLike, dtype: Any, /, *, copy: bool = True, device: str | None
 
 def identity(n: int, dtype: Any = None) -> Array:
     """Ones on the diagonal of an (n, n) array of zeros."""
-    return asarray(np.identity(n, dtype))
+    return eye(axis_number("identity", n, "n"), dtype=dtype)
 
 
 def fromfunction(function: Callable[..., Any], shape: Sequence[int], *, dtype: Any = float, **kwargs: Any) -> Any:
     """function of the positions along each axis of a grid."""
-    return function(*(asarray(i) for i in np.indices(shape, dtype=dtype)), **kwargs)
+    if not callable(function):
+        raise ArgumentError(f"fromfunction: no function: given {type(function).__name__}")
+    return function(*(asarray(i) for i in np.indices(shape_tuple(shape), dtype=dtype)), **kwargs)
 
 
 def diagflat(v: ArrayLike, k: int = 0) -> Array:

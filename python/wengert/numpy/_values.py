@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert._arrays import refused
 from wengert.numpy._axes import constants, plain, refuse_recorded
 
 __all__ = ["without_derivative", "without_rule"]
@@ -70,7 +71,10 @@ def without_derivative(function: Callable[..., Any]) -> Callable[..., Any]:
     """NumPy's function on values: its results are constants."""
 
     def f(*args: Any, **kwargs: Any) -> Any:
-        return constants(function(*plain(args), **plain(kwargs)))
+        try:
+            return constants(function(*plain(args), **plain(kwargs)))
+        except (TypeError, ValueError) as error:
+            raise refused(function.__name__, error, *args, *kwargs.values()) from None
 
     return f
 
