@@ -5,6 +5,14 @@
 
 namespace wengert::structural {
 
+void singular(const Matrix<double>& a, Matrix<double>* u, Eigen::VectorXd& values, Matrix<double>* v) {
+  require_finite("svd", a);
+  const Eigen::BDCSVD<Matrix<double>> of(a, u ? Eigen::ComputeThinU | Eigen::ComputeThinV : 0);
+  require_success("svd", of.info());
+  values = of.singularValues();
+  if (u) *u = of.matrixU(), *v = of.matrixV();
+}
+
 Value svd::value(In in, Attributes at) {
   require_matrix("svd", in[0]);
   const std::int64_t m = rows_of(in[0]), n = columns_of(in[0]), k = std::min(m, n);

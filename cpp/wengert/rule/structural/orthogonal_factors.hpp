@@ -14,25 +14,25 @@ double scale_of(const Matrix<S>& a) {
   return most > 0 && std::isfinite(most) ? std::ldexp(1, std::ilogb(most)) : 1;
 }
 
-template <class S>
-Eigen::BDCSVD<Matrix<S>> singular(const Matrix<S>& a, bool vectors) {
-  require_finite("svd", a);
-  Eigen::BDCSVD<Matrix<S>> of(a, vectors ? Eigen::ComputeThinU | Eigen::ComputeThinV : 0);
-  require_success("svd", of.info());
-  return of;
-}
+/// Singular values and, unless they are null, vectors in columns.
+void singular(const Matrix<double>& a, Matrix<double>* u, Eigen::VectorXd& values, Matrix<double>* v);
+void singular(const Matrix<Complex>& a, Matrix<Complex>* u, Eigen::VectorXd& values, Matrix<Complex>* v);
 
 template <class S>
 void singular_values(const Matrix<S>& a, Target<double> y) {
-  y.row(0) = singular(a, false).singularValues().transpose();
+  Eigen::VectorXd values;
+  singular(a, nullptr, values, nullptr);
+  y.row(0) = values.transpose();
 }
 
 template <class S>
 void singular_vectors(const Matrix<S>& a, Target<S> y) {
-  const auto of = singular(a, true);
-  y.row(0) = of.singularValues().transpose().template cast<S>();
-  y.middleRows(1, a.rows()) = of.matrixU();
-  y.bottomRows(a.cols()) = of.matrixV();
+  Matrix<S> u, v;
+  Eigen::VectorXd values;
+  singular(a, &u, values, &v);
+  y.row(0) = values.transpose().template cast<S>();
+  y.middleRows(1, a.rows()) = u;
+  y.bottomRows(a.cols()) = v;
 }
 
 template <class S>
