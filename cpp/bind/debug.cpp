@@ -10,24 +10,27 @@
 namespace wengert::bind {
 namespace {
 
-/// Expressions that were met, each with a number: a code object, kept alive so that its address stays its own, and an
-/// instruction in it.
+/// Which call the function at work is, by the number that Python gave it; 0 where calls are not counted.
+thread_local int current_call = 0;
+
+/// Expressions that were met, each with a number: a code object, kept alive so that its address stays its own, an
+/// instruction in it, and the call that it belongs to.
 class Lines {
  public:
   Place place(const py::object& code, int instruction) {
-    const auto [found, fresh] = numbers_.try_emplace({code.ptr(), instruction}, lines_.size() + 1);
-    if (fresh) lines_.emplace_back(code, instruction);
+    const auto [found, fresh] = numbers_.try_emplace({code.ptr(), instruction, current_call}, lines_.size() + 1);
+    if (fresh) lines_.emplace_back(code, instruction, current_call);
     return static_cast<Place>(found->second);
   }
   std::string text(Place p) const {
     if (p == Place::unknown) return "";
-    const auto& [code, instruction] = lines_[static_cast<std::size_t>(p) - 1];
+    const auto& [code, instruction, call] = lines_[static_cast<std::size_t>(p) - 1];
     return line_of(code, instruction);
   }
   py::object source(Place p) const {
     if (p == Place::unknown) return py::none();
-    const auto& [code, instruction] = lines_[static_cast<std::size_t>(p) - 1];
-    return py::make_tuple(code, PyCode_Addr2Line(reinterpret_cast<PyCodeObject*>(code.ptr()), instruction));
+    const auto& [code, instruction, call] = lines_[static_cast<std::size_t>(p) - 1];
+    return py::make_tuple(code, PyCode_Addr2Line(reinterpret_cast<PyCodeObject*>(code.ptr()), instruction), call);
   }
   static Lines& all() {
     static Lines* one = new Lines();  // never destroyed: it holds Python's objects
@@ -35,8 +38,8 @@ class Lines {
   }
 
  private:
-  std::map<std::pair<PyObject*, int>, std::size_t> numbers_;
-  std::vector<std::pair<py::object, int>> lines_;
+  std::map<std::tuple<PyObject*, int, int>, std::size_t> numbers_;
+  std::vector<std::tuple<py::object, int, int>> lines_;
 };
 
 class PythonDebugger final : public Debugger {
@@ -81,6 +84,7 @@ py::object source_of(Place place) { return Lines::all().source(place); }
 
 void add_debug(py::module_& m) {
   m.def("use_ieee_products", [](bool on) { return std::exchange(detail::ieee_products, on); });
+  m.def("set_call", [](int number) { return std::exchange(current_call, number); });
   m.def("look_out", look_out, py::arg("nan"), py::arg("infinite"), py::arg("strong_zeros"));
 }
 

@@ -8,7 +8,7 @@
 namespace wengert::bind {
 namespace {
 
-/// The code object and line that each node comes from; None where that is not known.
+/// The code object, line and call (see set_call) that each node comes from; None where that is not known.
 py::list places(const Handle& h) {
   py::list all;
   for (std::size_t i = 0; i < h.listing().size(); ++i) {

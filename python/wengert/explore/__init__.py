@@ -34,8 +34,8 @@ def explore(
     from wengert._program import Program
     from wengert.explore._explorer import of_program, recorded
 
-    program = f if isinstance(f, Program) else recorded(f, args)
-    found = of_program(program, args, title)
+    program, calls = (f, None) if isinstance(f, Program) else recorded(f, args)
+    found = of_program(program, args, title, calls)
     if path is not None:
         found.save(path)
     return found

@@ -17,6 +17,7 @@ from wengert._checkpoint import SEGMENTS
 from wengert._compile import Call
 from wengert._program import Program
 from wengert.errors import FormatError, ShapeError
+from wengert.explore._calls import Calls, function_name
 from wengert.explore._javascript import code, formulas
 from wengert.explore._listing import Listing, derivatives, encoded
 
@@ -25,11 +26,12 @@ __all__ = ["document", "script"]
 VERSION = 1
 
 
-def document(program: Program, args: Sequence[Any]) -> dict[str, Any]:
+def document(program: Program, args: Sequence[Any], calls: Calls | None = None) -> dict[str, Any]:
     """What engine.js needs to run a program and its derivatives, as plain data that is JSON.
 
     program : from `record`
     args    : where the page begins: arguments of the shapes and types it was recorded with
+    calls   : those that were made while it was recorded, where they were listened to
     returns : operations, shapes, constants (base64 of little-endian float64), guards, lines, and `code`: the
               JavaScript of the primitives that occur
     raises  : ShapeError for other arguments than recorded; FormatError where an operation has no JavaScript (of complex
@@ -49,11 +51,12 @@ def document(program: Program, args: Sequence[Any]) -> dict[str, Any]:
     local, which = derivatives(found, call.arrays)
     parts = [found, *(part for each in local for part in (each.adjoint, each.tangent))]
     used = {name for part in parts for name in part.names}
-    lines, line_of = _lines(handle)
+    lines, line_of, call_of = _lines(handle)
     return {
         "version": VERSION,
         **found.data(line_of),
         "lines": lines,
+        **(calls.table(call_of) if calls else {"calls": [], "within": []}),
         "inputs": [
             {"name": name, "value": encoded(x)} for name, x in zip(_names(program, call), call.arrays, strict=True)
         ],
@@ -70,12 +73,13 @@ def script(found: dict[str, Any]) -> str:
     return f"(() => {{\n{found['code']}\n}})()"
 
 
-def _lines(handle: Any) -> tuple[list[dict[str, Any]], list[int]]:
-    """The lines that operations come from, and which each does; -1 where that is not known."""
+def _lines(handle: Any) -> tuple[list[dict[str, Any]], list[int], list[int]]:
+    """The lines that operations come from, and which each does, -1 where that is not known; and its call, or 0."""
     number_of: dict[Any, int] = {None: -1}
     lines: list[dict[str, Any]] = []
-    which = []
-    for place in _core.program_places(handle):
+    which, calls = [], []
+    for found in _core.program_places(handle):
+        place = found and found[:2]
         if place is not None and place not in number_of:
             number_of[place] = len(lines)
             code, line = place
@@ -84,12 +88,13 @@ def _lines(handle: Any) -> tuple[list[dict[str, Any]], list[int]]:
                     "file": Path(code.co_filename).name,
                     "number": line,
                     "text": linecache.getline(code.co_filename, line).strip(),
-                    "function": code.co_qualname.replace("<locals>.", ""),
+                    "function": function_name(code),
                     "segment": code in SEGMENTS,
                 }
             )
         which.append(number_of[place])
-    return lines, which
+        calls.append(found[2] if found else 0)
+    return lines, which, calls
 
 
 def _names(program: Program, call: Call) -> list[str]:

@@ -17,6 +17,7 @@ from wengert._compile import Call
 from wengert._program import Program, record
 from wengert.errors import FormatError, ShapeError
 from wengert.explore import _bundle
+from wengert.explore._calls import Calls
 from wengert.explore._document import document, script
 from wengert.explore._examples import EXAMPLES
 
@@ -70,9 +71,9 @@ class Explorer:
         return found._repr_mimebundle_(**kwargs)
 
 
-def _show(title: str, about: str, program: Program, args: Sequence[Any]) -> str:
+def _show(title: str, about: str, program: Program, args: Sequence[Any], calls: Calls | None = None) -> str:
     """One entry of what a page can show, as JavaScript."""
-    found = document(program, args)
+    found = document(program, args, calls)
     _require_derivatives(program, found)
     code = _bundle.stripped(script(found))
     parts = {"title": title, "about": about, "doc": {k: v for k, v in found.items() if k != "code"}}
@@ -85,12 +86,15 @@ def _examples() -> str:
     return ",\n".join(_show(title, about, record(f, *args), args) for title, about, f, args in EXAMPLES)
 
 
-def recorded(f: Any, args: tuple[Any, ...]) -> Program:
-    """The program of a call: with integers as the floats that they are meant to be, but for a count or a position."""
+def recorded(f: Any, args: tuple[Any, ...]) -> tuple[Program, Calls]:
+    """The program of a call, and the calls in it; integers are the floats that they are meant to be, but for a count or
+    a position.
+    """
     first: Exception | None = None
     for reading in _readings(args):
         try:
-            return record(f, *reading)
+            with Calls() as calls:
+                return record(f, *reading), calls
         except (TypeError, ValueError, LookupError) as error:
             first = first or error
     assert first is not None
@@ -122,7 +126,7 @@ def _require_derivatives(program: Program, found: dict[str, Any]) -> None:
         )
 
 
-def of_program(program: Program, args: Sequence[Any], title: str | None) -> Explorer:
+def of_program(program: Program, args: Sequence[Any], title: str | None, calls: Calls | None = None) -> Explorer:
     """The page of a program, at these arguments or those that it was recorded with."""
     if not args:
         args = program._call.arguments(program._call.arrays)[0]
@@ -131,7 +135,7 @@ def of_program(program: Program, args: Sequence[Any], title: str | None) -> Expl
     args = next((r for r in _readings(tuple(args)) if Call(r, {}).form == program._call.form), args)
     title = title or getattr(program._f, "__name__", "").replace("<lambda>", "") or "A recorded function"
     n = program._recorded.program.size
-    shows = f"[{_show(title, f'{n} nodes, as they were recorded.', program, args)},\n{_examples()}]"
+    shows = f"[{_show(title, f'{n} nodes, as they were recorded.', program, args, calls)},\n{_examples()}]"
     script = f'{_bundle.modules()}mount(document.getElementById("page"), {shows});'
     module = f"{_bundle.modules()}export default {{ render({{ el }}) {{ mount(el, {shows}); }} }};\n"
     return Explorer(title, _bundle.html(title, script), module)

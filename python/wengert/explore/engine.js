@@ -267,6 +267,13 @@ class Words {
   }
 }
 
+/** The calls that lead to each operation, the outermost first: [{id, name}], the same list for all of one call. */
+function ways({ calls, within, nodes }) {
+  const of = [[]];
+  calls.forEach(([caller, name]) => of.push([...of[caller], { name }]));
+  return calls.length ? within.flatMap(([count, call]) => new Array(count).fill(of[call])) : nodes.map(() => of[0]);
+}
+
 /** Did a guard see this when the program was recorded? */
 function holds(guard, value) {
   if (guard.kind === "truth") return value.some((x) => x !== 0) === (guard.outcome[0] !== 0);
@@ -292,6 +299,7 @@ class Model {
       return { kind, node, outcome: kind === "values" ? spread(outcome, nodes[node].type.size) : outcome };
     });
     const guarded = new Set(this.guards.map(({ node }) => node));
+    this.ways = ways(doc);
     this.inputs = this.program.inputs;
     this.outputs = this.program.outputs;
     this.start = doc.inputs.map(({ value }, k) => {
@@ -312,6 +320,7 @@ class Model {
       label: this.words.labels[i],
       text: this.words.text(i),
       line: node.line < 0 ? null : doc.lines[node.line],
+      way: this.ways[i],
       kind: source ? node.op : guarded ? "guard" : "operation",
       partials: this.words.partials(i),
     };

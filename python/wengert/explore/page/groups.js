@@ -12,27 +12,53 @@ const group = (title, children, count = 0) => {
 };
 
 function signature(item, nodes) {
-  if (item.children) return `${item.title}|${item.children.length}`;
+  if (item.children) return `${item.title}|${worked(item.children, nodes)}`;
   const { op, line } = nodes[item.node];
   return `${op}|${line ? line.number : ""}`;
 }
 
-/** Runs of operations that another function than the outermost made. */
+/** How many of these are no constants: one that several calls use stands in the first of them. */
+const worked = (items, nodes) => items.filter(({ node }) => node === undefined || nodes[node].op !== "constant").length;
+
+/** Runs of operations that another function than the outermost made: where calls are not known. */
 function byScope(items, nodes) {
   const scope = (item) => nodes[item.node].line?.function;
   const main = scope(items.findLast(scope) ?? items[0]);
+  return folded(runs(items, scope).flatMap(([name, run]) => (name && name !== main && run.length > 2 ? [group(name, run)] : run)), nodes);
+}
+
+/** Items that follow one another and are alike in this: [[what it is, items], ...]. */
+function runs(items, of) {
   const found = [];
-  for (let i = 0; i < items.length;) {
-    const name = scope(items[i]);
-    let end = i + 1;
-    while (end < items.length && scope(items[end]) === name) end += 1;
-    const run = items.slice(i, end);
-    if (name && name !== main && run.length > 2) found.push(group(name, run));
-    else found.push(...run);
-    i = end;
+  for (const item of items) {
+    const what = of(item);
+    if (found.length && found.at(-1)[0] === what) found.at(-1)[1].push(item);
+    else found.push([what, [item]]);
   }
   return found;
 }
+
+/** Groups of calls within groups of their callers, from this depth of calls on. */
+function byCalls(items, nodes, depth) {
+  const found = runs(items, ({ node }) => nodes[node].way[depth]).flatMap(([call, run]) => {
+    if (!call) return run;
+    const inner = byCalls(run, nodes, depth + 1);
+    if (worked(run, nodes) < 2) return inner;
+    const [only] = inner;  // a call that does nothing but another: one group with both names
+    return [inner.length === 1 ? group(`${call.name} > ${only.title}`, only.children, only.count) : group(call.name, inner)];
+  });
+  return folded(found, nodes);
+}
+
+/** How many calls all operations are in: the explored function's own, and of one that does nothing but to call another. */
+function common(nodes) {
+  const all = nodes.map(({ way }) => way).filter(({ length }) => length);
+  let depth = 0;
+  while (all.length && all.every((way) => way[depth] && way[depth] === all[0][depth])) depth += 1;
+  return depth;
+}
+
+const folded = (items, nodes) => byRepeats(byRepeats(items, nodes), nodes);
 
 /** How far items from i on repeat what comes a period later. */
 function matches(words, i, period) {
@@ -41,13 +67,19 @@ function matches(words, i, period) {
   return n;
 }
 
-function repeatAt(words, next, i) {
+function repeatAt(words, next, i, items) {
   let at = next[i];
   for (let tries = 0; tries < 4 && at >= 0 && at - i <= PERIOD; tries += 1, at = next[at]) {
     const count = Math.floor(matches(words, i, at - i) / (at - i)) + 1;
-    if (count >= 3 && count * (at - i) >= 6) return [at - i, count];
+    if (count >= 3 && items[i + count * (at - i) - 1].to - items[i].from >= 6) return [at - i, count];
   }
   return null;
+}
+
+/** After the first line of the loop's own, or the function that it calls. */
+function loopName(body, nodes) {
+  const { line } = nodes[body.find(({ children }) => !children)?.node] ?? {};
+  return line ? `${line.function}:${line.number}` : body.length === 1 ? body[0].title : "repeat";
 }
 
 /** The same items with loops folded: bodies that follow one another at least three times. */
@@ -60,7 +92,7 @@ function byRepeats(items, nodes) {
   }
   const found = [];
   for (let i = 0; i < items.length;) {
-    const repeat = items[i].children || nodes[items[i].node].op !== "input" ? repeatAt(words, next, i) : null;
+    const repeat = items[i].children || nodes[items[i].node].op !== "input" ? repeatAt(words, next, i, items) : null;
     if (!repeat) {
       found.push(items[i]);
       i += 1;
@@ -71,8 +103,7 @@ function byRepeats(items, nodes) {
       const body = items.slice(i + k * period, i + (k + 1) * period);
       return period === 1 ? body[0] : group(`step ${k + 1}`, period > 6 ? byRepeats(body, nodes) : body);
     });
-    const line = nodes[items[i].from].line;
-    found.push(group(line ? `${line.function}:${line.number}` : "repeat", chunks(bodies), count));
+    found.push(group(loopName(items.slice(i, i + period), nodes), chunks(bodies), count));
     i += period * count;
   }
   return found;
@@ -91,8 +122,19 @@ function chunks(items) {
 }
 
 export function tree(nodes) {
-  const items = byRepeats(byRepeats(byScope(nodes.map((_, i) => leaf(i)), nodes), nodes), nodes);
-  return items.length > LIMIT ? chunks(items) : items;
+  const leaves = nodes.map((_, i) => leaf(i)), depth = common(nodes);
+  const items = depth ? byCalls(leaves, nodes, depth) : byScope(leaves, nodes);
+  return named(items.length > LIMIT ? chunks(items) : items);
+}
+
+/** Gives each group its way: the titles of the groups around it, and its own. */
+function named(items, way = []) {
+  for (const item of items) {
+    if (!item.children) continue;
+    item.way = [...way, item.count ? `${item.title} × ${item.count}` : item.title];
+    named(item.children, item.way);
+  }
+  return items;
 }
 
 export function allGroups(items, found = []) {
@@ -104,8 +146,19 @@ export function allGroups(items, found = []) {
   return found;
 }
 
-/** Which groups begin open: all of a small program, none of a large one. */
-export const openAtFirst = (items, nodes) => new Set(nodes.length <= SMALL ? allGroups(items).map(({ id }) => id) : []);
+/** Which groups begin open: all of a small program; of a large one calls, as long as few things are on view. */
+export function openAtFirst(items, nodes) {
+  if (nodes.length <= SMALL) return new Set(allGroups(items).map(({ id }) => id));
+  const open = new Set(), waiting = items.filter(({ children }) => children);
+  let size = items.length;
+  for (const { id, count, children } of waiting) {
+    if (count || size + children.length > SMALL) continue;
+    open.add(id);
+    size += children.length - 1;
+    waiting.push(...children.filter((child) => child.children));
+  }
+  return open;
+}
 
 /** The items on view: operations and closed groups, of the nodes to keep (null: of all), and the open groups. */
 export function onView(items, open, keep, found = { items: [], open: [] }) {

@@ -178,8 +178,9 @@ class Page {
     if (first) this.scale = Math.min(1, Math.max(0.85, this.frame.clientWidth / plan.width));
     if (this.scale !== 1) this.picture.zoom(this.scale);
     if (first || plan.upright) this.middle(plan);
+    this.view = view.open;
     const last = new Set([...this.open].filter((id) => view.open.some((group) => group.id === id)).slice(-6));
-    this.chips.replaceChildren(...view.open.filter(({ id }) => last.has(id)).map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${title(group)}`)));
+    this.chips.replaceChildren(...view.open.filter(({ id }) => last.has(id)).map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${crumbs(group)}`)));
     this.update();
   }
 
@@ -192,7 +193,7 @@ class Page {
 
   told(item, lines) {
     const { nodes } = this.model;
-    if (item.children) return { ...item, kind: "group", lines, name: title(item), segment: nodes.slice(item.from, item.to).every(({ line }) => line?.segment) };
+    if (item.children) return { ...item, kind: "group", lines, name: ending(item.way, 20), segment: nodes.slice(item.from, item.to).every(({ line }) => line?.segment) };
     const node = nodes[item.node];
     return { ...item, kind: node.kind, lines, name: node.label, segment: Boolean(node.line?.segment), thumb: thumbSize(node.shape) };
   }
@@ -231,8 +232,8 @@ class Page {
   }
 
   folded(item, now) {
-    const name = title(item), n = item.to - item.from;
-    return { lines: [["title", cut(name, 20)], ["value", `${n} operations`], ["title", "open ⊕"]].slice(0, item.lines), said: `${name}, ${n} operations, folded: press to open`, classes: now && this.sweeps.at < this.sweeps.last ? "now" : "" };
+    const n = item.to - item.from;
+    return { lines: [["title", item.name], ["value", `${n} operations`], ["title", "open ⊕"]].slice(0, item.lines), said: `${crumbs(item)}, ${n} operations, folded: press to open`, classes: now && this.sweeps.at < this.sweeps.last ? "now" : "" };
   }
 
   /** Numbers as they are now. */
@@ -272,8 +273,8 @@ class Page {
   }
 
   look(item) {
-    const line = item && this.model.nodes[item.children ? item.from : item.node].line;
-    if (line) write(this.source, `${line.file}:${line.number}  ${line.function}\n    ${line.text}`);
+    const { line, way } = this.model.nodes[item?.children ? item.from : item?.node] ?? {};
+    if (line) write(this.source, `${line.file}:${line.number}  ${way.map(({ name }) => name).join(" > ") || line.function}\n    ${line.text}`);
   }
 
   /** Opens a group, or an operation to its elements. */
@@ -340,12 +341,32 @@ class Page {
   }
 
   key(event) {
-    if (event.target.matches?.("input:not([type=checkbox]), select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches?.("input:not([type=checkbox]), select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return null;
+    if (event.key === "-" || event.key === "Backspace") return this.foldAround(event.target.closest?.(".node")?.dataset.id);
     const { at, last } = this.sweeps, to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last }[event.key];
-    if (to === undefined) return;
+    if (to === undefined) return null;
     event.preventDefault();
-    this.go(to);
+    return this.go(to);
+  }
+
+  /** Folds the innermost open group around what has the focus, which then has it. */
+  foldAround(id) {
+    const item = this.items.find((each) => each.id === id);
+    const group = item && this.view.findLast(({ from, to }) => from <= item.from && item.to <= to);
+    if (!group) return;
+    this.open.delete(group.id);
+    this.redraw();
+    this.picture.focus(this.owner[group.from]);
   }
 }
 
-const title = ({ title: name, count }) => (count ? `${name} × ${count}` : name);
+const crumbs = ({ way }) => way.join(" > ");
+
+/** As much of the end of a way as n signs hold: `… > relu`. */
+function ending(way, n) {
+  for (let k = 0; k < way.length; k += 1) {
+    const text = [...(k ? ["…"] : []), ...way.slice(k)].join(" > ");
+    if (text.length <= n) return text;
+  }
+  return cut(way.at(-1), n);
+}
