@@ -378,3 +378,18 @@ def test_a_guard_that_waits_for_the_step_of_another_one_still_has_its_value() ->
     compiled, y = wg.compile(f), np.array([[3.0]])
     for x in (np.array([3.0]), np.array([-3.0]), np.array([3.0])):
         np.testing.assert_array_equal(compiled(x, y)[0], f(x, y)[0])
+
+
+def test_quantiles_do_not_go_by_values_and_are_recorded_once():
+    x = np.random.default_rng(0).normal(size=(4, 31))
+    for f in (
+        lambda x: np.median(x, axis=1),
+        lambda x: np.quantile(x, [0.1, 0.5], axis=1),
+        lambda x: np.percentile(x, 30),
+    ):
+        compiled = wg.compile(f)
+        for shift in range(3):
+            np.testing.assert_array_equal(compiled(np.cos(x + shift)), f(np.cos(x + shift)))
+        spoilt = np.where(x == x[1, 2], np.nan, x)
+        np.testing.assert_array_equal(compiled(spoilt), f(spoilt))
+        assert compiled.stats()["recordings"] == 1

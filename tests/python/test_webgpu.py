@@ -112,8 +112,6 @@ def supported(case: Any) -> bool:
         "eig",
         "slogdet",
         "triangular_solve",
-        "argsort",
-        "sort",
         "fourier",
         "complex",
         "complement",
@@ -156,7 +154,7 @@ def test_structural_primitives_and_compositions_agree(case):
     g = pulled(f)
     found = tried(g, bar, *args)
     if isinstance(found, str):
-        assert "argsort" in found or "goes by values" in found, found
+        assert "goes by values" in found, found
         return
     exact = g(wg._tree.mapped(lambda x: x.astype(np.float64), bar), *wide)
     for a, b, c in zip(*(wg._tree.flatten(t)[0] for t in (found, exact, g(bar, *args))), strict=True):

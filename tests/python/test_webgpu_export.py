@@ -18,6 +18,7 @@ import test_webgpu
 import test_webgpu_fusion
 import test_webgpu_gamma
 import test_webgpu_positions
+import test_webgpu_sorting
 import test_webgpu_values
 from chromium import Browser, watched
 from wengert.webgpu._array import STORED
@@ -92,7 +93,14 @@ def on_the_device(module: ModuleType) -> list[Any]:
     return found
 
 
-MODULES = (test_webgpu, test_webgpu_fusion, test_webgpu_gamma, test_webgpu_positions, test_webgpu_values)
+MODULES = (
+    test_webgpu,
+    test_webgpu_fusion,
+    test_webgpu_gamma,
+    test_webgpu_positions,
+    test_webgpu_sorting,
+    test_webgpu_values,
+)
 CALLS = [call for module in MODULES for call in on_the_device(module)]
 
 

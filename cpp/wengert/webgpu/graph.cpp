@@ -235,6 +235,7 @@ class Reader {
     if (any.operator()<s::astype>()) return g_.items[x].type == type() ? x : map(map_copy, operands);
     if (any.operator()<s::select>()) return map(map_select, operands);
     if (any.operator()<s::clip>()) return map(map_clip, operands);
+    if (any.operator()<s::argsort>()) return ordered(g_, x, shape(), static_cast<int>(at[0]), node_);
     if (!any.
          operator()<s::sum, s::prod, s::max, s::min, s::argmax, s::argmin, s::logsumexp, s::norm, s::cumsum, s::cumprod,
                     s::matmul, s::gather, s::scatter_add, s::scatter_set, s::pad, s::slice_set, s::concatenate>()) {

@@ -21,10 +21,10 @@ inline constexpr std::uint32_t map_select = static_cast<std::uint32_t>(Op::count
                                map_copy = map_select + 2;
 /// A reduction of what another kernel reduced in parts.
 inline constexpr std::uint32_t head_parts = 1u << 16;
-/// What sorting positions takes, and scatters of sorted ones: see sorting.cpp.
+/// What sorting takes (sorting.cpp, ordering.cpp), and scatters of sorted positions (scattering.cpp).
 inline constexpr std::uint32_t head_counts = head_parts + 1, head_placed = head_parts + 2, head_starts = head_parts + 3,
-                               head_stretches = head_parts + 4, head_added = head_parts + 5,
-                               head_written = head_parts + 6;
+                               head_stretches = head_parts + 4, head_ranked = head_parts + 5,
+                               head_added = head_parts + 6, head_written = head_parts + 7;
 
 struct Item {
   Form form;
@@ -85,6 +85,8 @@ struct RowPositions {
 };
 /// Width 1 where they are not known to be of rows.
 RowPositions row_positions(Graph& g, ItemId positions, std::int64_t size);
+/// The places that put an axis of x in ascending order; equal elements keep theirs.
+ItemId ordered(Graph& g, ItemId x, const Shape& shape, int axis, std::size_t node);
 /// Sorts the positions of a scatter where there are so many that each element had better not look for its own.
 void sort_positions(Graph& g, Item& scatter);
 

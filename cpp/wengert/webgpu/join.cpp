@@ -60,6 +60,11 @@ std::string aliases(int width) {
   return all;
 }
 
+/// Of a declaration: so many elements of four bytes, or registers of four of them.
+std::int64_t shared_bytes(const std::string& line) {
+  return (line.find("vec4") == std::string::npos ? 4 : 16) * std::stoll(line.substr(line.rfind(' ')));
+}
+
 /// Declarations of shared memory by name; false where two are of one name, or take too much.
 bool unite_shared(std::map<std::string, std::string>& all, const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
@@ -70,7 +75,7 @@ bool unite_shared(std::map<std::string, std::string>& all, const std::string& te
     at = end + 1;
   }
   std::int64_t bytes = 0;
-  for (const auto& [name, line] : all) bytes += line.find("vec4") == std::string::npos ? 1024 : 4096;
+  for (const auto& [name, line] : all) bytes += shared_bytes(line);
   return bytes <= 16'384;
 }
 

@@ -162,7 +162,7 @@ Kernel write_kernel(const Graph& g, const Prelude& prelude, const Piece& piece) 
   else {
     const Item& head = g.items[piece.head];
     if (head.code == head_parts) groups = write_parts(w);
-    else if (head.code >= head_counts && head.code <= head_stretches) groups = write_sorting(w);
+    else if (head.code >= head_counts && head.code <= head_ranked) groups = write_sorting(w);
     else if (is_reduction(head)) groups = write_rows(w);
     else if (is<s::matmul>(head)) groups = write_product(w);
     else if (is<s::cumsum>(head) || is<s::cumprod>(head)) groups = write_running_sum(w);

@@ -45,7 +45,11 @@ class Scheduler {
   bool computed(ItemId i) { return at(i).form == Form::map || at(i).form == Form::head; }
   /// Does x stay in a register from k to it?
   bool direct(const Item& x, ItemId k) {
-    return x.form == Form::map && computed(k) && at(k).shape == x.shape && !is<s::cumsum, s::cumprod>(at(k));
+    return x.form == Form::map && computed(k) && at(k).shape == x.shape && !is_strewn(at(k));
+  }
+  /// Does its kernel leave elements in another order than threads have?
+  static bool is_strewn(const Item& x) {
+    return is<s::cumsum, s::cumprod>(x) || (x.form == Form::head && x.code >= head_counts && x.code <= head_ranked);
   }
 
   void place(ItemId i) {

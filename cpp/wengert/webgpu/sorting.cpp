@@ -1,248 +1,154 @@
-// Scatters of many positions: the positions are sorted, stably, by digits from the lowest one up (a radix sort), and each
-// element of the result finds what is for it side by side. No atomics: each thread counts the digits of a stretch, running
-// sums of the counts tell where the stretch's elements go, and the thread puts them there.
-#include <algorithm>
-#include <bit>
+// Keys are sorted, stably, by digits from the lowest one up (a radix sort). No atomics: each thread counts the digits of a
+// stretch, running sums of the counts tell where the stretch's elements go, and the thread puts them there. Each line of
+// elements is sorted for itself, side by side with the others.
+#include "wengert/webgpu/sorting.hpp"
 
-#include "wengert/webgpu/kernels.hpp"
+#include <algorithm>
 
 namespace wengert::webgpu {
 namespace {
 
 namespace s = structural;
 
-/// Looks that each element of the result may have at each position: what costs less than sorting them.
-constexpr std::int64_t most_looks = std::int64_t{1} << 22, most_unsorted = 4096;
-/// Elements that are added up beforehand, for positions that are named often.
-constexpr std::int64_t least_stretch = 256, most_stretches = 30'000;
-/// Elements of the result whose beginnings a thread looks for, one after the other.
-constexpr std::int64_t starts_of_a_thread = 32;
-
-/// One round: the digit that lies `shift` bits up, of `digits` values; each thread has a stretch of `each` elements.
+/// One round: the digit that lies `shift` bits up, of `digits` values; a line is in `parts` stretches of `each` elements.
 /// As attributes of an item, which are numbers.
 struct Round {
-  std::int64_t first, shift, digits, threads, each, count, size, width;
-  explicit Round(const std::vector<std::int64_t>& at)
-      : first(at[0]),
-        shift(at[1]),
-        digits(at[2]),
-        threads(at[3]),
-        each(at[4]),
-        count(at[5]),
-        size(at[6]),
-        width(at[7]) {}
+  std::int64_t first, last, shift, digits, parts, each, count, lines, inner, size, width;
+
+  std::int64_t threads() const { return lines * parts; }
+  std::vector<std::int64_t> numbers() const {
+    return {first, last, shift, digits, parts, each, count, lines, inner, size, width};
+  }
+  static Round of(const Item& head) {
+    const std::vector<std::int64_t>& n = head.at;
+    return {n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10]};
+  }
 };
 
 class Sorter {
  public:
-  Sorter(Graph& g, const RowPositions& rows, std::int64_t size, std::size_t node)
-      : g_(g), rows_(rows), count_(g.count(rows.begins)), size_(size / rows.width), node_(node) {}
+  Sorter(Graph& g, const Sorting& what) : g_(g), what_(what) {}
 
-  Graph::Sorted run() {
-    const int bits = std::max(1, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(size_ - 1))));
-    const int most = g_.software ? 8 : 6, rounds = (bits + most - 1) / most, each = (bits + rounds - 1) / rounds;
-    ItemId last = rows_.begins;
-    for (int k = 0; k < rounds; ++k) last = sorted_by_digit(last, k, each);
-    return {last, head(head_starts, {size_ + 1}, {last}, {count_, size_}), count_, rows_.width};
+  ItemId run(const Shape* shape) {
+    // Few digits where lines are short: each line goes through all of them.
+    const int most = g_.software && what_.count >= 256 ? 8 : 6, rounds = (what_.bits + most - 1) / most;
+    const int each = (what_.bits + rounds - 1) / rounds;
+    ItemId from = what_.from;
+    for (int k = 0; k < rounds; ++k) from = by_digit(from, k, each, k + 1 == rounds ? shape : nullptr);
+    return from;
   }
 
  private:
-  ItemId sorted_by_digit(ItemId from, int round, int bits) {
+  Round round(int k, int bits, bool last) const {
     // The software adapter has two or more cores of eight lanes; a graphics processor thousands.
-    const std::int64_t most = g_.software ? 512 : 16'384, digits = std::int64_t{1} << bits;
-    const std::int64_t wanted = std::min(most, (count_ + 63) / 64);
-    const std::int64_t threads = (wanted + group_size - 1) / group_size * group_size;
-    const std::vector<std::int64_t> at{round == 0, round * bits, digits,     threads, (count_ + threads - 1) / threads,
-                                       count_,     size_,        rows_.width};
-    const ItemId counts = head(head_counts, {digits, threads}, {from}, at);
-    const ItemId along = head(static_cast<std::uint32_t>(structural::id<s::cumsum>), {digits, threads}, {counts}, {1});
-    Item ends{.form = Form::view, .type = Scalar::whole, .shape = {digits}, .in = {along}, .node = node_};
-    ends.offset = threads - 1;
-    ends.strides = {threads};
-    const ItemId column = add(g_, std::move(ends));
-    const ItemId before = head(static_cast<std::uint32_t>(structural::id<s::cumsum>), {digits}, {column}, {0});
-    return head(head_placed, {2 * count_}, {from, along, before}, at);
+    const std::int64_t most = g_.software ? 512 : 16'384, lines = what_.lines, count = what_.count;
+    const std::int64_t wanted = std::min(most, (count * lines + 63) / 64);
+    const std::int64_t parts = lines == 1 ? (wanted + group_size - 1) / group_size * group_size
+                                          : std::clamp<std::int64_t>(wanted / lines, 1, count);
+    return {
+        k == 0,      last,       k * bits,   std::int64_t{1} << bits, parts, (count + parts - 1) / parts, count, lines,
+        what_.inner, what_.size, what_.width};
+  }
+  ItemId by_digit(ItemId from, int k, int bits, const Shape* shape) {
+    const Round r = round(k, bits, shape != nullptr);
+    const ItemId counts = head(head_counts, {r.lines, r.digits, r.parts}, {from}, r.numbers());
+    ItemId ends = counts;
+    std::vector<ItemId> in{from};
+    if (r.parts > 1) {
+      in.push_back(head(static_cast<std::uint32_t>(s::id<s::cumsum>), {r.lines, r.digits, r.parts}, {counts}, {2}));
+      Item last{.form = Form::view, .type = Scalar::whole, .shape = {r.lines, r.digits}, .in = {in[1]}};
+      last.node = what_.node;
+      last.offset = r.parts - 1;
+      last.strides = {r.digits * r.parts, r.parts};
+      ends = add(g_, std::move(last));
+    }
+    in.push_back(head(static_cast<std::uint32_t>(s::id<s::cumsum>), {r.lines, r.digits}, {ends}, {1}));
+    const ItemId placed = head(head_placed, shape ? *shape : Shape{2 * r.count * r.lines}, std::move(in), r.numbers());
+    g_.items[placed].number = static_cast<double>(r.threads() * r.digits);  // counters, beside what is placed
+    return placed;
   }
   ItemId head(std::uint32_t code, Shape shape, std::vector<ItemId> in, std::vector<std::int64_t> at) {
-    Item one{.form = Form::head, .type = Scalar::whole, .shape = shape, .in = std::move(in), .node = node_};
+    Item one{.form = Form::head, .type = Scalar::whole, .shape = shape, .in = std::move(in), .node = what_.node};
     one.code = code;
     one.at = std::move(at);
     return add(g_, std::move(one));
   }
 
   Graph& g_;
-  RowPositions rows_;
-  std::int64_t count_, size_;
-  std::size_t node_;
+  const Sorting& what_;
 };
 
-/// What is scattered, an element for each position.
-ItemId spread_to(Graph& g, ItemId v, const Shape& shape, std::size_t node) {
-  const Item x = g.items[v];
-  Item one{.form = Form::literal, .type = x.type, .shape = shape, .node = node};
-  one.number = x.number;
-  if (x.form == Form::literal) return add(g, std::move(one));
-  const Elements e = spread(g, v, shape);
-  if (g.items[e.base].shape == shape && is_row_major(shape, e)) return e.base;
-  one.form = Form::view;
-  one.in = {e.base};
-  one.offset = e.offset;
-  one.strides = e.strides;
-  return add(g, std::move(one));
+/// The key of the element k of what a round begins with, and its digit.
+void read_digit(Writer& w, const Item& head, const Round& r) {
+  const ItemId from = head.in[0];
+  std::string key;
+  if (!r.first) key = cat("u32(", w.reads(from, false), "[first + k])");
+  else if (r.size) key = cat(position(w, from, "k", r.size * r.width), " / ", number(r.width));
+  else {
+    const std::string at = w.let("origin + k * ", number(r.inner));
+    key = key_of(w.graph().items[from].type, element(w, from, w.graph().items[from].shape, at));
+  }
+  w.line("let key = ", key, ";\nlet digit = (key >> ", number(r.shift), ") & ", number(r.digits - 1), ";");
+}
+
+/// Of a thread: its line, the first element of that in an array of lines, and in one along an axis; its stretch.
+void open_stretch(Writer& w, const Round& r) {
+  declare_place(w);
+  w.line("if (thread >= ", number(r.threads()), ") { return; }");
+  w.line("let line = thread / ", number(r.parts), ";\nlet part = thread % ", number(r.parts), ";\nlet first = line * ",
+         number(r.count), ";\nlet origin = line / ", number(r.inner), " * ", number(r.inner * r.count), " + line % ",
+         number(r.inner), ";");
+  w.line("let begin = min(part * ", number(r.each), ", ", number(r.count), ");\nlet end = min(begin + ", number(r.each),
+         ", ", number(r.count), ");");
+}
+
+/// Where a thread's counter of a digit lies.
+std::string counter(const Round& r, const std::string& digit) {
+  return cat("(line * ", number(r.digits), " + ", digit, ") * ", number(r.parts), " + part");
 }
 
 }  // namespace
 
-void sort_positions(Graph& g, Item& scatter) {
-  const ItemId positions = scatter.in[1];
-  const std::int64_t count = g.count(positions), size = element_count(scatter.shape);
-  const bool adds = is<s::scatter_add>(scatter);
-  if ((count <= most_unsorted && count * size <= most_looks) || (adds && scatter.type == Scalar::truth)) return;
-  const auto [found, fresh] = g.sorted.try_emplace({positions, size});
-  if (fresh) found->second = Sorter(g, row_positions(g, positions, size), size, scatter.node).run();
-  const ItemId v = spread_to(g, scatter.in[2], g.items[positions].shape, scatter.node);
-  const auto [places, starts, of, width] = found->second;
-  scatter.in = {scatter.in[0], places, v, starts};
-  scatter.code = adds ? head_added : head_written;
-  const std::int64_t each = std::max(least_stretch, (of + most_stretches - 1) / most_stretches);
-  scatter.at = {each, of, width};
-  if (!adds) return;
-  Item sums{.form = Form::head, .type = scatter.type, .shape = {(of + each - 1) / each, width}, .node = scatter.node};
-  sums.in = {places, v};
-  sums.code = head_stretches;
-  sums.at = scatter.at;
-  scatter.in.push_back(add(g, std::move(sums)));
-}
+ItemId sorted_by_digits(Graph& g, const Sorting& what) { return Sorter(g, what).run(nullptr); }
+ItemId ordered_by_digits(Graph& g, const Sorting& what, const Shape& shape) { return Sorter(g, what).run(&shape); }
 
-namespace {
-
-/// The digit of the element k of what a round begins with, in `digit`; its position in `key`.
-void read_digit(Writer& w, const Item& head, const Round& r) {
-  const std::string key = r.first ? cat(position(w, head.in[0], "k", r.size * r.width), " / ", number(r.width))
-                                  : cat("u32(", w.reads(head.in[0], false), "[k])");
-  w.line("let key = ", key, ";\nlet digit = (key >> ", number(r.shift), ") & ", number(r.digits - 1), ";");
-}
-
-void open_stretch(Writer& w, const Round& r) {
-  declare_place(w);
-  w.line("if (thread >= ", number(r.threads), ") { return; }");
-  w.line("let begin = min(thread * ", number(r.each), ", ", number(r.count), ");\nlet end = min(begin + ",
-         number(r.each), ", ", number(r.count), ");");
-  w.line("var digits: array<u32, ", std::to_string(r.digits), ">;");
-}
-
-/// How many elements of each digit a thread has.
+/// How many elements of each digit a thread has. Counters lie in a buffer: an array of a thread's own takes drivers seconds to
+/// compile, and lies in memory too.
 std::int64_t write_counts(Writer& w, ItemId i, const Item& head) {
-  const Round r(head.at);
+  const Round r = Round::of(head);
   require_turns(head, r.each + r.digits);
   open_stretch(w, r);
+  const std::string counts = w.writes(i);
+  w.line("for (var d = 0u; d < ", number(r.digits), "; d++) { ", counts, "[", counter(r, "d"), "] = 0; }");
   w.open("for (var k = begin; k < end; k++) {");
   read_digit(w, head, r);
-  w.line("digits[digit] += 1u;");
+  w.line(counts, "[", counter(r, "digit"), "] += 1;");
   w.close();
-  w.line("for (var d = 0u; d < ", number(r.digits), "; d++) { ", w.writes(i), "[d * ", number(r.threads),
-         " + thread] = i32(digits[d]); }");
-  return r.threads / group_size;
+  return (r.threads() + group_size - 1) / group_size;
 }
 
 /// Elements to where they go: behind those of lower digits, and of the same one in stretches before.
 std::int64_t write_placed(Writer& w, ItemId i, const Item& head) {
-  const Round r(head.at);
+  const Round r = Round::of(head);
   require_turns(head, r.each + r.digits);
   open_stretch(w, r);
-  const std::string along = w.reads(head.in[1], false), before = w.reads(head.in[2], false), to = w.writes(i);
-  w.line("for (var d = 0u; d < ", number(r.digits), "; d++) {\nvar at = 0;\nif (thread > 0u) { at = ", along, "[d * ",
-         number(r.threads), " + thread - 1u]; }\nif (d > 0u) { at += ", before, "[d - 1u]; }\ndigits[d] = u32(at);\n}");
+  const std::string before = w.reads(head.in.back(), false), all = number(r.count * r.lines), to = w.writes(i),
+                    next = w.writes(i, true);
+  w.line("for (var d = 0u; d < ", number(r.digits), "; d++) {\nvar at = 0;\nif (d > 0u) { at = ", before, "[line * ",
+         number(r.digits), " + d - 1u]; }");
+  if (r.parts > 1) {
+    w.line("if (part > 0u) { at += ", w.reads(head.in[1], false), "[", counter(r, "d"), " - 1u]; }");
+  }
+  w.line(next, "[", counter(r, "d"), "] = at;\n}");
   w.open("for (var k = begin; k < end; k++) {");
   read_digit(w, head, r);
-  w.line("let at = digits[digit];\ndigits[digit] = at + 1u;\n", to, "[at] = i32(key);");
-  const std::string which =
-      r.first ? std::string("i32(k)") : cat(w.reads(head.in[0], false), "[k + ", number(r.count), "]");
-  w.line(to, "[at + ", number(r.count), "] = ", which, ";");
+  w.line("let at = u32(", next, "[", counter(r, "digit"), "]);\n", next, "[", counter(r, "digit"), "] = i32(at + 1u);");
+  const std::string place =
+      r.first ? std::string("i32(k)") : cat(w.reads(head.in[0], false), "[first + k + ", all, "]");
+  if (r.last) w.line(to, "[origin + at * ", number(r.inner), "] = ", place, ";");
+  else w.line(to, "[first + at] = i32(key);\n", to, "[first + at + ", all, "] = ", place, ";");
   w.close();
-  return r.threads / group_size;
-}
-
-/// What is scattered to the k-th of the sorted rows, in the column `column`.
-std::string in_order(Writer& w, const Item& head, std::size_t sorted, ItemId v) {
-  const std::string place = cat(w.reads(head.in[sorted], false), "[k + ", number(head.at[1]), "]");
-  const std::string at = cat("u32(", place, ") * ", number(head.at[2]), " + column");
-  return element(w, v, w.graph().items[v].shape, w.let(at));
-}
-
-/// Sums of those stretches of what is scattered that go to one element.
-std::int64_t write_stretches(Writer& w, ItemId i, const Item& head) {
-  const std::int64_t each = head.at[0], threads = element_count(head.shape);
-  require_turns(head, each);
-  declare_place(w);
-  w.line("if (thread >= ", number(threads), ") { return; }");
-  w.line("let column = thread % ", number(head.at[2]), ";\nlet begin = thread / ", number(head.at[2]), " * ",
-         number(each), ";\nlet end = min(begin + ", number(each), ", ", number(head.at[1]), ");");
-  const std::string keys = w.reads(head.in[0], false);
-  w.line("var acc = ", zero(head.type), ";\nif (", keys, "[begin] != ", keys, "[end - 1u]) { return; }");
-  w.open("for (var k = begin; k < end; k++) {");
-  w.line("acc += ", in_order(w, head, 0, head.in[1]), ";");
-  w.close();
-  w.line(w.writes(i), "[thread] = acc;");
-  return (threads + group_size - 1) / group_size;
-}
-
-/// Where the positions that are each element begin: by steps of one, two, four, ... from where the one before begins, and
-/// halves of the last step.
-std::int64_t write_starts(Writer& w, ItemId i, const Item& head) {
-  const std::int64_t count = head.at[0], size = head.at[1];
-  const std::int64_t threads = (size + starts_of_a_thread) / starts_of_a_thread;
-  declare_place(w);
-  w.line("let last = min((thread + 1u) * ", number(starts_of_a_thread), ", ", number(size + 1), ");\nvar k = 0u;");
-  w.line("for (var o = thread * ", number(starts_of_a_thread), "; o < last; o++) {\nvar step = 1u;");
-  const auto before = [&](const std::string& at) { return cat("u32(", w.reads(head.in[0], false), "[", at, "]) < o"); };
-  w.line("while (k + step <= ", number(count), ") {\nif (!(", before("k + step - 1u"),
-         ")) { break; }\nk += step;\nstep += step;\n}");
-  w.line("while (step > 1u) {\nstep /= 2u;\nif (k + step <= ", number(count), ") {\nif (", before("k + step - 1u"),
-         ") { k += step; }\n}\n}");
-  w.line(w.writes(i), "[o] = i32(k);\n}");
-  return (threads + group_size - 1) / group_size;
-}
-
-/// Begin and end of what is for the element o.
-void find_own(Writer& w, const Item& head) {
-  const std::string starts = w.reads(head.in[3], false);
-  w.line("let row = o / ", number(head.at[2]), ";\nlet column = o % ", number(head.at[2]), ";\nvar k = u32(", starts,
-         "[row]);\nlet end = u32(", starts, "[row + 1u]);");
-}
-
-}  // namespace
-
-void write_added(Writer& w, const Item& head) {
-  const std::int64_t each = head.at[0];
-  require_turns(head, 2 * each + head.at[1] / each);
-  find_own(w, head);
-  const auto add_own = [&](const std::string& turn) {
-    w.open(turn, " {");
-    w.line("head_var += ", in_order(w, head, 1, head.in[2]), ";");
-    w.close();
-  };
-  const std::string stretch = number(each);
-  w.line("if (end - k >= ", stretch, ") {");  // to the first stretch, and by stretches from there
-  add_own("for (; k % " + stretch + " != 0u; k++)");
-  w.line("for (; k + ", stretch, " <= end; k += ", stretch, ") { head_var += ", w.reads(head.in[4], false), "[k / ",
-         stretch, " * ", number(head.at[2]), " + column]; }\n}");
-  add_own("for (; k < end; k++)");
-}
-
-void write_written(Writer& w, const Item& head) {
-  find_own(w, head);
-  w.open("if (k < end) {\nk = end - 1u;");
-  w.line("head_var = ", in_order(w, head, 1, head.in[2]), ";");
-  w.close();
-}
-
-std::int64_t write_sorting(Writer& w) {
-  const ItemId i = w.piece().head;
-  const Item& head = w.graph().items[i];
-  if (head.code == head_counts) return write_counts(w, i, head);
-  if (head.code == head_starts) return write_starts(w, i, head);
-  return head.code == head_placed ? write_placed(w, i, head) : write_stretches(w, i, head);
+  return (r.threads() + group_size - 1) / group_size;
 }
 
 }  // namespace wengert::webgpu

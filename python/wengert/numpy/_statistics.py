@@ -222,12 +222,14 @@ def _quantile(name: str, x: ArrayLike, f: Array, axis: Axis, method: str, keepdi
     result = f.shape + (kept if keepdims else shape)
     if n == 0:
         return _core.full(result, np.nan, lines.dtype.name)
-    missing = np.isnan(known(lines))
-    counts = n - missing.sum(-1) if skip else np.full(shape, n)
+    counts = n - np.isnan(known(lines)).sum(-1) if skip else np.full(shape, n)
     at = _position(name, method, counts, reshape(f, f.shape + (1,) * len(shape)))
-    y = _read(_core.sort(lines, lines.ndim - 1), at, counts, method in _BETWEEN)
-    spoilt = counts == 0 if skip else missing.any(-1)
-    y = _core.select(spoilt, np.nan, y) if spoilt.any() else y
+    ordered = _core.sort(lines, lines.ndim - 1)
+    y = _read(ordered, at, counts, method in _BETWEEN)
+    if skip:
+        y = _core.select(counts == 0, np.nan, y) if (counts == 0).any() else y
+    elif lines.dtype.kind in "fc":  # NaNs come last: nothing here goes by values, so that a program may hold it
+        y = _core.select(_core.elementwise.isnan(ordered[..., -1]), np.nan, y)
     return reshape(y, result)
 
 

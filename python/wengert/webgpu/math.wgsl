@@ -52,6 +52,13 @@ fn w_minus_i(x: I) -> I { return -x; }
 // x with the sign of s.
 fn w_signed(x: F, s: F) -> F { return bitcast<F>(w_size_bits(x) | w_sign_bit(s)); }
 
+// A whole number that has x's place in the order: zeros are alike, NaNs come last, as NumPy sorts.
+fn w_sorting_key(x: F) -> U {
+    let raw = bitcast<U>(x);
+    let bits = select(raw, U(0u), w_size_bits(x) == U(0u));
+    return select(bits ^ (U(0x80000000u) | (U(0u) - (bits >> U(31u)))), U(0xffffffffu), w_isnan(x));
+}
+
 // The first 12 binary digits: a product of two such is exact.
 fn w_head(x: F) -> F { return bitcast<F>(bitcast<U>(x) & U(0xfffff000u)); }
 

@@ -1,0 +1,156 @@
+// Scatters of many positions: the positions are sorted, and each element of the result finds what is for it side by side.
+#include <algorithm>
+#include <bit>
+
+#include "wengert/webgpu/sorting.hpp"
+
+namespace wengert::webgpu {
+namespace {
+
+namespace s = structural;
+
+/// Looks that each element of the result may have at each position: what costs less than sorting them.
+constexpr std::int64_t most_looks = std::int64_t{1} << 22, most_unsorted = 4096;
+/// Elements that are added up beforehand, for positions that are named often.
+constexpr std::int64_t least_stretch = 256, most_stretches = 30'000;
+/// Elements of the result whose beginnings a thread looks for, one after the other.
+constexpr std::int64_t starts_of_a_thread = 32;
+
+/// What is scattered, an element for each position.
+ItemId spread_to(Graph& g, ItemId v, const Shape& shape, std::size_t node) {
+  const Item x = g.items[v];
+  Item one{.form = Form::literal, .type = x.type, .shape = shape, .node = node};
+  one.number = x.number;
+  if (x.form == Form::literal) return add(g, std::move(one));
+  const Elements e = spread(g, v, shape);
+  if (g.items[e.base].shape == shape && is_row_major(shape, e)) return e.base;
+  one.form = Form::view;
+  one.in = {e.base};
+  one.offset = e.offset;
+  one.strides = e.strides;
+  return add(g, std::move(one));
+}
+
+Graph::Sorted in_order(Graph& g, const RowPositions& rows, std::int64_t elements, std::size_t node) {
+  const std::int64_t count = g.count(rows.begins), size = elements / rows.width;
+  const int bits = std::max(1, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(size - 1))));
+  const ItemId places = sorted_by_digits(g, {rows.begins, count, 1, 1, size, rows.width, bits, node});
+  Item starts{.form = Form::head, .type = Scalar::whole, .shape = {size + 1}, .in = {places}, .node = node};
+  starts.code = head_starts;
+  starts.at = {count, size};
+  return {places, add(g, std::move(starts)), count, rows.width};
+}
+
+}  // namespace
+
+void sort_positions(Graph& g, Item& scatter) {
+  const ItemId positions = scatter.in[1];
+  const std::int64_t count = g.count(positions), size = element_count(scatter.shape);
+  const bool adds = is<s::scatter_add>(scatter);
+  if ((count <= most_unsorted && count * size <= most_looks) || (adds && scatter.type == Scalar::truth)) return;
+  const auto [found, fresh] = g.sorted.try_emplace({positions, size});
+  if (fresh) found->second = in_order(g, row_positions(g, positions, size), size, scatter.node);
+  const ItemId v = spread_to(g, scatter.in[2], g.items[positions].shape, scatter.node);
+  const auto [places, starts, of, width] = found->second;
+  scatter.in = {scatter.in[0], places, v, starts};
+  scatter.code = adds ? head_added : head_written;
+  const std::int64_t each = std::max(least_stretch, (of + most_stretches - 1) / most_stretches);
+  scatter.at = {each, of, width};
+  if (!adds) return;
+  Item sums{.form = Form::head, .type = scatter.type, .shape = {(of + each - 1) / each, width}, .node = scatter.node};
+  sums.in = {places, v};
+  sums.code = head_stretches;
+  sums.at = scatter.at;
+  scatter.in.push_back(add(g, std::move(sums)));
+}
+
+namespace {
+
+/// What is scattered to the k-th of the sorted rows, in the column `column`.
+std::string sorted_element(Writer& w, const Item& head, std::size_t sorted, ItemId v) {
+  const std::string place = cat(w.reads(head.in[sorted], false), "[k + ", number(head.at[1]), "]");
+  const std::string at = cat("u32(", place, ") * ", number(head.at[2]), " + column");
+  return element(w, v, w.graph().items[v].shape, w.let(at));
+}
+
+}  // namespace
+
+/// Sums of those stretches of what is scattered that go to one element.
+std::int64_t write_stretches(Writer& w, ItemId i, const Item& head) {
+  const std::int64_t each = head.at[0], threads = element_count(head.shape);
+  require_turns(head, each);
+  declare_place(w);
+  w.line("if (thread >= ", number(threads), ") { return; }");
+  w.line("let column = thread % ", number(head.at[2]), ";\nlet begin = thread / ", number(head.at[2]), " * ",
+         number(each), ";\nlet end = min(begin + ", number(each), ", ", number(head.at[1]), ");");
+  const std::string keys = w.reads(head.in[0], false);
+  w.line("var acc = ", zero(head.type), ";\nif (", keys, "[begin] != ", keys, "[end - 1u]) { return; }");
+  w.open("for (var k = begin; k < end; k++) {");
+  w.line("acc += ", sorted_element(w, head, 0, head.in[1]), ";");
+  w.close();
+  w.line(w.writes(i), "[thread] = acc;");
+  return (threads + group_size - 1) / group_size;
+}
+
+/// Where the positions that are each element begin: by steps of one, two, four, ... from where the one before begins, and
+/// halves of the last step.
+std::int64_t write_starts(Writer& w, ItemId i, const Item& head) {
+  const std::int64_t count = head.at[0], size = head.at[1];
+  const std::int64_t threads = (size + starts_of_a_thread) / starts_of_a_thread;
+  declare_place(w);
+  w.line("let last = min((thread + 1u) * ", number(starts_of_a_thread), ", ", number(size + 1), ");\nvar k = 0u;");
+  w.line("for (var o = thread * ", number(starts_of_a_thread), "; o < last; o++) {\nvar step = 1u;");
+  const auto before = [&](const std::string& at) { return cat("u32(", w.reads(head.in[0], false), "[", at, "]) < o"); };
+  w.line("while (k + step <= ", number(count), ") {\nif (!(", before("k + step - 1u"),
+         ")) { break; }\nk += step;\nstep += step;\n}");
+  w.line("while (step > 1u) {\nstep /= 2u;\nif (k + step <= ", number(count), ") {\nif (", before("k + step - 1u"),
+         ") { k += step; }\n}\n}");
+  w.line(w.writes(i), "[o] = i32(k);\n}");
+  return (threads + group_size - 1) / group_size;
+}
+
+namespace {
+
+/// Begin and end of what is for the element o.
+void find_own(Writer& w, const Item& head) {
+  const std::string starts = w.reads(head.in[3], false);
+  w.line("let row = o / ", number(head.at[2]), ";\nlet column = o % ", number(head.at[2]), ";\nvar k = u32(", starts,
+         "[row]);\nlet end = u32(", starts, "[row + 1u]);");
+}
+
+}  // namespace
+
+void write_added(Writer& w, const Item& head) {
+  const std::int64_t each = head.at[0];
+  require_turns(head, 2 * each + head.at[1] / each);
+  find_own(w, head);
+  const auto add_own = [&](const std::string& turn) {
+    w.open(turn, " {");
+    w.line("head_var += ", sorted_element(w, head, 1, head.in[2]), ";");
+    w.close();
+  };
+  const std::string stretch = number(each);
+  w.line("if (end - k >= ", stretch, ") {");  // to the first stretch, and by stretches from there
+  add_own("for (; k % " + stretch + " != 0u; k++)");
+  w.line("for (; k + ", stretch, " <= end; k += ", stretch, ") { head_var += ", w.reads(head.in[4], false), "[k / ",
+         stretch, " * ", number(head.at[2]), " + column]; }\n}");
+  add_own("for (; k < end; k++)");
+}
+
+void write_written(Writer& w, const Item& head) {
+  find_own(w, head);
+  w.open("if (k < end) {\nk = end - 1u;");
+  w.line("head_var = ", sorted_element(w, head, 1, head.in[2]), ";");
+  w.close();
+}
+
+std::int64_t write_sorting(Writer& w) {
+  const ItemId i = w.piece().head;
+  const Item& head = w.graph().items[i];
+  if (head.code == head_counts) return write_counts(w, i, head);
+  if (head.code == head_starts) return write_starts(w, i, head);
+  if (head.code == head_ranked) return write_ranked(w, i, head);
+  return head.code == head_placed ? write_placed(w, i, head) : write_stretches(w, i, head);
+}
+
+}  // namespace wengert::webgpu

@@ -1,0 +1,29 @@
+// Sorting on a device, stably and without atomics: what positions, and numbers along an axis, share.
+#pragma once
+#include "wengert/webgpu/kernels.hpp"
+
+namespace wengert::webgpu {
+
+/// What is sorted: `count` elements in each of some lines, by keys of so many bits. Keys are positions among `size` rows of
+/// `width` elements, or, where size is 0, numbers, those of a line `inner` elements apart.
+struct Sorting {
+  ItemId from;
+  std::int64_t count, lines, inner, size, width;
+  int bits;
+  std::size_t node;
+};
+/// Keys in order, line by line, and behind all of them the places in its line that each comes from.
+ItemId sorted_by_digits(Graph& g, const Sorting& what);
+/// The places alone, in the lines of this shape.
+ItemId ordered_by_digits(Graph& g, const Sorting& what, const Shape& shape);
+
+/// Of a number a whole one without a sign that has its place in the order: zeros are alike, NaNs come last.
+std::string key_of(Scalar type, const std::string& x);
+
+std::int64_t write_counts(Writer& w, ItemId i, const Item& head);
+std::int64_t write_placed(Writer& w, ItemId i, const Item& head);
+std::int64_t write_ranked(Writer& w, ItemId i, const Item& head);
+std::int64_t write_starts(Writer& w, ItemId i, const Item& head);
+std::int64_t write_stretches(Writer& w, ItemId i, const Item& head);
+
+}  // namespace wengert::webgpu
