@@ -250,3 +250,17 @@ print(*seen, wg.asarray(np.ones(2, np.float32), device='webgpu').numpy().tolist(
 def test_importing_wengert_imports_no_wgpu():
     assert said("import sys; print('wengert.webgpu' in sys.modules)") == "False"
     assert said("import sys; wg.compile(np.sin, device='webgpu'); print('wgpu' in sys.modules)") == "False"
+
+
+def test_a_process_may_end_while_work_is_under_way():
+    text = said(
+        """
+import ctypes
+import wengert.numpy as wnp
+f = wg.compile(wnp.argsort, device='webgpu')
+for kept in (f, f(np.cos(np.arange(1 << 19, dtype=np.float32)))):  # until the end, as what caches hold
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
+print('done')
+"""
+    )
+    assert text == "done"

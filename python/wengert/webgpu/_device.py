@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from wengert.errors import DeviceError, DeviceLostError, DeviceMemoryError, DeviceUnavailableError, OptionError
@@ -178,6 +179,13 @@ class Device:
             self.device.queue.read_buffer(buffer, 0, 4)
             self._in_flight = 0
 
+    def end(self) -> None:
+        """Waits for all work as the process ends: drivers crash where their threads outlive it."""
+        if self._in_flight and not self.lost and os.getpid() == self.pid:
+            with suppress(Exception):
+                own = self.device.create_buffer(size=4, usage=self.wgpu.BufferUsage.COPY_SRC)
+                self.device.queue.read_buffer(own, 0, 4)
+
     def read(self, buffer: Any, size: int) -> Any:
         """The first bytes of a buffer, when all work before is done."""
         with self.work():
@@ -203,11 +211,17 @@ def numerics() -> Numerics:
     return found
 
 
+def _end() -> None:
+    if _current is not None:
+        _current.end()
+
+
 def _opened() -> Device:
     """A device whose arithmetic was looked at, once."""
     from wengert.webgpu._run import prelude
 
     device = Device()
+    atexit.register(_end)
     device.numerics = looked_at(device, prelude())
     if not device.numerics.sound:
         warnings.warn(f"webgpu: {device.name} computes wrongly: {device.numerics}", stacklevel=4)
