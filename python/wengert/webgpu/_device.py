@@ -185,6 +185,7 @@ class Device:
             with suppress(Exception):
                 own = self.device.create_buffer(size=4, usage=self.wgpu.BufferUsage.COPY_SRC)
                 self.device.queue.read_buffer(own, 0, 4)
+                self._in_flight = 0
 
     def read(self, buffer: Any, size: int) -> Any:
         """The first bytes of a buffer, when all work before is done."""
