@@ -16,9 +16,9 @@ import numpy
 
 import measured
 import wengert as wg
-from examples import example
+from completed import completed
 from pages import inside
-from reference import plain
+from reference import Docstring, errors, plain, sentence
 from wengert import _explain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,16 +91,27 @@ def functions(name: str) -> str:
 
 
 def function(name: str, short: str, f: Any) -> str:
-    """One entry: signature, meaning, where its model is documented, an example."""
-    doc = inspect.getdoc(f) or ""
-    meaning = " ".join(doc.split("\n\n")[0].split()) if f.__module__ != "numpy" else "NumPy's own."
+    """One entry: signature, meaning, where its model is documented, what goes in and out, cost, source, an example."""
+    doc = completed(name, short, f)
     model = (
         f" (`{'SciPy' if name == 'special' else 'NumPy'}'s <{NAMESPACES[name].format(name=short)}>`__)"
         if known(name, short)
         else ""
     )
     head = f".. py:function:: wengert.{name}.{short}{signature(f)}"
-    return f"{head}\n\n   {plain(meaning)}{model}\n\n{indent(example(name, short, f), '   ')}\n"
+    parts = [f"{plain(doc.summary)}{model}", *map(plain, doc.prose), fields(doc), doc.examples]
+    return f"{head}\n\n{indent(chr(10).join(f'{part}{chr(10)}' for part in parts), '   ')}\n"
+
+
+def fields(doc: Docstring) -> str:
+    """Parameters, results and errors as Sphinx lists them, then what it costs and whence it is."""
+    lines = [f":param {p}: {sentence(text)}" for p, text in doc.parameters().items()]
+    lines.append(f":returns: {sentence(doc.fields['returns'])}")
+    for error in errors(doc.fields["raises"]):
+        kind, _, when = error.partition("\n")
+        lines.append(f":raises {kind}: {when.strip()}")
+    told = [f"*{key.capitalize()}*: {sentence(doc.fields[key])}" for key in ("cost", "source")]
+    return "\n".join([*lines, "", " ".join(told)])
 
 
 def known(name: str, short: str) -> bool:

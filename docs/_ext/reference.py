@@ -25,10 +25,11 @@ class Docstring:
     fields: dict[str, str] = field(default_factory=dict)
     prose: list[str] = field(default_factory=list)
     examples: str = ""
+    described: dict[str, str] = field(default_factory=dict)  # parameters, one of which may be called "source"
 
     def parameters(self) -> dict[str, str]:
         """The fields that describe parameters."""
-        return {name: text for name, text in self.fields.items() if name not in OUTCOMES}
+        return {name: text for name, text in self.fields.items() if name not in OUTCOMES} | self.described
 
 
 def parsed(text: str) -> Docstring:
@@ -70,9 +71,9 @@ def plain(text: str) -> str:
     return "".join(word for pair in zip(shown, code, strict=True) for word in pair)
 
 
-def numpydoc_text(text: str, value: Any = None) -> str:
+def numpydoc_text(text: str | Docstring, value: Any = None) -> str:
     """The docstring with numpydoc's headings; of `value` come the stars of its parameters."""
-    doc, stars = parsed(text), starred(value)
+    doc, stars = parsed(text) if isinstance(text, str) else text, starred(value)
     parts = [plain(doc.summary), *map(plain, doc.prose)]
     if doc.parameters():
         entries = [entry(stars.get(name, name), what) for name, what in doc.parameters().items()]

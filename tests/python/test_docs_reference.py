@@ -10,6 +10,8 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -119,7 +121,7 @@ def test_a_class_shows_an_example(name):
     assert on_its_page or reference.parsed(docstring(CLASSES[name])).examples
 
 
-def findings(name: str, value: Any, checks: Any) -> list[str]:
+def findings(name: str, value: Any, checks: Any, doc: Any = None) -> list[str]:
     """numpydoc's complaints about a docstring as the site shows it."""
     if "WENGERT_REQUIRE_DOCS" not in os.environ:
         pytest.importorskip("numpydoc")
@@ -127,7 +129,7 @@ def findings(name: str, value: Any, checks: Any) -> list[str]:
 
     class Shown(validate.Validator):  # type: ignore[misc]
         def __init__(self, obj_name: str) -> None:
-            text = reference.numpydoc_text(docstring(value), value)
+            text = reference.numpydoc_text(doc or docstring(value), value)
             super().__init__(docscrape.get_doc_object(value, doc=text, config={"show_class_members": False}))
             self.raw_doc = self.clean_doc = text
 
@@ -160,7 +162,68 @@ def in_namespaces() -> dict[str, Callable[..., Any]]:
     }
 
 
+@cache
+def completed(name: str) -> reference.Docstring:
+    """The docstring of a function of a namespace, as the site has it."""
+    from completed import completed
+
+    namespace, _, short = name.removeprefix("wengert.").rpartition(".")
+    return completed(namespace, short, in_namespaces()[name])
+
+
 @pytest.mark.parametrize(("name", "value"), sorted(in_namespaces().items()))
 def test_a_function_of_numpys_says_in_a_sentence_what_it_is(name, value):
     summary = reference.parsed(docstring(value)).summary
     assert summary.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("name", sorted(in_namespaces()))
+def test_the_site_tells_all_of_a_function_of_numpys_and_numpydoc_finds_nothing(name):
+    doc, value = completed(name), in_namespaces()[name]
+    assert not [field for field in reference.OUTCOMES if not doc.fields.get(field)]
+    assert set(inspect.signature(value).parameters) <= set(doc.parameters())
+    assert doc.examples
+    assert not findings(name, value, CHECKS, doc)
+
+
+TOLD = {
+    ("numpy.sum", "returns"): "in the unit of the operand",
+    ("numpy.var", "returns"): "in the unit of the operand squared",
+    ("numpy.sqrt", "returns"): "in the root of the unit of the operand",
+    ("numpy.multiply", "returns"): "that of operand 1 times that of operand 2",
+    ("numpy.divide", "returns"): "that of operand 1 times that of operand 2 to the power -1",
+    ("numpy.hypot", "returns"): "in the unit that the operands share",
+    ("numpy.exp", "returns"): "of plain numbers, a plain number",
+    ("numpy.sign", "returns"): "without a unit",
+    ("numpy.isnan", "returns"): "of truth values of the shape that the operands broadcast to",
+    ("numpy.linalg.inv", "returns"): "in one over the unit of the operand",
+    ("numpy.put", "returns"): "None: the array is written to",
+    ("numpy.matmul", "cost"): "2 m n k operations",
+    ("numpy.sort", "cost"): "n log n comparisons along the axis: it is made of argsort",
+    ("numpy.std", "cost"): "it is made of sum, divide, subtract, square, sqrt",
+    ("numpy.reshape", "cost"): "none, or a copy",
+    ("numpy.lexsort", "cost"): "the result is a constant, without a derivative",
+    ("numpy.split", "raises"): 'ShapeError ("no equal parts")',
+    ("numpy.take", "raises"): 'OptionError ("unknown mode")',
+    ("numpy.mean", "raises"): 'AxisError ("axis out of range")',
+    ("numpy.tanh", "source"): "numpy.tanh; within 2 units in the last place",
+    ("special.gammainc", "source"): "scipy.special.gammainc",
+}
+
+
+@pytest.mark.parametrize(("name", "field"), TOLD)
+def test_what_is_found_out_of_a_function_is_right(name, field):
+    assert TOLD[name, field] in completed(f"wengert.{name}").fields[field]
+
+
+def test_a_description_of_a_parameter_is_of_one_that_there_is():
+    from completed import table
+    from examples import ALIASES
+
+    there = set()
+    for full, f in in_namespaces().items():
+        namespace, _, short = full.removeprefix("wengert.").rpartition(".")
+        there |= {f"{ALIASES[namespace]}.{short}.{p}" for p in inspect.signature(f).parameters}
+    names = {name.rpartition(".")[2] for name in there}
+    for key in table("parameters.txt"):
+        assert any(fnmatchcase(name, key) for name in there) if "." in key else key in names, key

@@ -60,7 +60,7 @@ def linspace(
     axis          : where the new axis goes
     device        : "cpu"
     returns       : Array (num, ...), the new axis at `axis`; with `retstep` the distance too
-    raises        : DomainError for a negative num, OptionError for another device; ValueError if the ends do not fit
+    raises        : DomainError for a negative num or ends that do not fit; ArgumentError for what is no number
     cost          : one pass over the elements
     source        : numpy.linspace
 
