@@ -13,6 +13,7 @@ from numpy.exceptions import ComplexWarning
 
 from wengert import _core, _tree
 from wengert._core import Array
+from wengert._frames import hide
 from wengert.errors import ArgumentError, AxisError, DomainError, DTypeError, Error, OptionError
 
 __all__ = [
@@ -94,23 +95,31 @@ def asarray(
     >>> asarray([1.0, 2.0]).shape
     (2,)
     """
-    if device == "webgpu":
-        from wengert.webgpu import asarray as on_device
+    try:
+        if device is not None and device != "cpu":
+            return _on_device(x, dtype, device)  # type: ignore[no-any-return]  # what only device="webgpu" gives
+        y = x if isinstance(x, Array) else _core.asarray(x)
+        if dtype is not None:
+            if type(x) in (int, list, tuple):
+                _in_range(y, np.dtype(dtype))
+            y = _converted(y, dtype_name(dtype))
+        if copy is None:
+            return y
+        if copy is False and (not isinstance(x, Array) or x.dtype != y.dtype):
+            said = f"the values have to be copied: given {_described(x)} for {y.dtype}"
+            raise DomainError(f"asarray: copy=False: {said}", 405)
+        return _core.alias(y) if copy else x if copy is False else y
+    except BaseException as error:
+        hide(error)
+        raise
 
-        return on_device(x, dtype)  # type: ignore[return-value]  # what only device="webgpu" gives
-    y = x if isinstance(x, Array) else _core.asarray(x)
-    if dtype is not None:
-        if type(x) in (int, list, tuple):
-            _in_range(y, np.dtype(dtype))
-        y = _converted(y, dtype_name(dtype))
-    if device is None and copy is None:
-        return y
-    on_cpu("asarray", device, '"cpu" or "webgpu"')
-    if copy is False and (not isinstance(x, Array) or x.dtype != y.dtype):
-        raise DomainError(
-            f"asarray: copy=False: the values have to be copied: given {_described(x)} for {y.dtype}", 405
-        )
-    return _core.alias(y) if copy else x if copy is False else y
+
+def _on_device(x: Any, dtype: Any, device: Any) -> Any:
+    if device != "webgpu":
+        on_cpu("asarray", device, '"cpu" or "webgpu"')
+    from wengert.webgpu import asarray as there
+
+    return there(x, dtype)
 
 
 def _in_range(y: Array, target: np.dtype[Any]) -> None:

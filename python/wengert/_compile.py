@@ -436,5 +436,5 @@ def compile(f: Function, guards: str = "retrace", memory: int | str | None = Non
     if device == "webgpu":
         from wengert.webgpu import DeviceFunction
 
-        return DeviceFunction(f)
+        return DeviceFunction(f, guards)
     return Compiled(f, guards)

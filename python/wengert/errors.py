@@ -15,6 +15,7 @@ __all__ = [
     "AxisError",
     "DTypeError",
     "DeviceArrayError",
+    "DeviceAttributeError",
     "DeviceError",
     "DeviceLimitError",
     "DeviceLostError",
@@ -131,6 +132,10 @@ class DeviceError(Error, RuntimeError):
 
 class DeviceArrayError(DeviceError, TypeError):
     """An array on a device was used as if it lay in memory."""
+
+
+class DeviceAttributeError(DeviceArrayError, AttributeError):
+    """A method or a property of an array on a device that only arrays in memory have."""
 
 
 class DeviceUnavailableError(DeviceError):

@@ -107,7 +107,7 @@ def kernel(f: Callable[..., Any], x: Any) -> Any:
 
 def on_a_device(f: Callable[..., Any]) -> Any:
     """A call of a function for a device, as far as none is needed."""
-    return _function.DeviceFunction(f)._first("key", [SINGLES], lambda leaves: tuple(leaves), False)
+    return _function.DeviceFunction(f)._first("key", [SINGLES], [SINGLES], lambda leaves: tuple(leaves), False)
 
 
 def of_another_process() -> Any:
@@ -188,6 +188,7 @@ CASES: dict[str, Case] = {
     "WG507": Case(of_another_process, "the process that this one was forked from", "with device.work():"),
     "WG508": Case(lambda: float(object.__new__(_array.DeviceArray)), "no number of Python's unasked", "float("),
     "WG509": Case(lambda: wg.compile(np.sin, device="webgpu").plan(), "none before the first call", "wg.compile("),
+    "WG510": Case(lambda: object.__new__(_array.DeviceArray).sum(), "sum: outside of a function", "object.__new__("),
     "WG601": Case(lambda: load(of_another_table()), "'multiplx' is not known to this version", "wg.load("),
     "WG602": Case(lambda: saved(lambda x: (x, object())), "has no form in a file", "wg.record(f, x).save(file)"),
     "WG603": Case(lambda: load(class_gone()), "import its module first", "wg.load("),

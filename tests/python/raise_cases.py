@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 from collections import deque
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -55,6 +56,14 @@ def closes_over(x: Any) -> Any:
 def stepped(x: Any) -> Any:
     """A loop that asks another way at each step until no program holds it."""
     return wg.fori_loop(0, 300_000, lambda k, y: y + x, x)
+
+
+def other_way() -> Any:
+    """A function for a device that met another branch: no device is asked."""
+    f = wg.compile(np.sin, device="webgpu", guards="raise")
+    recorded = _function.recorded_call(lambda k: k if k > 0 else -k, (np.float32(1),), {})
+    f._ready[()] = [SimpleNamespace(recorded=recorded, first_other=lambda arrays: 0)]
+    return f._found((), [])
 
 
 def unused_at_first() -> Any:
@@ -269,6 +278,16 @@ CALLS: dict[str, Callable[[], Any]] = {
     "the length of a device's number": lambda: len(DeviceArray(None, None, (), np.dtype(np.float32))),
     "no adapter": lambda: adapters([]),
     "no adapter of that name": lambda: adapters([ADAPTER], "RTX"),
+    "a method of a device's": lambda: THERE.sum,
+    "DLPack of a device's": lambda: THERE.__dlpack__(),
+    "a pickle of a device's": lambda: pickle.dumps(THERE),
+    "the digits of a device's": lambda: f"{THERE:.3f}",
+    "no numbers for a device": lambda: _array.asarray(np.array([None])),
+    "no type for a device": lambda: _array.asarray(1.0, "nope"),
+    "no signature": lambda: wg.compile(np.sin, device="webgpu")._found(({1},), []),
+    "another way on a device": other_way,
+    "a folder for a page": lambda: wg.compile(np.sin, device="webgpu").export(3),
+    "an update for a page": lambda: wg.compile(np.sin, device="webgpu").export("", update=["x"]),
     "no device": lambda: adapters([ADAPTER]),
     "no budget": lambda: wg.webgpu.set_memory_budget(0),
     "a lost device": forked,

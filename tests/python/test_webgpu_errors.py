@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
+import pickle
 import subprocess
 import sys
 import threading
+import traceback
 from typing import Any
 
 import numpy as np
@@ -42,13 +45,98 @@ def test_nothing_comes_back_unasked():
         a.item()
 
 
+USES = {
+    "numpy": [
+        np.asarray, np.sin, np.sum, lambda a: np.concatenate([a, a]), lambda a: np.ones(3) + a,
+        lambda a: a @ np.ones(3),
+    ],
+    "operators": [
+        lambda a: a + 1, lambda a: 2.0 ** a, lambda a: -a, lambda a: a == a, lambda a: a != 1, lambda a: a < a,
+        lambda a: a[0], lambda a: a.__setitem__(0, 1), lambda a: 1 in a, list, lambda a: a.__iadd__(1),
+    ],
+    "numbers": [float, int, bool, complex, round, lambda a: f"{a:.3f}", range],
+    "methods": [lambda a: a.sum(), lambda a: a.T, lambda a: a.reshape(-1), lambda a: a.astype("int32")],
+    "copies": [pickle.dumps, copy.deepcopy],
+    "processor": [
+        wg.compile(lambda x: x * 2), lambda a: wg.record(lambda x: x * 2, a), lambda a: wg.asarray(np.ones(3)) + a,
+    ],
+    "transforms": [wg.grad(np.sum), wg.vmap(np.sin), wg.asarray, lambda a: wg.jvp(np.sin, (a,), (a,)),
+                   wg.grad(wg.compile(np.sum, device="webgpu"))],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", USES)
+def test_what_is_done_with_an_array_on_a_device_elsewhere_ends_in_an_error_that_says_what_to_do(kind):
+    a = wg.asarray(np.ones(3, np.float32), device="webgpu")
+    for use in USES[kind]:
+        with pytest.raises(wg.Error) as raised:
+            use(a)
+        assert raised.value.code == {"transforms": "WG305", "methods": "WG510"}.get(kind, "WG508")
+        assert ".numpy()" in str(raised.value)
+        assert frames_of_ours(raised.value) == []
+
+
+def frames_of_ours(error: BaseException) -> list[str]:
+    files = (entry.filename for entry in traceback.extract_tb(error.__traceback__))
+    return [file for file in files if os.sep + "wengert" + os.sep in file and "tests" not in file]
+
+
+def test_names_that_no_array_has_are_pythons_own_mistake():
+    a = wg.asarray(1.0, device="webgpu")
+    assert not hasattr(a, "sum")
+    with pytest.raises(AttributeError, match="no attribute 'summ'"):
+        a.summ()
+    assert hash(a) == hash(a)
+    assert f"{a}" == str(a) == repr(a)
+    with pytest.raises(BufferError, match="not handed to other libraries"):
+        a.__dlpack__()
+
+
+def test_what_is_no_array_of_numbers_is_refused_as_on_the_processor_without_frames_of_the_library(tmp_path):
+    f = wg.compile(lambda x: x * 2, device="webgpu")
+    a = wg.asarray(np.ones(3, np.float32), device="webgpu")
+
+    def there(x: Any, dtype: Any = None) -> Any:
+        return wg.asarray(x, dtype, device="webgpu")
+
+    for use, kind, told in [
+        (lambda: there("x"), wg.DTypeError, "no array of numbers: given str"),
+        (lambda: there(None), wg.DTypeError, "no array of numbers: given NoneType"),
+        (lambda: there([[1, 2], [3]]), wg.DTypeError, "no array of numbers: given list"),
+        (lambda: there(np.array([None])), wg.DTypeError, "its elements are object"),
+        (lambda: there(1.0, "nope"), wg.DTypeError, "unknown: given 'nope'"),
+        (lambda: there(1.0, "float64"), wg.DeviceUnsupportedError, "given float64"),
+        (lambda: there(a, "int32"), wg.DeviceUnsupportedError, "it is float32, asked for int32"),
+        (lambda: wg.asarray(1.0, device="gpu0"), wg.OptionError, "given 'gpu0', expected \"cpu\" or \"webgpu\""),
+        (lambda: f(np.array([None, 1])), wg.DTypeError, "object"),
+        (lambda: f(np.array(["a"])), wg.DTypeError, "<U1"),
+        (lambda: f({1, 2}), wg.ArgumentError, "has to be hashable: unhashable type: 'set'"),
+        (lambda: f(np.array([2**40])), wg.DTypeError, "need more"),
+        (lambda: f(np.ones(3, complex)), wg.DeviceUnsupportedError, r"complex128 \[WG502\]"),
+        (lambda: f(np.ones(3, np.float16)), wg.DeviceUnsupportedError, r"float16 \[WG502\]"),
+        (lambda: a.item(), wg.OptionError, "one element only"),
+        (lambda: a.to("gpu0"), wg.OptionError, "expected \"cpu\" or \"webgpu\""),
+        (lambda: len(there(1.0)), wg.ArgumentError, "without axes"),
+        (lambda: f.export(tmp_path, np.ones(3)), wg.DeviceUnsupportedError, "given float64"),
+        (lambda: f.export(3, a), wg.ArgumentError, "a path: given int"),
+        (lambda: f.export(tmp_path, a, update=["x"]), wg.ArgumentError, "a dict of names: given list"),
+        (lambda: wg.webgpu.set_memory_budget("much"), wg.OptionError, "given 'much'"),
+    ]:  # fmt: skip
+        with pytest.raises(kind, match=told) as raised:
+            use()
+        assert frames_of_ours(raised.value) == []
+    with pytest.raises(TypeError, match="unsupported operand") as raised:  # the user's own
+        f(None)
+    assert frames_of_ours(raised.value) == []
+
+
 def test_there_is_no_plan_before_a_call():
     with pytest.raises(wg.DeviceError, match="before the first call"):
         wg.compile(lambda x: x, device="webgpu").plan()
 
 
 def test_no_digits_are_lost_unsaid():
-    with pytest.raises(wg.DeviceUnsupportedError, match="given float64; where float32 is"):
+    with pytest.raises(wg.DeviceUnsupportedError, match=r"given float64 \[WG502\]"):
         wg.asarray(np.ones(3), device="webgpu")
     assert wg.asarray(np.ones(3), "float32", device="webgpu").dtype == np.float32
     with pytest.raises(wg.DTypeError, match="32 bits"):
@@ -96,7 +184,7 @@ def test_a_budget_of_memory_is_kept():
     finally:
         wg.webgpu.set_memory_budget(before)
     assert issubclass(wg.DeviceMemoryError, MemoryError)
-    with pytest.raises(ValueError, match="positive"):
+    with pytest.raises(ValueError, match="a number of bytes"):
         wg.webgpu.set_memory_budget(0)
 
 

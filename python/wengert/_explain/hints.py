@@ -103,7 +103,7 @@ def _not_finite(message: str) -> Iterator[str]:
 
 
 def _on_a_device(message: str) -> Iterator[str]:
-    if "given DeviceArray" in message:
+    if "DeviceArray" in message:
         yield 'use .numpy() or .to("cpu") of what lies on a device, or wengert.compile(f, device="webgpu")'
 
 

@@ -8,9 +8,18 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from wengert import _core
 from wengert._core import Array
 from wengert._frames import boundary
-from wengert.errors import ArgumentError, DeviceArrayError, DeviceUnsupportedError, DTypeError, OptionError
+from wengert.errors import (
+    ArgumentError,
+    DeviceArrayError,
+    DeviceAttributeError,
+    DeviceUnsupportedError,
+    DTypeError,
+    ExchangeError,
+    OptionError,
+)
 from wengert.webgpu._device import Device, current
 from wengert.webgpu._pool import Lease
 
@@ -19,7 +28,24 @@ __all__ = ["DeviceArray", "asarray", "buffer_bytes", "stored"]
 # How elements lie on a device: by the name of their type here.
 STORED = {"float32": np.float32, "int32": np.int32, "int64": np.int32, "bool": np.uint32}
 BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "matmul", "and", "or", "xor")
-OTHERS = ("neg", "pos", "abs", "invert", "lt", "le", "gt", "ge", "getitem", "setitem")
+IN_PLACE = tuple(f"i{name}" for name in BINARY if name != "divmod")
+OTHERS = (
+    "neg",
+    "pos",
+    "abs",
+    "invert",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "getitem",
+    "setitem",
+    "delitem",
+    "contains",
+)
+NUMBERS = ("bool", "float", "int", "index", "complex", "round", "trunc", "floor", "ceil")
 HINT = "it lies on a device: ask for its numbers by .numpy(), .item() or .to('cpu')"
 
 
@@ -36,9 +62,7 @@ def stored(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
     kind = STORED.get(x.dtype.name)
     if kind is None:
         raise DeviceUnsupportedError(
-            f"webgpu: element type: a device computes in float32, int32 and bool: given {x.dtype}; where float32 is "
-            "meant, say so: asarray(x, dtype='float32', device='webgpu')",
-            502,
+            f"webgpu: element type: a device computes in float32, int32 and bool: given {x.dtype}", 502
         )
     if x.dtype == np.int64 and x.size and (x.max() > 2**31 - 1 or x.min() < -(2**31)):
         raise DTypeError("webgpu: integers have 32 bits on a device: given some that need more", 306)
@@ -74,6 +98,7 @@ class DeviceArray:
         """Bytes that it takes on the device."""
         return self._lease.bytes
 
+    @boundary
     def numpy(self) -> npt.NDArray[Any]:
         """Its numbers, copied into an array of NumPy's.
 
@@ -86,6 +111,7 @@ class DeviceArray:
         here = np.frombuffer(raw, STORED[self.dtype.name], self.size).reshape(self.shape)
         return here.astype(self.dtype)
 
+    @boundary
     def item(self) -> Any:
         """Its one number, as Python has it.
 
@@ -95,6 +121,7 @@ class DeviceArray:
             raise OptionError(f"item: one element only: the array is {self.shape}")
         return self.numpy().item()
 
+    @boundary
     def to(self, device: str) -> Any:
         """Itself on "webgpu"; on "cpu" an Array that holds a copy."""
         if device == "webgpu":
@@ -121,8 +148,29 @@ class DeviceArray:
     def _not_here(self, *_: Any) -> NoReturn:
         raise DeviceArrayError(f"DeviceArray: computed with outside of a function compiled for the device: {HINT}")
 
-    __bool__ = __float__ = __int__ = __index__ = __complex__ = _refused
+    @boundary
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_") or not hasattr(Array, name):
+            raise AttributeError(f"'DeviceArray' object has no attribute {name!r}")
+        raise DeviceAttributeError(f"DeviceArray: {name}: outside of a function compiled for the device: {HINT}")
 
+    @boundary
+    def __dlpack__(self, **_: Any) -> NoReturn:
+        raise ExchangeError(f"dlpack: memory of a device is not handed to other libraries: {HINT}")
+
+    @boundary
+    def __reduce__(self) -> NoReturn:
+        raise DeviceArrayError(f"pickle, copy: an array on a device belongs to its process: {HINT}")
+
+    @boundary
+    def __format__(self, form: str) -> str:
+        if form:
+            raise DeviceArrayError(f"format: no number of Python's unasked: {HINT}")
+        return repr(self)
+
+    __hash__ = object.__hash__
+
+    @boundary
     def __len__(self) -> int:
         if not self.shape:
             raise ArgumentError("len: the array has shape ()")
@@ -132,8 +180,23 @@ class DeviceArray:
         return f"DeviceArray(shape={self.shape}, dtype={self.dtype}, device='webgpu')"
 
 
-for _name in (*BINARY, *(f"r{name}" for name in BINARY), *OTHERS):
+for _name in (*BINARY, *(f"r{name}" for name in BINARY), *IN_PLACE, *OTHERS):
     setattr(DeviceArray, f"__{_name}__", DeviceArray._not_here)
+for _name in NUMBERS:
+    setattr(DeviceArray, f"__{_name}__", DeviceArray._refused)
+
+
+def _here(x: Any, dtype: Any) -> npt.NDArray[Any]:
+    """x as NumPy has it, in the type asked for: numbers of Python's take the device's."""
+    here = np.asarray(x if isinstance(x, np.ndarray | np.generic) else _core.asarray(x))
+    if here.dtype.kind not in "biufc":
+        raise DTypeError(f"asarray: no array of numbers: its elements are {here.dtype}", 305)
+    if dtype is None:
+        return here.astype(np.float32) if type(x) is float else here
+    try:
+        return here.astype(dtype)
+    except TypeError as error:
+        raise DTypeError(f"asarray: element type: unknown: given {dtype!r}", 305) from error
 
 
 def asarray(x: Any, dtype: Any = None) -> DeviceArray:
@@ -141,7 +204,8 @@ def asarray(x: Any, dtype: Any = None) -> DeviceArray:
 
     x       : any array or number; float64 only with a dtype, for it would lose digits without a word
     dtype   : "float32", "int32", "int64" (held in 32 bits) or "bool"
-    raises  : DeviceUnsupportedError for other types; DeviceUnavailableError where there is no device
+    raises  : DeviceUnsupportedError for other types; DTypeError for what holds no numbers, and integers that need more
+              than 32 bits; DeviceUnavailableError where there is no device
     cost    : one copy to the device, at once
     """
     if isinstance(x, DeviceArray):
@@ -154,9 +218,7 @@ def asarray(x: Any, dtype: Any = None) -> DeviceArray:
         raise DeviceUnsupportedError(
             "asarray: a recorded array cannot leave its recording: compile the function for the device", 504
         )
-    here = np.asarray(x) if dtype is None else np.asarray(x).astype(dtype)
-    if type(x) is float:
-        here = here.astype(np.float32)
+    here = _here(x, dtype)
     data = stored(here)
     device = current()
     with device.work():

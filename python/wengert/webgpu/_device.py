@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from wengert.errors import DeviceError, DeviceLostError, DeviceMemoryError, DeviceUnavailableError, OptionError
+from wengert._budget import bytes_of
+from wengert._frames import boundary
+from wengert.errors import DeviceError, DeviceLostError, DeviceMemoryError, DeviceUnavailableError, Error
 from wengert.webgpu._numerics import Numerics, looked_at
 from wengert.webgpu._pool import Pool
 
@@ -82,15 +84,14 @@ def found() -> list[dict[str, Any]]:
     ]
 
 
-def set_memory_budget(nbytes: int) -> None:
-    """Bytes of a device's memory that may be held, by arrays and between uses; at first 4 GiB.
+@boundary
+def set_memory_budget(nbytes: int | str) -> None:
+    """Bytes of a device's memory that may be held, by arrays and between uses, or text such as "512MB"; at first 4 GiB.
 
-    raises : ValueError for what is no positive number
+    raises : ValueError for what is no positive number of bytes
     """
     global _budget
-    if nbytes <= 0:
-        raise OptionError(f"set_memory_budget: bytes are a positive number: given {nbytes}")
-    _budget = int(nbytes)
+    _budget = bytes_of("set_memory_budget", nbytes)
     if _current is not None:
         _current.pool.budget = _budget
 
@@ -130,10 +131,13 @@ class Device:
                 raise DeviceLostError("webgpu: the device was lost, and the arrays on it")
             try:
                 yield
-            except DeviceError:
+            except Error:
                 raise
             except Exception as error:
-                raise self._translated(error) from error
+                translated = self._translated(error)
+                if translated is error:
+                    raise
+                raise translated from error
 
     def _translated(self, error: Exception) -> Exception:
         text = str(error)
@@ -199,6 +203,7 @@ class Device:
         self.device.queue.write_buffer(buffer, 0, data)
 
 
+@boundary
 def numerics() -> Numerics:
     """What the device's arithmetic is like, as it was found when the device was opened.
 

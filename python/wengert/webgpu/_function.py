@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import update_wrapper
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from wengert import _core, _tree
+from wengert._compile import Call, Unrecordable, guard_failed, record_call
 from wengert._core import Array
 from wengert._frames import boundary
-from wengert.errors import DeviceError, DeviceUnsupportedError
+from wengert.errors import ArgumentError, DeviceError, DeviceUnsupportedError, GuardError
 from wengert.webgpu._array import DeviceArray
 from wengert.webgpu._device import current
+from wengert.webgpu._guards import HostGuards
 from wengert.webgpu._run import Execution, Stats
 
 __all__ = ["DeviceFunction"]
 
-MOST_SIGNATURES = 64
+MOST_SIGNATURES, MOST_WAYS = 64, 16
 
 
 def _leaf(x: Any) -> Any:
@@ -48,13 +50,11 @@ def _is_array(x: Any) -> bool:
     return isinstance(x, DeviceArray | np.ndarray)
 
 
-def recording(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """One call of f as a program that can go to a device.
+def recorded_call(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """One call of f as a program.
 
-    raises : DeviceUnsupportedError where the function goes by values that it computes, or is no one list of operations
+    raises : DeviceUnsupportedError where the function is no one list of operations
     """
-    from wengert._compile import Call, Unrecordable, record_call
-
     try:
         recorded = record_call("compile", f, Call(args, kwargs))
     except Unrecordable:
@@ -65,22 +65,47 @@ def recording(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
             "a loop that is too long for one list of operations",
             504,
         )
+    return recorded
+
+
+def goes_by_values(program: Any, guard: int = 0) -> DeviceUnsupportedError:
+    """The error of a program that Python was told something in."""
+    kind, node, value = _core.program_guards(program)[guard]
+    told = f"{kind} of v{node} is {value}" if np.size(value) == 1 else f"{kind} of v{node}"
+    line = _core.program_line(program, node)
+    return DeviceUnsupportedError(
+        "compile: the function goes by values that it computes from arrays (a branch, an int(), a mask), which are not "
+        f"known on a device before they are asked for: {told}; use wengert.where, or compile for the CPU"
+        + (f"\n  at {line}" if line else ""),
+        503,
+    )
+
+
+def recording(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """One call of f as a program that is right for all values.
+
+    raises : DeviceUnsupportedError where the function goes by values too
+    """
+    recorded = recorded_call(f, args, kwargs)
     if recorded.outcomes:
-        told = [line.strip() for line in str(recorded.program).splitlines() if line.strip().startswith("guard:")]
-        raise DeviceUnsupportedError(
-            "compile: the function goes by values that it computes (a branch, an int(), a mask), which are not "
-            f"known on a device before they are asked for: {told[0] if told else 'a guard'}; use wengert.where, or "
-            f"compile for the CPU\n{_guarded_line(str(recorded.program))}",
-            503,
-        )
+        raise goes_by_values(recorded.program)
     return recorded
 
 
 class _Ready:
-    """A program on a device, and the tree of its results."""
+    """A program on a device, the tree of its results, and what its branches went by."""
 
-    def __init__(self, recorded: Any, execution: Execution) -> None:
-        self.recorded, self.execution = recorded, execution
+    def __init__(self, recorded: Any, arrays: list[Any]) -> None:
+        self.recorded, self.guards = recorded, None
+        if recorded.outcomes:
+            self.guards = HostGuards(recorded.program, arrays)
+            if self.guards.first_elsewhere is not None:
+                raise goes_by_values(recorded.program, self.guards.first_elsewhere)
+        self.execution = Execution(current(), recorded.program)
+
+    def first_other(self, arrays: list[Any]) -> int | None:
+        """The first guard for which it is not the program of these arguments."""
+        return None if self.guards is None else self.guards.first_other(arrays)
 
 
 class DeviceFunction:
@@ -89,9 +114,9 @@ class DeviceFunction:
     Arguments are arrays on the device, or NumPy's, which are copied there in each call; results are on the device.
     """
 
-    def __init__(self, f: Callable[..., Any]) -> None:
-        self.f = f
-        self._ready: OrderedDict[Any, _Ready] = OrderedDict()
+    def __init__(self, f: Callable[..., Any], guards: str = "retrace") -> None:
+        self.f, self.guards = f, guards
+        self._ready: OrderedDict[Any, list[_Ready]] = OrderedDict()  # by signature: those used last come last
         self._stats = Stats()
         self._recordings = 0
         update_wrapper(self, f, updated=())
@@ -113,24 +138,48 @@ class DeviceFunction:
             bool(kwargs),
         )
         stats = Stats()
-        ready = self._ready.get(key)
+        ready = self._found(key, arrays)
         if ready is None:
             before = device.readbacks
-            ready = self._first(key, leaves, unflatten, bool(kwargs))
+            ready = self._first(key, leaves, arrays, unflatten, bool(kwargs))
             stats.readbacks = device.readbacks - before
-        else:
-            self._ready.move_to_end(key)
         found = ready.recorded.result(ready.execution.run(arrays, stats))
         self._stats = stats
         return found
 
-    def _first(self, key: Any, leaves: list[Any], unflatten: Any, keywords: bool) -> _Ready:
+    def _found(self, key: Any, arrays: list[Any]) -> _Ready | None:
+        """The program of these arguments, if there is one.
+
+        raises : ArgumentError for an argument that no signature can hold; GuardError where another way is refused
+        """
+        try:
+            ways = self._ready.get(key)
+        except TypeError as error:
+            raise ArgumentError(f"compile: an argument that is no array has to be hashable: {error}") from None
+        if ways is None:
+            return None
+        self._ready.move_to_end(key)
+        other = None
+        for ready in reversed(ways):
+            other = ready.first_other(arrays)
+            if other is None:
+                ways.remove(ready)
+                ways.append(ready)
+                return ready
+        if self.guards == "raise" and other is not None:
+            raise GuardError(guard_failed("compile", ways[0].recorded, other))
+        return None
+
+    def _first(self, key: Any, leaves: list[Any], arrays: list[Any], unflatten: Any, keywords: bool) -> _Ready:
         """Records at these numbers: those on the device are read back for it, once a signature."""
         tree = unflatten([x.numpy() if isinstance(x, DeviceArray) else x for x in leaves])
         args, kwargs = tree if keywords else (tuple(tree), {})
-        recorded = recording(self.f, args, kwargs)
-        ready = self._ready[key] = _Ready(recorded, Execution(current(), recorded.program))
+        ready = _Ready(recorded_call(self.f, args, kwargs), arrays)
+        ways = self._ready.setdefault(key, [])
+        ways.append(ready)
         self._recordings += 1
+        if len(ways) > MOST_WAYS:
+            del ways[0]
         if len(self._ready) > MOST_SIGNATURES:
             self._ready.popitem(last=False)
         return ready
@@ -146,8 +195,9 @@ class DeviceFunction:
         """
         return asdict(self._stats)
 
+    @boundary
     def export(
-        self, folder: str | Path, *args: Any, html: bool = False, update: Mapping[str, str] | None = None
+        self, folder: str | os.PathLike[str], *args: Any, html: bool = False, update: Mapping[str, str] | None = None
     ) -> Path:
         """Writes what a page needs to run this function without Python: see docs/webgpu.md, "In a page".
 
@@ -169,18 +219,15 @@ class DeviceFunction:
         """
         from wengert.webgpu._export import export
 
+        if not isinstance(folder, str | os.PathLike):
+            raise ArgumentError(f"export: folder: a path: given {type(folder).__name__}")
+        if not isinstance(update, Mapping | None):
+            raise ArgumentError(f"export: update: a dict of names: given {type(update).__name__}")
         return export(self.f, Path(folder), tuple(args), html, update or {})
 
+    @boundary
     def plan(self) -> dict[str, Any]:
         """The plan of the signature that ran last: kernels' texts, buffers, steps. Plain data."""
         if not self._ready:
             raise DeviceError("webgpu: plan: there is none before the first call")
-        return next(reversed(self._ready.values())).execution.plan
-
-
-def _guarded_line(listing: str) -> str:
-    lines = listing.splitlines()
-    for before, line in pairwise(lines):
-        if line.strip().startswith("guard:"):
-            return "  at " + before.split("  ")[-1].strip()
-    return ""
+        return next(reversed(self._ready.values()))[-1].execution.plan
