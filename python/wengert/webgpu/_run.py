@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -84,28 +85,61 @@ class Execution:
                 (*device.pipeline(plan["kernels"][kernel], len(reads), len(writes)), grid, reads + writes)
                 for kernel, grid, reads, writes, _ in plan["steps"]
             ]
-            self._slots = [device.pool.take(size) for size in plan["slots"]]
+            self._slots: list[Lease] = []
             self._own: list[Lease | None] = [None] * len(self._buffers)
+            self._bindings: OrderedDict[tuple[int, ...], _Bindings] = OrderedDict()
+            self._busy = True
+            device.pool.at_work(self)
             for k, (role, _, _, size, number) in enumerate(self._buffers):
                 if role == "constant":
-                    self._own[k] = device.pool.take(size)
-                    device.upload(self._own[k].buffer, stored(_core.program_constant(program, number)))  # type: ignore[union-attr]
-                elif role == "temporary":
-                    self._own[k] = self._slots[number]
-                elif role == "kept":
-                    self._own[k] = device.pool.take(size)
+                    lease = self._own[k] = device.pool.take(size)
+                    device.upload(lease.buffer, stored(_core.program_constant(program, number)))
                 elif role == "output":
                     device.pool.reserve(size)
+            self._take_room()
         self._unread_allocations = device.pool.allocations - before
-        self._spared = False
+        self._spared = self._busy = False
+
+    def _take_room(self) -> None:
+        """Room for what lies between kernels, and for what the first steps leave for all calls."""
+        take = self.device.pool.take
+        self._slots = [take(size) for size in self.plan["slots"]]
+        for k, (role, _, _, size, number) in enumerate(self._buffers):
+            if role in ("temporary", "kept"):
+                self._own[k] = self._slots[number] if role == "temporary" else take(size)
         self._done = 0  # steps, the first ones, that need not run again: positions that are constants are in order
-        self._bindings: OrderedDict[tuple[int, ...], _Bindings] = OrderedDict()
+        self._has_room = True
+
+    def forget(self, gone: set[int]) -> None:
+        """Lets go of bind groups that name these buffers."""
+        for key in [key for key in self._bindings if not gone.isdisjoint(key)]:
+            del self._bindings[key]
+
+    def let_go(self) -> None:
+        """Gives back all but the constants; the next run takes it anew."""
+        if not self._busy:
+            self._bindings.clear()
+            self._slots, self._spared, self._has_room = [], False, False
+            self._own = [x if b[0] == "constant" else None for b, x in zip(self._buffers, self._own, strict=True)]
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """With all that is needed in place, which stays there until the end."""
+        with self.device.work():
+            self.device.pool.at_work(self)
+            self._busy = True
+            try:
+                if not self._has_room:
+                    self._take_room()
+                yield
+            finally:
+                self._busy = False
 
     def run(self, inputs: Sequence[Any], stats: Stats) -> list[DeviceArray]:
         """The results, which need not be there yet. `inputs` are arrays on this device, or NumPy's."""
         device = self.device
-        with device.work():
-            before = device.pool.allocations
+        before = device.pool.allocations
+        with self._working():
             leases: list[Any] = [None] * len(self._buffers)
             for k, (role, _, elements, size, number) in enumerate(self._buffers):
                 if role == "input":
