@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wengert import _core
+from wengert._arrays import dtype_name
 from wengert._core import Array
 from wengert._frames import boundary
 from wengert.errors import (
@@ -193,10 +194,7 @@ def _here(x: Any, dtype: Any) -> npt.NDArray[Any]:
         raise DTypeError(f"asarray: no array of numbers: its elements are {here.dtype}", 305)
     if dtype is None:
         return here.astype(np.float32) if type(x) is float else here
-    try:
-        return here.astype(dtype)
-    except TypeError as error:
-        raise DTypeError(f"asarray: element type: unknown: given {dtype!r}", 305) from error
+    return here.astype(dtype_name(dtype))
 
 
 def asarray(x: Any, dtype: Any = None) -> DeviceArray:
