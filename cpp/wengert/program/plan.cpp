@@ -170,7 +170,7 @@ class Planner {
   bool mostly_small() const {
     std::size_t small = 0, numbers = 0;
     for (std::size_t i = 0; i < p_.size(); ++i) {
-      small += small_.takes(i);
+      small += small_.takes(i) && !is<structural::slice, structural::reshape, structural::stop>(p_, i);
       numbers += scalar_step(i);
     }
     return small > numbers;

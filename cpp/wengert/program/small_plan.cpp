@@ -67,11 +67,11 @@ SmallPlan::SmallPlan(const Listing& p, Plan& plan, const std::vector<std::uint32
       through_(p.size()),
       here_(p.size(), NodeId::none),
       user_(p.size(), NodeId::none),
-      waits_(p.size()) {
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    row_major_[i] = lies_row_by_row(p, i, row_major_, true);
-    taken_[i] = !none && !elsewhere[i] && may_take(i);
-  }
+      waits_(p.size()),
+      in_pieces_(p.size()) {
+  for (std::size_t i = 0; i < p.size(); ++i) row_major_[i] = lies_row_by_row(p, i, row_major_, true);
+  find_pieces();
+  for (std::size_t i = 0; i < p.size(); ++i) taken_[i] = !none && !elsewhere[i] && may_take(i);
   leave_looks();
   find_users();
   find_pairs();
@@ -97,10 +97,28 @@ bool SmallPlan::small(const Type& t) const {
   return n > 0 && n <= most_elements;
 }
 
+/// Larger arrays that the program reads or writes in many pieces, as loops over elements do: to copy one as a whole is less
+/// than a header for each piece.
+void SmallPlan::find_pieces() {
+  constexpr std::int64_t most = std::int64_t{1} << 24, elements_a_piece = 16;
+  std::vector<std::int64_t> pieces(p_.size());
+  for (std::size_t i = 0; i < p_.size(); ++i) {
+    if (!is<structural::slice, structural::concatenate>(p_, i)) continue;
+    const auto in = p_.operands_of(p_.call(i));
+    if (is<structural::slice>(p_, i)) pieces[index(in[0])] += small(p_.type(i));
+    else pieces[i] = std::ranges::count_if(in, [&](NodeId id) { return small(type(id)); });
+  }
+  for (std::size_t i = 0; i < p_.size(); ++i) {
+    const Type& t = p_.type(i);
+    const std::int64_t n = element_count(t.shape);
+    in_pieces_[i] = t.dtype == Dtype::float64 && n > most_elements && n <= most && n <= elements_a_piece * pieces[i];
+  }
+}
+
 /// May lie among the numbers, or be copied there.
 bool SmallPlan::readable(NodeId id) const {
   const Type& t = type(id);
-  return small(t) || (t.shape.count() == 0 && t.dtype == Dtype::float64);
+  return small(t) || in_pieces_[index(id)] || (t.shape.count() == 0 && t.dtype == Dtype::float64);
 }
 
 bool SmallPlan::may_take(std::size_t i) const {
@@ -133,7 +151,7 @@ bool SmallPlan::takes_call(std::size_t i) const {
   if (!numbers) return false;
   if (is<structural::transpose>(p_, i)) return turns_nothing(x.shape, at);
   if (is<structural::broadcast_to>(p_, i)) return pattern(x.shape, t.shape).has_value();
-  if (is<structural::slice>(p_, i)) return small(x) && sliced_move(x.shape, at);
+  if (is<structural::slice>(p_, i)) return sliced_move(x.shape, at).has_value();
   if (is<structural::pad>(p_, i)) return padding_move(t.shape, at) && shown(t.shape, at).counts == x.shape;
   if (is<structural::slice_set>(p_, i)) {
     return padding_move(t.shape, at) && type(in[1]).dtype == t.dtype && shown(t.shape, at).counts == type(in[1]).shape;

@@ -60,6 +60,7 @@ class SmallPlan {
   bool takes_call(std::size_t i) const;
   bool takes_product(std::size_t i) const;
   NodeId behind(NodeId id) const;
+  void find_pieces();
   void leave_looks();
   void find_users();
   void find_pairs();
@@ -86,9 +87,10 @@ class SmallPlan {
   Plan& plan_;
   Residents all_;
   std::vector<bool> row_major_, taken_, through_;
-  std::vector<NodeId> here_;  // where a copy of a node from elsewhere is
-  std::vector<NodeId> user_;  // the only node that needs this one, or none
-  std::vector<bool> waits_;   // an outer product that the only sum that needs it computes
+  std::vector<NodeId> here_;     // where a copy of a node from elsewhere is
+  std::vector<NodeId> user_;     // the only node that needs this one, or none
+  std::vector<bool> waits_;      // an outer product that the only sum that needs it computes
+  std::vector<bool> in_pieces_;  // large, and read or written piece by piece
   std::map<std::array<std::int32_t, 8>, std::uint32_t> moves_;  // alike ones are one
   std::map<NodeId, std::pair<NodeId, NodeId>> pairs_;
   std::map<std::tuple<NodeId, std::uint32_t, std::uint32_t, std::uint32_t>, NodeId> spread_;

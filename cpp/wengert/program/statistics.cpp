@@ -22,6 +22,7 @@ double flops(const Listing& p, std::size_t i) {
     const int inner = first.shape.count() - (turned && first.shape.count() > 1 ? 2 : 1);
     return 2 * count(p.type(i)) * static_cast<double>(first.shape[inner]);
   }
+  if (c.primitive == structural::id<structural::slice>) return count(p.type(i));
   return std::max(count(first), count(p.type(i)));
 }
 

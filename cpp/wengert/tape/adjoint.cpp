@@ -10,6 +10,7 @@
 #include "wengert/tape/formulas.hpp"
 #include "wengert/tape/functions.hpp"
 #include "wengert/tape/lanes.hpp"
+#include "wengert/tape/placements.hpp"
 #include "wengert/tape/sweep.hpp"
 
 namespace wengert {
@@ -247,6 +248,7 @@ class RecordedAdjoint {
   void add(NodeId id, const Var& xbar) {
     const std::size_t k = index(id) - first_;
     if (k >= bars_.size() || r_.is_constant(index(id))) return;
+    settle(k);
     const Var like = converted(xbar, r_.value(index(id)).dtype());
     bars_[k] = present(k) ? bars_[k] + like : like;
     present_[k] = true;
@@ -259,6 +261,7 @@ class RecordedAdjoint {
       if (index(id) - first_ < kept.size()) kept[index(id) - first_] = true;
     }
     for (std::size_t k = bars_.size(); k-- > 0;) {
+      settle(k);
       if (present(k) && active_[k]) node(first_ + k, kept[k] ? bars_[k] : std::move(bars_[k]));
       else if (!kept[k]) bars_[k] = Var();
     }
@@ -272,6 +275,16 @@ class RecordedAdjoint {
 
  private:
   bool present(std::size_t k) const { return present_[k]; }
+
+  /// Adds what was placed in an array's adjoint since it was last added to.
+  void settle(std::size_t k) {
+    if (placements_.empty()) return;
+    const auto all = placements_.taken(k);
+    if (all.empty()) return;
+    const AtNode at(r_, all.front().node);
+    bars_[k] = with_placements(present(k) ? &bars_[k] : nullptr, all);
+    present_[k] = true;
+  }
 
   /// Only what depends on the wanted nodes is worth recording.
   void find_active(std::span<const NodeId> wanted) {
@@ -338,6 +351,11 @@ class RecordedAdjoint {
     const Var y = seen(r_, static_cast<NodeId>(i), with_nodes_);
     for (std::size_t k = 0; k < nodes.size(); ++k) {
       if (!takes(nodes[k]) || (s.inert >> k & 1) || !is_float(in[k].dtype())) continue;
+      if (c.primitive == structural::id<structural::slice> && !debugger()) {
+        placements_.add(index(nodes[k]) - first_,
+                        {converted(ybar, in[k].dtype()), {in[k].dtype(), in[k].shape()}, at, i});
+        continue;
+      }
       const Var xbar = formula_adjoint(c.primitive, static_cast<int>(k), {in, y, at}, ybar);
       if (debugger()) [[unlikely]]
         debugger()->passage({Direction::reverse, s.name, static_cast<int>(k), in, y, ybar, xbar});
@@ -348,6 +366,7 @@ class RecordedAdjoint {
   Recording& r_;
   std::size_t first_;
   std::vector<Var> bars_;
+  Placements placements_;
   std::vector<bool> present_ = std::vector<bool>(bars_.size()), active_ = std::vector<bool>(bars_.size());
   bool with_nodes_;
 };
