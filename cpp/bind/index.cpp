@@ -3,6 +3,7 @@
 
 #include "wengert/base/error.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/tape/writes.hpp"
 
 namespace wengert::bind {
 namespace {
@@ -283,6 +284,12 @@ void require_type(const Var& v, Dtype d) {
                    (loses ? "complex128" : "float64"));
 }
 
+/// Is it of the transform that is at work, and no view?
+bool only_seen_here(const ArrayObject* a) {
+  const Recording* r = active();
+  return r && !a->view && a->var.recorded() && a->serial == r->serial() && a->scope == r->scope();
+}
+
 void set_part(ArrayObject* a, PyObject* key_object, const Var& given) {
   const Shape shape = read(a).shape();
   const Dtype d = read(a).dtype();
@@ -300,7 +307,10 @@ void set_part(ArrayObject* a, PyObject* key_object, const Var& given) {
     return;
   }
   const Var whole = reshaped(fitted(v, key.basic), key.cut);
-  if (!write_in_place(a, key, whole)) assign(a, slice_assigned(read(a), whole, key.slice));
+  if (write_in_place(a, key, whole)) return;
+  std::optional<Var> over;
+  if (only_seen_here(a)) over = written_over(a->var, whole, key.slice);
+  assign(a, over ? std::move(*over) : slice_assigned(read(a), whole, key.slice));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "wengert/base/few.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/rule/structural/shown.hpp"
 #include "wengert/tape/custom.hpp"
 #include "wengert/tape/debugger.hpp"
 #include "wengert/tape/derivatives.hpp"
@@ -131,6 +132,8 @@ class ValueAdjoint {
     Storage ybar(keep ? bars_.block(i) : std::exchange(bars_.block(i), nullptr));
     if (c == code::input) {
       if (bars_.covers(r_.a(i))) bars_.add(index(r_.a(i)), Value(std::move(ybar)));
+    } else if (c == code::call && r_.call(i).primitive == structural::id<structural::slice_set>) {
+      written(i, std::move(ybar));
     } else if (c == code::call || c == code::custom) {
       called(i, Value(std::move(ybar)));
     } else if (c != code::constant) {
@@ -190,6 +193,30 @@ class ValueAdjoint {
   void called(std::size_t i, const Value& ybar) {
     if (r_.code_of(i) == code::call) call_node(i, ybar);
     else custom_node(i, ybar);
+  }
+
+  /// An array with v written into a slice of it: that part is v's, the rest goes on to the array as it was, where it lies.
+  void written(std::size_t i, Storage ybar) {
+    const Call& c = r_.call(i);
+    const NodeId x = r_.operands(c)[0], v = r_.operands(c)[1];
+    if (!ybar->contiguous || ybar->dtype != r_.dtype(index(x)) || ybar->dtype != r_.dtype(index(v)))
+      return called(i, Value(std::move(ybar)));
+    if (takes(x) && !ybar.unique()) {
+      const Storage own = allocate(ybar->dtype, ybar.shape());
+      copy(ybar, own);
+      ybar = own;
+    }
+    const structural::Shown part(ybar.strides(), r_.attributes(c));
+    Storage here = view(ybar, part.counts, part.strides, part.offset);
+    if (takes(v)) {
+      const Storage own = allocate(ybar->dtype, part.counts);
+      copy(here, own);
+      bars_.add(index(v), summed_to(v, own));
+    }
+    if (!takes(x)) return;
+    copy(full(ybar->dtype, part.counts, 0).storage(), here);
+    here = Storage();
+    bars_.add(index(x), Value(std::move(ybar)));
   }
 
   void custom_node(std::size_t i, const Value& ybar) {

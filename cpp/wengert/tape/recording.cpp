@@ -99,6 +99,18 @@ NodeId Recording::constant(const Value& value) {
   return seen = append_value(code::constant, NodeId::none, NodeId::none, value);
 }
 
+NodeId Recording::push_write(CallId primitive, std::span<const NodeId> operands, Attributes attributes,
+                             const Value& value, const Written& w) {
+  const std::size_t bytes = array_bytes_;
+  const NodeId id = push_call(primitive, operands, attributes, value);
+  array_bytes_ = bytes;  // there is no more than before
+  Storage before(w.before);
+  Storage::release(std::exchange(value_[index(operands[0])].block, before.take()));
+  written_.erase(operands[0]);
+  written_[id] = w;
+  return id;
+}
+
 void Recording::mark(NodeId node, std::string name) {
   if (!all_ || node == NodeId::none) return;
   mark_live(node);
@@ -169,6 +181,7 @@ void Recording::truncate(std::size_t size) {
       Storage::release(value_[i].block);
       --arrays_;
     }
+    if (!written_.empty()) written_.erase(static_cast<NodeId>(i));
     if (code_of(i) == code::call) {
       operands_.resize(calls_.back().first_operand);
       attributes_.resize(calls_.back().first_attribute);

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "wengert/base/stretch.hpp"
@@ -110,6 +111,20 @@ class Recording {
   NodeId push_input(NodeId from, const Value& value) { return append_value(code::input, from, NodeId::none, value); }
   NodeId push_call(CallId primitive, std::span<const NodeId> operands, Attributes attributes, const Value& value);
   NodeId push_custom(CustomCall c, const Value& value);
+  /// What is known of an array that was written to where it lies (see writes.hpp): what stands for it as it was before, how
+  /// many nodes look at parts of it, and between which elements.
+  struct Written {
+    Storage before;
+    std::int64_t from = 0, to = 0;
+    std::uint32_t looks = 0;
+  };
+  Written written(NodeId id) const {
+    const auto found = written_.find(id);
+    return found == written_.end() ? Written() : found->second;
+  }
+  /// The array of the first operand's node becomes this one's.
+  NodeId push_write(CallId primitive, std::span<const NodeId> operands, Attributes attributes, const Value& value,
+                    const Written& w);
   /// The node of a constant; one that was seen lately is used again.
   NodeId constant(const Value& value);
 
@@ -168,6 +183,7 @@ class Recording {
     if (handles_[i] != most_handles) --handles_[i];
     if (i + 1 == live_end_ && handles_[i] == 0) drop_dead_top();
   }
+  std::uint8_t handles(NodeId id) const { return handles_[index(id)]; }
   /// What is recorded so far stays until the recording starts afresh: somebody without a handle needs it.
   void pin() {
     if (!size_) return;
@@ -288,6 +304,7 @@ class Recording {
   };
   std::map<std::pair<std::uint32_t, NodeId>, Moved> moved_;
   std::vector<NodeId> pins_;
+  std::unordered_map<NodeId, Written> written_;
   std::vector<std::uint32_t> scopes_;
   std::vector<Place> places_;
   Witness witness_ = nullptr;
