@@ -20,7 +20,7 @@ Formulas made_once() {
   list = &all.list;
   const Expression a = letter("a"), b = letter("b"), y = letter("y");
   rule::each_rule([&]<class R>() {
-    Formula f{R::name, R::types == rule::compare, R::arity, Expression(R::value(a, b)).place, {}, {}};
+    Formula f{R::name, R::types == rule::compare, R::takes_complex, R::arity, Expression(R::value(a, b)).place, {}, {}};
     f.partials[0] = Expression(R::template partial<0>(a, b, y)).place;
     if constexpr (R::arity == 2) f.partials[1] = Expression(R::template partial<1>(a, b, y)).place;
     for (int k = 0; k < R::arity; ++k) f.masks[k] = rule::masks(R::op, k);

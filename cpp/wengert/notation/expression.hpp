@@ -64,7 +64,8 @@ struct Noted {
 /// A primitive's formulas in the letters a and b, its operands, and y, its value: places in the list.
 struct Formula {
   std::string_view name;
-  bool asks;  // its answer is a truth value, whatever it is asked of
+  bool asks;     // its answer is a truth value, whatever it is asked of
+  bool complex;  // of complex numbers too
   int arity;
   std::uint32_t value, partials[2];
   bool masks[2];

@@ -22,8 +22,8 @@ def explore(
     path    : an HTML file to write, which needs nothing beside itself
     title   : of the page; the function's name where none is given
     returns : Explorer: `.html`, `.save(path)`, `.show()` in a browser; shows itself in a notebook
-    raises  : FormatError where an operation has no JavaScript (of complex numbers), or has rules of its own, and where
-              no argument or no result is of floats: arrays of integers have no derivative
+    raises  : FormatError where an operation has no JavaScript (`eig`), or has rules of its own, and where no argument
+              or no result is of floats or complex numbers: arrays of integers have no derivative
     cost    : one recording of f, and some 0.1 ms an operation; the file 75 kB and about 60 bytes an operation
     source  : Sugiyama, Tagawa & Toda, Visual understanding of hierarchical systems (1981), for the layers
 

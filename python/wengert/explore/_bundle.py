@@ -30,11 +30,11 @@ _ICON = "data:,"  # else a browser asks the folder for one
 
 
 @cache
-def modules() -> str:
-    """All modules, the last of which defines `mount`."""
+def modules(last: str = "page/page.js", export: str = "mount") -> str:
+    """A module behind all that it needs, and what is taken from it: of the page's `mount`."""
     found: dict[Path, str] = {}
-    _module(_FOLDER / "page" / "page.js", found)
-    return "\n".join(found.values()) + "\nconst { mount } = m_page;\n"
+    _module(_FOLDER / last, found)
+    return "\n".join(found.values()) + f"\nconst {{ {export} }} = m_{Path(last).stem};\n"
 
 
 def _module(path: Path, found: dict[Path, str]) -> None:

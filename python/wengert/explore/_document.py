@@ -34,8 +34,8 @@ def document(program: Program, args: Sequence[Any], calls: Calls | None = None) 
     calls   : those that were made while it was recorded, where they were listened to
     returns : operations, shapes, constants (base64 of little-endian float64), guards, lines, and `code`: the
               JavaScript of the primitives that occur
-    raises  : ShapeError for other arguments than recorded; FormatError where an operation has no JavaScript (of complex
-              numbers), or the program holds functions with rules of their own
+    raises  : ShapeError for other arguments than recorded; FormatError where an operation has no JavaScript, or the
+              program holds functions with rules of their own
     cost    : a pass over the operations; a derivation for each structural primitive and type that occurs
     """
     call = Call(tuple(args), {})
@@ -63,9 +63,14 @@ def document(program: Program, args: Sequence[Any], calls: Calls | None = None) 
         "guards": [[kind, node, encoded(outcome)] for kind, node, outcome in _core.program_guards(handle)],
         "local": which,
         "locals": [None, {"moves": True}, *(each.data() for each in local)],
-        "formulas": {name: formulas()[name] for name in sorted(used & formulas().keys())},
+        "formulas": {name: formulas()[name] for name in sorted(_with_real(used) & formulas().keys())},
         "code": code(used),
     }
+
+
+def _with_real(names: set[str]) -> set[str]:
+    """These, and what those of complex numbers are called: a page writes formulas down as they are for real ones."""
+    return names | {name.removeprefix("c_") for name in names}
 
 
 def script(found: dict[str, Any]) -> str:

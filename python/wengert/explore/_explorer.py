@@ -23,6 +23,7 @@ from wengert.explore._examples import EXAMPLES
 
 __all__ = ["Explorer", "of_program", "recorded"]
 
+_INEXACT = ("float", "complex")
 HEIGHT = 720  # pixels, of a page in a notebook that has no widgets
 
 
@@ -118,9 +119,9 @@ def _require_derivatives(program: Program, found: dict[str, Any]) -> None:
     if not results:
         kind = type(program._recorded.result([])).__name__
         raise FormatError(f"explore: no result that depends on an argument: the function returned {kind}", 605)
-    if not any(dtype.startswith("float") for dtype in results):
+    if not any(dtype.startswith(_INEXACT) for dtype in results):
         raise FormatError(f"explore: no result of floats: the function returned {', '.join(results)}", 605)
-    if not any(dtype.startswith("float") for dtype in given):
+    if not any(dtype.startswith(_INEXACT) for dtype in given):
         raise FormatError(
             f"explore: no argument of floats: given {', '.join(given)}; x.astype(float) makes floats", 605
         )

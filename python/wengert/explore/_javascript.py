@@ -13,7 +13,7 @@ from wengert import _webgpu
 
 __all__ = ["code", "formulas", "pieces"]
 
-_FILES = ("functions.js", "special.js", "structural.js", "parametric.js")
+_FILES = ("functions.js", "special.js", "structural.js", "parametric.js", "complex.js", "complex_matrices.js")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -35,8 +35,12 @@ def pieces() -> dict[str, str]:
 
 @cache
 def formulas() -> dict[str, Any]:
-    """The rule table's values and partials, as expressions."""
-    return dict(json.loads(_webgpu.formulas()))
+    """The rule table's values and partials, as expressions; those of complex numbers under `c_` and the name."""
+    found: dict[str, Any] = json.loads(_webgpu.formulas())
+    for name, formula in [*found.items()]:
+        if complex_one := formula.pop("complex"):
+            found["c_" + name] = {**formula, **complex_one}
+    return found
 
 
 def code(used: Iterable[str]) -> str:

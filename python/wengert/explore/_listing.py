@@ -30,8 +30,10 @@ _MOVES = frozenset({"slice", "reshape", "transpose", "broadcast_to", "gather"})
 
 def encoded(x: Any) -> str:
     """Base64 of all elements; of one, where they are alike."""
-    elements: npt.NDArray[np.float64] = np.ascontiguousarray(np.asarray(x), np.dtype("<f8")).reshape(-1)
-    bits = elements.view(np.int64)
+    array = np.asarray(x)
+    kind = np.dtype("<c16" if array.dtype.kind == "c" else "<f8")
+    elements: npt.NDArray[Any] = np.ascontiguousarray(array, kind).reshape(-1)
+    bits = elements.view(np.int64).reshape(elements.size, kind.itemsize // 8)
     if elements.size > 1 and bool((bits == bits[0]).all()):
         elements = elements[:1]
     return base64.b64encode(elements.tobytes()).decode()
@@ -61,7 +63,9 @@ class Listing:
             self._next()  # what the lowering for devices asks of each
         self.nodes: list[list[Any]] = [self._node([self._next() for _ in range(5)]) for _ in range(self._next())]
         self.outputs = self._list()
-        self.names = {node[0] for node in self.nodes} - {"input", "constant"}
+        self.names = {self.named(i) for i, node in enumerate(self.nodes) if node[0] not in _KINDS}
+        if any(name.startswith("c_") for name in self.names):
+            self.names |= {"c_scale"} | {name[2:] for name in self.names if name[2:] in _MOVES}
 
     def _next(self) -> int:
         return next(self._row)
@@ -79,8 +83,15 @@ class Listing:
             return [_all_names()[_elementwise() + primitive], operands, kind_of_type, attributes]
         return [_KINDS[kind], [], kind_of_type, a]
 
+    def named(self, i: int) -> str:
+        """What computes node i: where complex numbers go in or come out, `c_` and its primitive's name."""
+        name, operands, *_ = self.nodes[i]
+        complex_ones = (self.dtype(k).startswith("complex") for k in (i, *operands))
+        return f"c_{name}" if any(complex_ones) else str(name)
+
     def is_float(self, i: int) -> bool:
-        return self.dtype(i).startswith("float")
+        """Has it derivatives?"""
+        return self.dtype(i).startswith(("float", "complex"))
 
     def dtype(self, i: int) -> str:
         name: str = self.types[self.nodes[i][2]][0]
@@ -88,9 +99,8 @@ class Listing:
 
     def require_javascript(self) -> None:
         """Refuses what has none."""
-        without = set(_all_names()[_elementwise() :]) - pieces().keys()
         for i, (name, *_) in enumerate(self.nodes):
-            if name in without or self.dtype(i).startswith("complex"):
+            if name not in _KINDS and self.named(i) not in pieces():
                 line = _core.program_line(self.handle, i)
                 raise FormatError(
                     f"explore: {name}: no JavaScript for it on {self.dtype(i)}" + (f"\n  at {line}" if line else ""),

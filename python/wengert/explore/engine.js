@@ -2,77 +2,33 @@
 // brings the operations and, generated from the rule table, what each of them computes; nothing here knows a primitive
 // by its name. Semantics are those of docs/semantics.md.
 
-/** Elements of a document: base64 of little-endian float64. */
-function decoded(text) {
-  return new Float64Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-}
-
-/** As many elements as there are: a document holds one of those that are all alike. */
-const spread = (given, size) => (given.length === size ? given : new Float64Array(size).fill(given[0]));
+import { decoded, differentiable, elementwise, paired, places, put, reader, rounding, sizeOf, strong, typed, whole, zeros } from "./arrays.js";
 
 /** The functions of a document's code, where the page has not brought them as a script of its own. */
 function functions(doc) {
   return new Function(doc.code)();
 }
 
-const whole = {
-  int8: (x) => (x << 24) >> 24, int16: (x) => (x << 16) >> 16, int32: (x) => x | 0, int64: (x) => x + 0,
-  uint8: (x) => x & 255, uint16: (x) => x & 65535, uint32: (x) => x >>> 0, uint64: (x) => x + 0,
-};
-/** What an element type makes of a number. */
-const rounding = { ...whole, float32: Math.fround, bool: (x) => (Number(x) === 0 ? 0 : 1) };
-
-const sizeOf = (shape) => shape.reduce((n, each) => n * each, 1);
-const isFloat = (type) => type.dtype.startsWith("float");
-
-/** Zero times infinity is zero where either is "nothing": a derivative that did not arrive, a slope that is not there. */
-function strong(seed, partial) {
-  const y = seed * partial;
-  return y === y ? y : seed === 0 ? seed : partial === 0 && seed === seed ? partial : y;
-}
-
-/** Where each element of an array of shape `to` lies in one of shape `from` that is broadcast to it; null: at its own place. */
-function places(from, to) {
-  const size = sizeOf(to);
-  if (sizeOf(from) === size) return null;
-  const at = new Int32Array(size);
-  const gap = to.length - from.length;
-  let inner = 1, step = 1;
-  for (let axis = to.length - 1; axis >= 0; axis -= 1) {
-    const n = axis >= gap ? from[axis - gap] : 1;
-    if (n > 1) for (let i = 0; i < size; i += 1) at[i] += (Math.floor(i / inner) % n) * step;
-    inner *= to[axis];
-    step *= n;
-  }
-  return at;
-}
-
-/** One elementwise operation on arrays that are broadcast. */
-function elementwise(f, type, a, b, atA, atB, round) {
-  const y = new Float64Array(type.size);
-  for (let i = 0; i < type.size; i += 1) {
-    const p = a[atA ? atA[i] : i];
-    const q = b ? b[atB ? atB[i] : i] : 0;
-    y[i] = round ? round(f(p, q)) : f(p, q);
-  }
-  return y;
-}
-
 /** A program that is ready to run: of a document, or of a derivative of one operation within it. */
 class Program {
   constructor(doc, table) {
-    this.types = doc.types.map(([dtype, shape]) => ({ dtype, shape, size: sizeOf(shape) }));
+    this.types = doc.types.map(([dtype, shape]) => {
+      const complex = dtype.startsWith("complex"), size = sizeOf(shape);
+      return { dtype, shape, size, complex, length: complex ? 2 * size : size };
+    });
     this.constants = doc.constants.map((text) => decoded(text));
     this.outputs = doc.outputs;
     this.inputs = [];
     this.nodes = doc.nodes.map(([op, args, type, line, extra], i) => {
       if (op === "input") this.inputs[extra] = i;
-      return { op, args, type: this.types[type], line, extra, rule: table[op] };
+      const complex = [type, ...args.map((k) => doc.nodes[k][2])].some((k) => this.types[k].complex);
+      return { op, args, type: this.types[type], line, extra, complex, rule: table[complex ? `c_${op}` : op], real: table[op] };
     });
+    this.scaled = table.c_scale?.value;
   }
 
   constant(node) {
-    return spread(this.constants[node.extra], node.type.size);
+    return typed(node.type, this.constants[node.extra]);
   }
 
   /** The value of node i from those of the nodes before it. */
@@ -85,15 +41,17 @@ class Program {
     if (!("at" in node)) {
       node.at = node.args.map((k) => places(this.nodes[k].type.shape, node.type.shape));
       const f = node.rule.value;
-      node.f = dtype === "float32" ? (a, b) => f(Math.fround(a), Math.fround(b))
+      node.f = node.complex ? f : dtype === "float32" ? (a, b) => f(Math.fround(a), Math.fround(b))
         : dtype in whole && node.rule.whole ? node.rule.whole : f;
     }
+    if (node.complex) return paired(node.f, node.type, args, node.at, rounding[dtype]);
     return elementwise(node.f, node.type, args[0], args[1], node.at[0], node.at[1], rounding[dtype]);
   }
 
   structural(node, args) {
     const y = node.rule.value(args, node.extra, node.args.map((k) => this.nodes[k].type), node.type, places);
     const round = rounding[node.type.dtype];
+    if (node.type.complex && !y.isComplex) return typed(node.type, round ? y.map(round) : y);
     return round ? y.map(round) : y;
   }
 
@@ -123,7 +81,7 @@ class Edges {
     this.varies = nodes.map(() => false);
     nodes.forEach((node, i) => {
       const some = node.op === "input" || node.args.some((k) => this.varies[k]);
-      this.varies[i] = some && isFloat(node.type) && !this.stops(node);
+      this.varies[i] = some && differentiable(node.type) && !this.stops(node);
     });
   }
 
@@ -139,16 +97,29 @@ class Edges {
     const [a, b = a] = node.args.map((j) => values[j]);
     const [atA, atB = atA] = node.at;
     const y = values[i];
-    return y.map((each, e) => part(a[atA ? atA[e] : e], b[atB ? atB[e] : e], each));
+    if (!node.complex) return y.map((each, e) => part(a[atA ? atA[e] : e], b[atB ? atB[e] : e], each));
+    const [p, q, r] = [reader(a, atA), reader(b, atB), reader(y)], found = zeros(node.type);
+    for (let e = 0; e < node.type.size; e += 1) put(found, e, part(p(e), q(e), r(e)));
+    return found;
   }
 
   /** A seed times a partial; where a partial that is itself a derivative is zero, not even a NaN passes. */
-  product(node, k, seed, partial) {
-    const product = new Float64Array(node.type.size);
+  product(node, k, seed, at, partial) {
+    const product = zeros(node.type), constant = typeof partial === "number";
     const masks = node.rule.masks.includes(k);
+    if (node.complex) return this.complexProduct(product, reader(seed, at), constant ? () => partial : reader(partial), masks, constant);
     for (let e = 0; e < product.length; e += 1) {
-      const s = seed(e), p = typeof partial === "number" ? partial : partial[e];
-      product[e] = typeof partial === "number" ? s * p : masks && p === 0 && s !== s ? p : strong(s, p);
+      const s = seed[at ? at[e] : e], p = constant ? partial : partial[e];
+      product[e] = constant ? s * p : masks && p === 0 && s !== s ? p : strong(s, p);
+    }
+    return product;
+  }
+
+  complexProduct(product, seed, partial, masks, constant) {
+    for (let e = 0; 2 * e < product.length; e += 1) {
+      const s = seed(e), p = partial(e);
+      if (constant) put(product, e, { re: s.re * p, im: s.im * p });
+      else put(product, e, masks && p.re === 0 && p.im === 0 ? p : this.program.scaled(s, p));
     }
     return product;
   }
@@ -165,7 +136,7 @@ class Edges {
       if (!this.varies[to]) return;
       const partial = this.partial(i, k, values);
       if (partial === 0) return;
-      f(to, this.summed(node, k, this.product(node, k, (e) => ybar[e], partial)), partial);
+      f(to, this.summed(node, k, this.product(node, k, ybar, null, partial)), partial);
     });
   }
 
@@ -173,8 +144,13 @@ class Edges {
   summed(node, k, product) {
     const at = node.at[k];
     if (!at) return product;
-    const sum = new Float64Array(this.program.nodes[node.args[k]].type.size);
-    for (let e = 0; e < product.length; e += 1) sum[at[e]] += product[e];
+    return this.gathered(zeros(this.program.nodes[node.args[k]].type), at, product);
+  }
+
+  /** Adds each element to that at its place. */
+  gathered(sum, at, amount) {
+    const parts = sum.isComplex ? 2 : 1;
+    for (let e = 0; e < amount.length; e += 1) sum[parts * at[Math.floor(e / parts)] + (e % parts)] += amount[e];
     return sum;
   }
 
@@ -195,11 +171,10 @@ class Edges {
 
   /** Where an operation only moves elements of its first operand: each to where it came from, by moving their numbers. */
   brought(node, values, ybar) {
-    const [moved, ...others] = node.args.map((k) => values[k]);
-    const from = this.program.structural({ ...node, type: { ...node.type, dtype: "float64" } }, [moved.map((_, e) => e), ...others]);
-    const sum = new Float64Array(moved.length);
-    from.forEach((p, e) => { sum[p] += ybar[e]; });
-    return sum;
+    const [moved, ...others] = node.args.map((k) => values[k]), real = { ...node.type, dtype: "float64", complex: false };
+    const { size } = this.program.nodes[node.args[0]].type, all = Float64Array.from({ length: size }, (_, e) => e);
+    const from = this.program.structural({ ...node, rule: node.real, type: real }, [all, ...others]);
+    return this.gathered(moved.map(() => 0), from, ybar);
   }
 
   /** The tangent of node i from those of the nodes before it; undefined where there is none. */
@@ -212,18 +187,21 @@ class Edges {
       const dx = local.floats.map((k) => tangents[from[k]]);
       return local.tangent.results([...from.map((k) => values[k]), ...dx])[0];
     }
-    const dy = new Float64Array(node.type.size);
+    const dy = zeros(node.type);
     node.args.forEach((from, k) => {
       if (!this.varies[from]) return;
       const partial = this.partial(i, k, values);
       const at = node.at[k];
       const share = partial === 0 ? dy.map(() => 0)
-        : this.product(node, k, (e) => tangents[from][at ? at[e] : e], partial);
+        : this.product(node, k, tangents[from], at, partial);
       for (let e = 0; e < dy.length; e += 1) dy[e] += share[e];
     });
     return dy;
   }
 }
+
+/** A number as Python writes it within an expression. */
+const written = ([re, im]) => (im === undefined ? String(re) : `(${re}${im < 0 ? "-" : "+"}${Math.abs(im)}j)`);
 
 /** What a page shows of the nodes: names, formulas, lines. */
 class Words {
@@ -235,7 +213,7 @@ class Words {
 
   label(program, node, i) {
     if (node.op === "input") return this.doc.inputs[node.extra].name;
-    return node.op === "constant" && node.type.size === 1 ? String(program.constant(node)[0]) : `v${i}`;
+    return node.op === "constant" && node.type.size === 1 ? written(program.constant(node)) : `v${i}`;
   }
 
   /** An expression in a, b and y with the names of nodes for them. */
@@ -296,7 +274,7 @@ class Model {
     const { nodes } = this.program;
     this.guards = doc.guards.map(([kind, node, text]) => {
       const outcome = decoded(text);
-      return { kind, node, outcome: kind === "values" ? spread(outcome, nodes[node].type.size) : outcome };
+      return { kind, node, outcome: kind === "values" ? typed(nodes[node].type, outcome) : outcome };
     });
     const guarded = new Set(this.guards.map(({ node }) => node));
     this.ways = ways(doc);
@@ -304,7 +282,7 @@ class Model {
     this.outputs = this.program.outputs;
     this.start = doc.inputs.map(({ value }, k) => {
       const start = decoded(value), node = nodes[this.inputs[k]];
-      return node ? spread(start, node.type.size) : start;
+      return node ? typed(node.type, start) : start;
     });
     this.nodes = nodes.map((node, i) => this.described(doc, node, i, guarded.has(i)));
     this.forward(this.start);
@@ -328,10 +306,16 @@ class Model {
 
   /** Values of all nodes, and which guard no longer holds: there the recorded branch does not apply. */
   forward(inputs) {
-    this.given = inputs.map((x) => Float64Array.from(x));
+    this.given = inputs.map((x, k) => this.ofInput(k, x));
     this.values = this.program.run(this.given);
     const broken = this.guards.findIndex((guard) => !holds(guard, this.values[guard.node]));
     return { values: this.values, broken: broken < 0 ? null : { guard: broken, text: this.told(broken) } };
+  }
+
+  /** An array of the type of input k; of one that nothing depends on, as it is. */
+  ofInput(k, x) {
+    const node = this.program.nodes[this.inputs[k]];
+    return node ? typed(node.type, x) : Float64Array.from(x);
   }
 
   told(number) {
@@ -343,14 +327,26 @@ class Model {
 
   /** Tangents of all nodes along a direction of the inputs, at the values of the last forward sweep. */
   tangents(seeds) {
-    const tangents = this.program.nodes.map(({ type }) => new Float64Array(type.size));
+    const tangents = this.program.nodes.map(({ type }) => zeros(type));
     this.inputs.forEach((i, k) => {
-      if (i !== undefined) tangents[i] = Float64Array.from(seeds[k]);
+      if (i !== undefined) tangents[i].set(seeds[k]);
     });
     this.program.nodes.forEach((node, i) => {
       if (node.rule && this.edges.varies[i]) tangents[i] = this.edges.forward(i, this.values, tangents);
     });
     return tangents;
+  }
+
+  /** What a sweep begins with at an output: of a complex one the parts count one by one, and -i is the imaginary part's. */
+  seed(output, element) {
+    const bar = zeros(this.program.nodes[this.outputs[output]].type);
+    bar[element] = this.sign(bar, element);
+    return bar;
+  }
+
+  /** Adjoints ybar stand for changes Re(ybar dy): of imaginary parts with the other sign. */
+  sign(bar, element) {
+    return bar.isComplex && element % 2 ? -1 : 1;
   }
 
   /** Adjoints of all nodes for one element of one output; `steps` spells the sweep out, node by node. */
@@ -372,8 +368,7 @@ class Model {
   sweep(output, element, note) {
     const adjoints = this.program.nodes.map(() => null);
     const last = this.outputs[output];
-    adjoints[last] = new Float64Array(this.program.nodes[last].type.size);
-    adjoints[last][element] = 1;
+    adjoints[last] = this.seed(output, element);
     for (let i = last; i >= 0; i -= 1) {
       if (!adjoints[i] || !this.edges.varies[i] || !this.program.nodes[i].rule) continue;
       const contributions = [];
@@ -383,17 +378,17 @@ class Model {
       });
       note(this.step(i, contributions));
     }
-    return adjoints.map((bar, i) => bar ?? new Float64Array(this.program.nodes[i].type.size));
+    return adjoints.map((bar, i) => bar ?? zeros(this.program.nodes[i].type));
   }
 
   step(node, contributions) {
-    const { size } = this.program.nodes[node].type;
+    const { type } = this.program.nodes[node];
     return {
       node,
       contributions: contributions.map(([to, amount, partial]) => ({
         to,
         text: this.words.contribution(node, to),
-        partial: typeof partial === "number" ? new Float64Array(size).fill(partial) : partial,
+        partial: typeof partial === "number" ? typed(type, type.complex ? [partial, 0] : [partial]) : partial,
         amount,
       })),
     };
@@ -402,7 +397,7 @@ class Model {
   /** The central difference of one element of an output by one element of an input. */
   difference(output, input, element, h, of = 0) {
     const at = (offset) => {
-      const inputs = this.given.map((x) => Float64Array.from(x));
+      const inputs = this.given.map((x) => x.slice());
       inputs[input][element] += offset;
       return this.program.run(inputs)[this.outputs[output]][of];
     };

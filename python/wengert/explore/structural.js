@@ -90,11 +90,13 @@ const clip = (xs, at, types, type, places) => together(xs, types, type, places, 
   return raised > high || high !== high ? high : raised;
 });
 
-function reduced(x, [, ...axes], { shape }, f) {
+// Where the elements of each line along these axes lie.
+function lines([, ...axes], { shape }) {
   const line = along(shape, axes.sort((a, b) => a - b));
-  const kept = along(shape, shape.map((_, k) => k).filter((k) => !axes.includes(k)));
-  return Float64Array.from(kept, (start) => f(line.map((offset) => x[start + offset])));
+  return along(shape, shape.map((_, k) => k).filter((k) => !axes.includes(k))).map((start) => line.map((offset) => start + offset));
 }
+
+const reduced = (x, at, type, f) => Float64Array.from(lines(at, type), (line) => f(line.map((p) => x[p])));
 
 // In pairs of halves: the error grows with the logarithm of the length.
 function total(x, from = 0, to = x.length) {

@@ -4,7 +4,7 @@ import { open } from "../engine.js";
 import { Picture, Canvas, planned, MANY, THUMB } from "./draw.js";
 import { allGroups, arrows, between, onView, openAtFirst, reveal, tree } from "./groups.js";
 import { Sweeps } from "./sweeps.js";
-import { brief, cut, h, indexed, norm, number, shapeOf, short, thumbnail, thumbSize, write } from "./text.js";
+import { brief, count, cut, element, h, indexed, named, norm, number, shapeOf, short, thumbnail, thumbSize, write } from "./text.js";
 
 const ASK = 50000; // operations that are not drawn unasked
 const LABELS = 800; // arrows that bear numbers; more are not read
@@ -68,36 +68,42 @@ class Page {
   /** A slider and a number box for each number among the inputs; of an array, for one element at a time. */
   sliders() {
     this.marks = [];
-    return this.model.inputs.map((node, k) => {
-      if (node === undefined || node === null) return "";
-      const { label, dtype, shape } = this.model.nodes[node], x = this.sweeps.inputs[k];
-      if (!x.length) return "";
-      const whole = !dtype.startsWith("float"), say = h("output", { className: "slope" });
-      const slider = h("input", { type: "range" }), box = h("input", { type: "number", step: whole ? 1 : "any" });
-      const which = h("input", { type: "number", min: 0, max: x.length - 1, value: 0, "aria-label": `Element of ${label}`, className: "which" });
-      const at = () => Math.min(x.length - 1, Math.max(0, Math.trunc(which.value) || 0));
-      const begin = () => {
-        const name = x.length > 1 ? `${label}, element ${at()}` : label, now = x[at()];
-        const step = whole ? 1 : 10 ** Math.floor(Math.log10(Math.max(1, 2 * Math.abs(now)) / 50));
-        Object.assign(slider, { min: now - 100 * step, max: now + 100 * step, step });
-        [slider.value, box.value] = [now, Number(now.toPrecision(6))];
-        slider.setAttribute("aria-label", name);
-        box.setAttribute("aria-label", `${name}, as a number`);
-        this.update();
-      };
-      const take = (from) => {
-        if (!Number.isFinite(from.valueAsNumber)) return;
-        x[at()] = from.valueAsNumber;
-        (from === slider ? box : slider).value = Number(from.valueAsNumber.toPrecision(12));
-        this.recompute();
-      };
-      slider.oninput = () => take(slider);
-      box.oninput = () => take(box);
-      which.oninput = begin;
-      this.marks.push({ k, at, say });
-      begin();
-      return h("div", { className: "input" }, h("b", {}, label), x.length > 1 ? h("span", {}, `${shapeOf({ shape })} element `, which) : "", slider, box, say);
+    return this.model.inputs.flatMap((node, k) => {
+      if (node === undefined || node === null || !this.sweeps.inputs[k].length) return [];
+      return this.model.nodes[node].dtype.startsWith("complex") ? [this.slider(node, k, 0), this.slider(node, k, 1)] : [this.slider(node, k)];
     });
+  }
+
+  /** Of a complex input one moves one part: the real one, 0, or the imaginary one. */
+  slider(node, k, part) {
+    const { label: all, dtype, shape } = this.model.nodes[node], x = this.sweeps.inputs[k], n = count(x);
+    const label = part === undefined ? all : `${all}.${part ? "imag" : "real"}`;
+    const whole = !/^(float|complex)/.test(dtype), say = h("output", { className: "slope" });
+    const slider = h("input", { type: "range" }), box = h("input", { type: "number", step: whole ? 1 : "any" });
+    const which = h("input", { type: "number", min: 0, max: n - 1, value: 0, "aria-label": `Element of ${label}`, className: "which" });
+    const place = () => Math.min(n - 1, Math.max(0, Math.trunc(which.value) || 0));
+    const at = () => (part === undefined ? place() : 2 * place() + part);
+    const begin = () => {
+      const name = n > 1 ? `${label}, element ${place()}` : label, now = x[at()];
+      const step = whole ? 1 : 10 ** Math.floor(Math.log10(Math.max(1, 2 * Math.abs(now)) / 50));
+      Object.assign(slider, { min: now - 100 * step, max: now + 100 * step, step });
+      [slider.value, box.value] = [now, Number(now.toPrecision(6))];
+      slider.setAttribute("aria-label", name);
+      box.setAttribute("aria-label", `${name}, as a number`);
+      this.update();
+    };
+    const take = (from) => {
+      if (!Number.isFinite(from.valueAsNumber)) return;
+      x[at()] = from.valueAsNumber;
+      (from === slider ? box : slider).value = Number(from.valueAsNumber.toPrecision(12));
+      this.recompute();
+    };
+    slider.oninput = () => take(slider);
+    box.oninput = () => take(box);
+    which.oninput = begin;
+    this.marks.push({ k, at, say });
+    begin();
+    return h("div", { className: "input" }, h("b", {}, label), n > 1 ? h("span", {}, `${shapeOf({ shape })} element `, which) : "", slider, box, say);
   }
 
   stepping() {
@@ -113,7 +119,6 @@ class Page {
   toggles() {
     const toggle = (key, text, mark) => h("label", { className: mark }, h("input", { type: "checkbox", checked: this.on[key], onchange: (event) => { this.on[key] = event.target.checked; this.redraw(); } }), text);
     const { directions } = this.sweeps, { outputs, nodes, values } = this.model;
-    const named = (node, e) => (node ? node.label + indexed(node.shape, e) : "");
     const choice = (label, options, go) => (options.length < 2 ? "" : h("label", {}, label, h("select", { onchange: (event) => go(event.target.selectedIndex) }, ...options.map((t) => h("option", {}, t)))));
     const results = outputs.flatMap((i, k) => Array.from({ length: Math.min(200, values[i].length) }, (_, e) => [k, e]));
     const again = (change) => { change(); this.sweeps.again(); this.go(this.sweeps.last); };
@@ -121,7 +126,7 @@ class Page {
     return h("div", { className: "bar toggles", role: "group", "aria-label": "What is shown" },
       toggle("values", "values =", "value"), toggle("adjoints", "adjoints ∂", "adjoint"), this.bearing,
       toggle("tangents", "tangents ·", "tangent"),
-      choice("along ", directions.map(([k, e]) => named(nodes[this.model.inputs[k]], e)), (n) => { this.sweeps.seed = n; this.sweeps.found = null; this.update(); }),
+      choice("along ", directions.map(([k, e]) => (nodes[this.model.inputs[k]] ? named(nodes[this.model.inputs[k]], e) : "")), (n) => { this.sweeps.seed = n; this.sweeps.found = null; this.update(); }),
       toggle("differences", "compare with finite differences", ""),
       choice("derivatives of ", results.map(([k, e]) => named(nodes[outputs[k]], e)), (n) => again(() => { [this.sweeps.output, this.sweeps.element] = results[n]; })));
   }
@@ -253,10 +258,10 @@ class Page {
   }
 
   mark({ k, at, say }) {
-    const { sweeps, model } = this, node = model.inputs[k], y = model.nodes[model.outputs[sweeps.output]].label, bar = sweeps.sweep.adjoints[node];
-    if (!model.nodes[node].dtype.startsWith("float")) return;
-    const e = at(), x = sweeps.inputs[k][e], slope = bar[e];
-    let text = `∂${y}/∂${model.nodes[node].label}${indexed(model.nodes[node].shape, e)} = ${number(slope)}`;
+    const { sweeps, model } = this, node = model.inputs[k], of = model.nodes[model.outputs[sweeps.output]], y = of.dtype.startsWith("complex") ? named(of, sweeps.element) : of.label, bar = sweeps.sweep.adjoints[node];
+    if (!/^(float|complex)/.test(model.nodes[node].dtype)) return;
+    const e = at(), x = sweeps.inputs[k][e], slope = model.sign(bar, e) * bar[e];
+    let text = `∂${y}/∂${named(model.nodes[node], e)} = ${number(slope)}`;
     if (this.on.differences) {
       const difference = model.difference(sweeps.output, k, e, 6e-6 * Math.max(1, Math.abs(x)), sweeps.element);
       text += `; difference ${number(difference)}, off by ${number(Number(Math.abs(difference - slope).toPrecision(1)))}`;
@@ -295,10 +300,10 @@ class Page {
     const i = this.chosen, { nodes } = this.model, { sweeps } = this, { text, partials, args, label } = nodes[i];
     const [x, bar, dx] = [sweeps.value(i), sweeps.adjoint(i), this.on.tangents ? sweeps.tangents[i] : undefined];
     const slopes = (partials ?? []).flatMap((t, k) => (t ? [h("li", {}, `d${label}/d${nodes[args[k]].label} = ${t}`)] : []));
-    const row = (e) => h("tr", {}, h("th", { scope: "row" }, indexed(nodes[i].shape, e) || "·"), ...[x, bar, dx].map((each) => h("td", {}, each ? number(each[e]) : "")));
-    const n = Math.min(ROWS, this.model.values[i].length);
+    const row = (e) => h("tr", {}, h("th", { scope: "row" }, indexed(nodes[i].shape, e) || "·"), ...[x, bar, dx].map((each) => h("td", {}, each ? element(each, e) : "")));
+    const size = count(this.model.values[i]), n = Math.min(ROWS, size);
     this.detail.replaceChildren(h("h2", {}, `${text} ${shapeOf(nodes[i])}`), h("ul", {}, ...slopes),
-      x && x.length > 1 ? h("p", {}, `norm ${number(norm(x))}${x.length > n ? `; the first ${n} of ${x.length} elements` : ""}`) : "",
+      x && size > 1 ? h("p", {}, `norm ${number(norm(x))}${size > n ? `; the first ${n} of ${size} elements` : ""}`) : "",
       h("div", { className: "wide", tabIndex: 0, role: "region", "aria-label": "Elements" }, h("table", {}, h("thead", {}, h("tr", {}, ...["element", "value", "adjoint", "tangent"].map((t) => h("th", { scope: "col" }, t)))), h("tbody", {}, ...Array.from({ length: n }, (_, e) => row(e))))));
   }
 

@@ -1,11 +1,11 @@
 // The state of the two sweeps: every number that the page shows, and where the reader stands between first and last step.
 
-import { number, brief } from "./text.js";
+import { brief, count } from "./text.js";
 
 export class Sweeps {
   constructor(model) {
     this.model = model;
-    this.inputs = model.start.map((x) => Float64Array.from(x));
+    this.inputs = model.start.map((x) => x.slice());
     this.order = model.nodes.map((_, i) => i).filter((i) => !["input", "constant"].includes(model.nodes[i].kind));
     this.turn = new Int32Array(model.nodes.length).fill(-1);
     this.order.forEach((i, n) => { this.turn[i] = n; });
@@ -66,7 +66,7 @@ export class Sweeps {
     if (!this.kept || this.kept.done > done) {
       const y = this.model.outputs[this.output];
       this.kept = { done: 0, sums: [] };
-      this.kept.sums[y] = this.values[y].map((_, e) => Number(e === this.element));
+      this.kept.sums[y] = this.model.seed(this.output, this.element);
     }
     for (const { sums } = this.kept; this.kept.done < done; this.kept.done += 1) {
       for (const { to, amount } of this.steps[this.kept.done].contributions) {
@@ -106,7 +106,7 @@ export class Sweeps {
     const name = nodes[node].label;
     if (!contributions) return `${where}, forward: ${nodes[node].text} = ${brief(this.values[node])}.`;
     if (node === outputs[this.output] && this.at === this.order.length + 1) {
-      return `${where}, backward begins: ${name}bar = 1, for ${name} is the output.`;
+      return `${where}, backward begins: ${name}bar = ${this.model.seed(this.output, this.element)[this.element] < 0 ? "-1j" : "1"}, for ${name} is the output.`;
     }
     const parts = contributions.map((each, k) => this.spelled(node, each, this.sum(each.to, k)));
     return `${where}, backward through ${nodes[node].text}: ${parts.join("; ") || "nothing to hand on"}.`;
@@ -115,7 +115,7 @@ export class Sweeps {
   /** The adjoint of node i after contribution k of this step: an operand that comes twice gets two. */
   sum(i, k) {
     const done = this.at - this.order.length - 2, y = this.model.outputs[this.output];
-    let sum = i === y ? this.values[y].map((_, e) => Number(e === this.element)) : null;
+    let sum = i === y ? this.model.seed(this.output, this.element) : null;
     this.steps.slice(0, done + 1).forEach(({ contributions }, step) => contributions.forEach(({ to, amount }, n) => {
       if (to === i && (step < done || n <= k)) sum = sum ? sum.map((x, e) => x + amount[e]) : amount;
     }));
@@ -124,7 +124,8 @@ export class Sweeps {
 
   spelled(node, { to, text, partial, amount }, sum) {
     const ybar = this.adjoint(node), x = this.model.nodes[to].label;
-    const product = partial && amount.length === 1 && ybar.length === 1 ? ` = ${number(ybar[0])} × ${number(partial[0])}` : "";
+    const factor = (each) => (each.isComplex ? `(${brief(each)})` : brief(each));
+    const product = partial && count(amount) === 1 && count(ybar) === 1 ? ` = ${factor(ybar)} × ${factor(partial)}` : "";
     return `${text}${product} = ${brief(amount)}, so ${x}bar = ${brief(sum)}`;
   }
 }

@@ -8,8 +8,18 @@ export function number(x) {
 
 export const norm = (x) => Math.hypot(...(x.length > 5e4 ? [Math.sqrt(x.reduce((s, each) => s + each * each, 0))] : x));
 
+/** How many elements an array has: of a complex one two numbers are one. */
+export const count = (x) => (x.isComplex ? x.length / 2 : x.length);
+
+/** Element e of an array, complex ones as Python writes them. */
+export function element(x, e, digits = number) {
+  if (!x.isComplex) return digits(x[e]);
+  const im = digits(x[2 * e + 1]);
+  return `${digits(x[2 * e])}${im.startsWith("-") ? "" : "+"}${im}j`;
+}
+
 /** A number, or the norm of an array. */
-export const brief = (x) => (!x ? "" : x.length === 1 ? number(x[0]) : x.length ? `‖${number(norm(x))}‖` : "empty");
+export const brief = (x, digits = number) => (!x ? "" : count(x) === 1 ? element(x, 0, digits) : x.length ? `‖${digits(norm(x))}‖` : "empty");
 
 export const shapeOf = ({ shape }) => (shape.length ? `(${shape.join(", ")}${shape.length === 1 ? "," : ""})` : "");
 
@@ -26,12 +36,16 @@ export function indexed(shape, e) {
 
 export const cut = (text, n) => (text.length > n ? `${text.slice(0, n - 1)}…` : text);
 
-/** The same in at most nine signs, for labels on arrows: with fewer digits where it must. */
+/** The name of number e of a node's: that of an element, or of a part of it. */
+export const named = ({ label, shape, dtype }, e) => (dtype.startsWith("complex")
+  ? `${label}${indexed(shape, Math.floor(e / 2))}.${e % 2 ? "imag" : "real"}` : label + indexed(shape, e));
+
+/** The same as brief in at most nine signs, for labels on arrows: with fewer digits where it must, of complex ones the size. */
 export function short(x) {
-  const text = brief(x), y = x.length === 1 ? x[0] : norm(x);
-  for (let digits = 3, less = text; ; digits -= 1) {
-    if (less.length <= 9 || !digits) return less;
-    less = text.replace(/[^‖]+/, Number(y.toPrecision(digits)));
+  for (let digits = 3, less = brief(x); ; digits -= 1) {
+    if (less.length <= 9) return less;
+    if (!digits) return x.isComplex ? `|${number(Number(norm(x).toPrecision(1)))}|` : less;
+    less = brief(x, (y) => number(Number(y.toPrecision(digits))));
   }
 }
 
@@ -46,7 +60,8 @@ export const thumbSize = (shape) => {
 const rowsOf = (shape) => shape.slice(0, -1).reduce((n, each) => n * each, 1);
 
 /** A picture of an array's elements: {name: path}. */
-export function thumbnail(x, shape, width) {
+export function thumbnail(given, shape, width) {
+  const x = given.isComplex ? Float64Array.from({ length: count(given) }, (_, e) => Math.hypot(given[2 * e], given[2 * e + 1])) : given;
   const rows = rowsOf(shape), height = thumbSize(shape), largest = Math.abs(most(x)) || 1;
   return rows > 1 ? matrix(x, rows, width, height, largest) : { bars: bars(x, width, height, largest) };
 }
