@@ -16,7 +16,7 @@ import wengert as wg
 from chromium import REQUIRED, Browser
 from explore_pages import AT, kept, nodes, opened, pendulum, thirty, varied
 
-NOISE = 2.0  # what a machine that others use at the same time may add to a time
+TRIES = 3  # of what is timed the best counts: others may use the machine at the same time
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -88,28 +88,30 @@ def test_with_less_motion_nothing_slides(browser: Browser, free: Any, tmp_path: 
     browser.run(look)
 
 
+# What each of 41 steps of a slider takes, until the page could be painted: the layout is asked for.
+SLIDES = """() => {
+  const slider = document.querySelector("input[type=range][aria-label=a]");
+  return Array.from({ length: 41 }, (_, k) => {
+    const start = performance.now();
+    slider.value = 0.3 + 0.01 * k;
+    slider.dispatchEvent(new Event("input"));
+    document.querySelector(".node:last-child text").getBoundingClientRect();
+    return performance.now() - start;
+  });
+}"""
+
+
 def test_a_slider_of_300_nodes_takes_at_most_16_ms(browser: Browser, free: Any, tmp_path: Path) -> None:
     def look() -> list[float]:
         page = free()
         opened(page, tmp_path, varied(180), 0.3, 0.7)
         page.click("button[aria-label='Unfold all']")
         assert 290 <= len(nodes(page)) <= 320
-        found: list[float] = page.evaluate(
-            """() => {
-              const slider = document.querySelector("input[type=range][aria-label=a]");
-              return Array.from({ length: 41 }, (_, k) => {
-                const start = performance.now();
-                slider.value = 0.3 + 0.01 * k;
-                slider.dispatchEvent(new Event("input"));
-                return performance.now() - start;
-              });
-            }"""
-        )
-        return found
+        return [statistics.median(page.evaluate(SLIDES)) for _ in range(TRIES)]
 
-    took = statistics.median(browser.run(look))
+    took = min(browser.run(look))
     print(f"slider step at 300 nodes: {took:.1f} ms")
-    assert took <= 16 * NOISE
+    assert took <= 16
 
 
 @pytest.mark.parametrize("name", ["loop", "varied"])
@@ -132,9 +134,9 @@ def test_a_file_of_10000_nodes_is_interactive_within_2_seconds(
         kept(page, f"large-{name}", tmp_path)
         return took, page.locator(".node").count()
 
-    took, count = browser.run(look)
+    took, count = min(browser.run(look) for _ in range(TRIES))
     print(f"{name}: {took:.2f} s to the first change, {count} nodes on view")
-    assert took <= 2 * NOISE
+    assert took < 2
 
 
 def test_above_2000_elements_a_canvas_is_drawn_in_the_colours_of_the_page(

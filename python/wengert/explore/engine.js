@@ -349,24 +349,12 @@ class Model {
     return bar.isComplex && element % 2 ? -1 : 1;
   }
 
-  /** Adjoints of all nodes for one element of one output; `steps` spells the sweep out, node by node. */
+  /**
+   * Adjoints of all nodes for one element of one output. `notes` is what the sweep did, [node, [[operand, amount, partial],
+   * ...]] each, and `steps` the same spelled out.
+   */
   adjoints(output = 0, element = 0) {
-    const sweep = (note) => this.sweep(output, element, note);
-    let steps = null;
-    return {
-      adjoints: sweep(() => {}),
-      get steps() {
-        if (!steps) {
-          steps = [];
-          sweep((step) => steps.push(step));
-        }
-        return steps;
-      },
-    };
-  }
-
-  sweep(output, element, note) {
-    const adjoints = this.program.nodes.map(() => null);
+    const notes = [], adjoints = this.program.nodes.map(() => null);
     const last = this.outputs[output];
     adjoints[last] = this.seed(output, element);
     for (let i = last; i >= 0; i -= 1) {
@@ -376,22 +364,30 @@ class Model {
         adjoints[to] = adjoints[to] ? adjoints[to].map((x, e) => x + amount[e]) : amount;
         contributions.push([to, amount, partial]);
       });
-      note(this.step(i, contributions));
+      notes.push([i, contributions]);
     }
-    return adjoints.map((bar, i) => bar ?? zeros(this.program.nodes[i].type));
+    const spelled = () => notes.map((note) => this.step(note));
+    return {
+      adjoints: adjoints.map((bar, i) => bar ?? zeros(this.program.nodes[i].type)),
+      notes,
+      get steps() {
+        return spelled();
+      },
+    };
   }
 
-  step(node, contributions) {
+  /** A note of a sweep in words. */
+  step([node, contributions]) {
+    const spelled = ([to, amount, partial]) => ({
+      to, amount, text: this.words.contribution(node, to), partial: this.slope(node, partial),
+    });
+    return { node, contributions: contributions.map(spelled) };
+  }
+
+  /** A partial of a sweep, which may be one number that holds everywhere, as an array. */
+  slope(node, partial) {
     const { type } = this.program.nodes[node];
-    return {
-      node,
-      contributions: contributions.map(([to, amount, partial]) => ({
-        to,
-        text: this.words.contribution(node, to),
-        partial: typeof partial === "number" ? typed(type, type.complex ? [partial, 0] : [partial]) : partial,
-        amount,
-      })),
-    };
+    return typeof partial === "number" ? typed(type, type.complex ? [partial, 0] : [partial]) : partial;
   }
 
   /** The central difference of one element of an output by one element of an input. */

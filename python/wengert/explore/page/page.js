@@ -210,8 +210,8 @@ class Page {
 
   /** The slope that such an arrow bears: a number, or the norm of an array. */
   slope({ pairs }) {
-    const found = this.sweeps.partials.get(pairs[0].join("-"));
-    return found?.every(Boolean) ? short(found.reduce((a, b) => a.map((x, e) => x + b[e]))) : "";
+    const found = this.sweeps.partials(...pairs[0]);
+    return found.length && found.every(Boolean) ? short(found.reduce((a, b) => a.map((x, e) => x + b[e]))) : "";
   }
 
   shown() {

@@ -24,15 +24,15 @@ export class Sweeps {
   /** The derivatives anew: of another output, or along another direction. */
   again() {
     this.sweep = this.model.adjoints(this.output, this.element);
-    [this.kept, this.found, this.partial] = [null, null, null];
+    [this.kept, this.found, this.noted] = [null, null, null];
   }
 
   get last() {
-    return this.order.length + 1 + this.steps.length;
+    return this.order.length + 1 + this.notes.length;
   }
 
-  get steps() {
-    return this.sweep.steps;
+  get notes() {
+    return this.sweep.notes;
   }
 
   get tangents() {
@@ -69,7 +69,7 @@ export class Sweeps {
       this.kept.sums[y] = this.model.seed(this.output, this.element);
     }
     for (const { sums } = this.kept; this.kept.done < done; this.kept.done += 1) {
-      for (const { to, amount } of this.steps[this.kept.done].contributions) {
+      for (const [to, amount] of this.notes[this.kept.done][1]) {
         sums[to] = sums[to] ? sums[to].map((x, e) => x + amount[e]) : amount;
       }
     }
@@ -81,21 +81,14 @@ export class Sweeps {
     const n = this.order.length;
     if (this.at <= n) return { node: this.order[this.at - 1] ?? -1, contributions: null };
     if (this.at === n + 1) return { node: this.model.outputs[this.output], contributions: [] };
-    return this.steps[this.at - n - 2];
+    return this.model.step(this.notes[this.at - n - 2]);
   }
 
-  /** d(node)/d(operand): arrays of the numbers that the chain rule multiplies, by "operand-node". */
-  get partials() {
-    if (!this.partial) {
-      this.partial = new Map();
-      for (const { node, contributions } of this.steps) {
-        for (const { to, partial } of contributions) {
-          const key = `${to}-${node}`;
-          this.partial.set(key, [...(this.partial.get(key) ?? []), partial]);
-        }
-      }
-    }
-    return this.partial;
+  /** d(node)/d(operand): arrays of the numbers that the chain rule multiplies, one for each time that it takes the operand. */
+  partials(operand, node) {
+    this.noted ??= new Map(this.notes);
+    const all = (this.noted.get(node) ?? []).filter(([to]) => to === operand);
+    return all.map(([, , partial]) => this.model.slope(node, partial));
   }
 
   /** One sentence about the step. */
@@ -116,7 +109,7 @@ export class Sweeps {
   sum(i, k) {
     const done = this.at - this.order.length - 2, y = this.model.outputs[this.output];
     let sum = i === y ? this.model.seed(this.output, this.element) : null;
-    this.steps.slice(0, done + 1).forEach(({ contributions }, step) => contributions.forEach(({ to, amount }, n) => {
+    this.notes.slice(0, done + 1).forEach(([, contributions], step) => contributions.forEach(([to, amount], n) => {
       if (to === i && (step < done || n <= k)) sum = sum ? sum.map((x, e) => x + amount[e]) : amount;
     }));
     return sum;
