@@ -43,7 +43,7 @@ def said(page: Any) -> str:
 
 def shown(page: Any, title: str) -> None:
     """Chooses one of the graphs that the page brings along."""
-    page.select_option("#wg-show", label=title)
+    page.select_option("select.show", label=title)
 
 
 def squared_line(a: Any, b: Any, c: Any) -> Any:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,6 +62,67 @@ def test_the_same_call_makes_the_same_page():
 def test_a_loaded_program_can_be_explored(tmp_path):
     wg.record(squared_line, 3.0, 2.0, 1.0).save(tmp_path / "f.wengert")
     assert "L = (a b + c)" in wg.load(tmp_path / "f.wengert").explore(3.0, 2.0, 1.0).html
+
+
+def test_a_loaded_program_is_explored_at_arguments_of_any_shape_and_is_text_without(tmp_path):
+    wg.record(lambda x, y: np.sum(np.sin(x) * y), np.arange(3.0), 2.0).save(tmp_path / "f.wengert")
+    program = wg.load(tmp_path / "f.wengert")
+    assert "sin" in program.explore(np.ones(3), 2).html
+    with pytest.raises(FormatError, match="a program that was loaded keeps no arguments"):
+        program.explore()
+    assert list(program._repr_mimebundle_()) == ["text/plain"]  # a notebook once showed a traceback
+    with pytest.raises(ShapeError, match="explore: the arguments are not of"):
+        program.explore(np.ones(4), 2.0)
+    with pytest.raises(ShapeError, match="explore: the arguments are not of"):
+        program.explore(np.ones(3, np.float32), 2.0)
+
+
+class Model:
+    def __init__(self, scale):
+        self.scale = scale
+
+    def __call__(self, x):
+        return self.scale * x * x
+
+    def loss(self, x):
+        return self(x) - 1.0
+
+
+@dataclass
+class Point:
+    x: float
+    y: Any
+
+
+def two_of_a_line():
+    return lambda x: x * x, lambda x: x + x
+
+
+EXPLORED = {
+    "Model": lambda: wg.explore(Model(2.0), 3.0),
+    "loss": lambda: wg.explore(Model(2.0).loss, 3.0),
+    "squared_line": lambda: wg.explore(wg.compile(squared_line), 3.0, 2.0, 1.0),
+    "squared_line ": lambda: wg.explore(partial(squared_line, c=1.0), 3.0, 2.0),
+    "squared_line  ": lambda: wg.explore(wg.grad(squared_line), 3.0, 2.0, 1.0),
+    "A recorded function": lambda: wg.explore(lambda p: p.x * np.sum(p.y), Point(2.0, np.ones(3))),
+    "a title": lambda: wg.explore(wg.record(squared_line, 3.0, 2.0, 1.0), title="a title"),
+}
+
+
+@pytest.mark.parametrize("name", EXPLORED)
+def test_whatever_can_be_called_can_be_explored_and_names_its_page(name):
+    found = EXPLORED[name]()
+    assert found.title == name.strip()
+    assert f"<title>{found.title}</title>" in found.html
+
+
+def test_two_lambdas_of_one_line_are_two_pages():
+    square, double = (wg.explore(f, 3.0).html for f in two_of_a_line())
+    assert square != double
+
+
+def test_fields_of_a_dataclass_have_their_names_in_the_page():
+    assert "p.x" in wg.explore(lambda p: p.x * np.sum(p.y), Point(2.0, np.ones(3))).html
 
 
 def test_what_has_no_javascript_is_refused_by_name_and_its_program_shows_itself_as_text():

@@ -200,19 +200,37 @@ def test_the_page_works_from_a_frame_in_a_notebook(page: Any, serve: Any, tmp_pa
     assert page.frame_locator("iframe").locator(".node").last.text_content(timeout=10_000).endswith("= 49∂ 1")
 
 
+MOUNT = """async (text) => {
+  const { default: widget } = await import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  const el = document.createElement("div");
+  document.body.append(el);
+  widget.render({ el });
+}"""
+
+
 def test_the_module_of_a_widget_shows_the_same(page: Any, tmp_path: Path) -> None:
     page.goto("about:blank")
     module = wg.explore(squared_line, 3.0, 2.0, 1.0).module
-    page.evaluate(
-        """async (text) => {
-          const { default: widget } = await import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
-          const el = document.createElement("div");
-          document.body.append(el);
-          widget.render({ el });
-        }""",
-        module,
-    )
+    page.evaluate(MOUNT, module)
     assert values(page)[-1] == "49"
+
+
+def test_many_widgets_of_one_notebook_keep_apart(page: Any) -> None:
+    page.goto("about:blank")
+    for f, args in ((squared_line, (3.0, 2.0, 1.0)), (thirty, AT)):
+        page.evaluate(MOUNT, wg.explore(f, *args).module)
+    ids = page.eval_on_selector_all("[id]", "all => all.map((e) => e.id)")
+    assert len(ids) == len(set(ids)) == 4  # of each the tip of its arrows, and the names that can be chosen
+    first, second = page.locator(".wengert").all()
+    assert "Step 7 of 7" in first.inner_text()
+    second.locator("button[aria-label^='One step back']").click()
+    second.locator(".node").first.focus()
+    page.keyboard.press("ArrowLeft")
+    assert "Step 7 of 7" in first.inner_text()
+    assert "Step 52 of 54" in second.inner_text()
+    assert first.locator(".edge").first.get_attribute("marker-end") != second.locator(".edge").first.get_attribute(
+        "marker-end"
+    )
 
 
 def test_an_operand_that_comes_twice_is_told_each_sum_as_it_grows(page: Any, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from wengert.explore._calls import Calls, function_name
 from wengert.explore._javascript import code, formulas
 from wengert.explore._listing import Listing, derivatives, encoded
 
-__all__ = ["document", "script"]
+__all__ = ["document", "script", "takes"]
 
 VERSION = 1
 
@@ -38,15 +38,14 @@ def document(program: Program, args: Sequence[Any], calls: Calls | None = None) 
               program holds functions with rules of their own
     cost    : a pass over the operations; a derivation for each structural primitive and type that occurs
     """
-    call = Call(tuple(args), {})
-    if call.structure != program._call.structure or call.form != program._call.form:
+    call, handle = Call(tuple(args), {}), program._recorded.program
+    found = Listing(handle)
+    if not takes(program, found, args):
         raise ShapeError("explore: the arguments are not of the structure, shapes and types that were recorded", 209)
-    handle = program._recorded.program
     if handle.opaque:
         raise FormatError(
             "explore: the program holds functions with rules of their own, whose derivatives it does not know", 605
         )
-    found = Listing(handle)
     found.require_javascript()
     local, which = derivatives(found, call.arrays)
     parts = [found, *(part for each in local for part in (each.adjoint, each.tangent))]
@@ -66,6 +65,13 @@ def document(program: Program, args: Sequence[Any], calls: Calls | None = None) 
         "formulas": {name: formulas()[name] for name in sorted(_with_real(used) & formulas().keys())},
         "code": code(used),
     }
+
+
+def takes(program: Program, found: Listing, args: Sequence[Any]) -> bool:
+    """Are these of the structure, shapes and types that were recorded, and what is no array the same?"""
+    call, recorded = Call(tuple(args), {}), program._call
+    alike = (call.structure, call.others) == (recorded.structure, recorded.others)
+    return alike and found.takes(call.arrays)
 
 
 def _with_real(names: set[str]) -> set[str]:

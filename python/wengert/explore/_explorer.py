@@ -7,19 +7,20 @@ import tempfile
 import webbrowser
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from wengert import _tree
-from wengert._compile import Call
 from wengert._program import Program, record
+from wengert._saved import Replayed
 from wengert.errors import FormatError, ShapeError
 from wengert.explore import _bundle
 from wengert.explore._calls import Calls
-from wengert.explore._document import document, script
+from wengert.explore._document import document, script, takes
 from wengert.explore._examples import EXAMPLES
+from wengert.explore._listing import Listing
 
 __all__ = ["Explorer", "of_program", "recorded"]
 
@@ -127,14 +128,25 @@ def _require_derivatives(program: Program, found: dict[str, Any]) -> None:
         )
 
 
+def _name(f: Any) -> str:
+    """What a function is called, or the class of an object that is called as one; nothing, of a lambda."""
+    if isinstance(f, partial):
+        return _name(f.func)
+    name: str = getattr(f, "__name__", "" if isinstance(f, Replayed) else type(f).__name__)
+    return name.replace("<lambda>", "")
+
+
 def of_program(program: Program, args: Sequence[Any], title: str | None, calls: Calls | None = None) -> Explorer:
     """The page of a program, at these arguments or those that it was recorded with."""
+    if not args and isinstance(program._f, Replayed):
+        raise FormatError("explore: a program that was loaded keeps no arguments: program.explore(x, ...)", 605)
     if not args:
         args = program._call.arguments(program._call.arrays)[0]
     elif len(args) != len(program._call.arguments(program._call.arrays)[0]):
         raise ShapeError("explore: the program was recorded with another number of arguments", 209)
-    args = next((r for r in _readings(tuple(args)) if Call(r, {}).form == program._call.form), args)
-    title = title or getattr(program._f, "__name__", "").replace("<lambda>", "") or "A recorded function"
+    found = Listing(program._recorded.program)
+    args = next((r for r in _readings(tuple(args)) if takes(program, found, r)), args)
+    title = title or _name(program._f) or "A recorded function"
     n = program._recorded.program.size
     shows = f"[{_show(title, f'{n} nodes, as they were recorded.', program, args, calls)},\n{_examples()}]"
     script = f'{_bundle.modules()}mount(document.getElementById("page"), {shows});'

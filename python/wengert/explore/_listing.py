@@ -97,6 +97,12 @@ class Listing:
         name: str = self.types[self.nodes[i][2]][0]
         return name
 
+    def takes(self, arrays: Sequence[Any]) -> bool:
+        """Are these of the types of the inputs?"""
+        types = {extra: self.types[of_type] for name, _, of_type, extra in self.nodes if name == "input"}
+        given = [(str(x.dtype), list(x.shape)) for x in map(np.asarray, arrays)]
+        return len(given) == self.handle.inputs and all(given[k] == tuple(each) for k, each in types.items())
+
     def require_javascript(self) -> None:
         """Refuses what has none."""
         for i, (name, *_) in enumerate(self.nodes):

@@ -1,7 +1,7 @@
 // The picture: SVG of things that can be tabbed to, or, where there are very many, a canvas of what is in the window.
 
 import { layout } from "./layout.js";
-import { cut, s, write } from "./text.js";
+import { cut, s, unique, write } from "./text.js";
 
 export const MANY = 2000;
 const WIDTH = 136, MARGIN = 16, LINE = 17, STRIP = 72;
@@ -47,19 +47,20 @@ function named(arrows, items, routes) {
   });
 }
 
+const TIP = unique("wg-tip");
 const ARROW = "M0 0L7 3.5L0 7z";
 
 export class Picture {
   constructor(plan, items, arrows, on) {
     this.plan = plan;
     const { width, depth, height } = plan;
-    this.edges = arrows.map((_, n) => s("path", { class: "edge", d: plan.paths[n], "marker-end": "url(#wg-tip)" }));
+    this.edges = arrows.map((_, n) => s("path", { class: "edge", d: plan.paths[n], "marker-end": `url(#${TIP})` }));
     const text = (kind, [x, y], said = "") => s("text", { class: kind, x, y: y + 4 }, said);
     this.labels = plan.spots.map((spot, n) => (spot && !plan.far[n] ? text("label", spot) : null));
     const names = plan.far.map((name, n) => (name ? text("far", plan.spots[n], name) : null));
     this.boxes = items.map((item, k) => this.box(item, plan.places[k], height, on));
     this.element = s("svg", { width, height: depth, viewBox: `0 0 ${width} ${depth}`, role: "group", "aria-label": "Computation graph" },
-      s("defs", {}, s("marker", { id: "wg-tip", viewBox: "0 0 7 7", refX: 7, refY: 3.5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" }, s("path", { d: ARROW }))),
+      s("defs", {}, s("marker", { id: TIP, viewBox: "0 0 7 7", refX: 7, refY: 3.5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" }, s("path", { d: ARROW }))),
       s("g", { "aria-hidden": "true" }, ...this.edges, ...names.filter(Boolean), ...this.labels.filter(Boolean)),
       ...this.boxes.map(({ element }) => element));
   }

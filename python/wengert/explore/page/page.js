@@ -4,7 +4,7 @@ import { open } from "../engine.js";
 import { Picture, Canvas, planned, MANY, THUMB } from "./draw.js";
 import { allGroups, arrows, between, onView, openAtFirst, reveal, tree } from "./groups.js";
 import { Sweeps } from "./sweeps.js";
-import { brief, count, cut, element, h, indexed, named, norm, number, shapeOf, short, thumbnail, thumbSize, write } from "./text.js";
+import { brief, count, cut, element, h, indexed, named, norm, number, shapeOf, short, thumbnail, thumbSize, unique, write } from "./text.js";
 
 const ASK = 50000; // operations that are not drawn unasked
 const LABELS = 800; // arrows that bear numbers; more are not read
@@ -18,8 +18,8 @@ export function mount(root, shows) {
     if (shows[k].doc.nodes.length <= ASK) new Page(main, shows[k]);
     else main.replaceChildren(asked(shows[k].doc.nodes.length, () => new Page(main, shows[k])));
   };
-  const choice = h("select", { id: "wg-show", onchange: () => begin(choice.selectedIndex) }, ...shows.map(({ title }) => h("option", {}, title)));
-  root.replaceChildren(h("div", { className: "bar" }, h("label", { htmlFor: "wg-show" }, "Function"), choice), main);
+  const choice = h("select", { className: "show", onchange: () => begin(choice.selectedIndex) }, ...shows.map(({ title }) => h("option", {}, title)));
+  root.replaceChildren(h("div", { className: "bar" }, h("label", {}, "Function ", choice)), main);
   begin(0);
 }
 
@@ -135,9 +135,9 @@ class Page {
     const { nodes } = this.model;
     if (nodes.length < 4) return "";
     const search = h("input", { type: "search", placeholder: "name, operation, line", onkeydown: (event) => { if (event.key === "Enter") this.find(search.value); } });
-    const list = h("datalist", { id: "wg-names" }, ...nodes.slice(0, 300).map(({ label }) => h("option", { value: label })));
+    const id = unique("wg-names"), list = h("datalist", { id }, ...nodes.slice(0, 300).map(({ label }) => h("option", { value: label })));
     const [from, to] = [h("input", { className: "name", "aria-label": "From" }), h("input", { className: "name", "aria-label": "to" })];
-    for (const each of [from, to]) each.setAttribute("list", "wg-names");
+    for (const each of [from, to]) each.setAttribute("list", id);
     const slice = () => {
       const [a, b] = [from, to].map(({ value }) => nodes.findIndex(({ label }) => label === value.trim()));
       this.keep = a >= 0 && b >= 0 ? between(nodes, a, b) : null;
@@ -185,7 +185,7 @@ class Page {
     if (first || plan.upright) this.middle(plan);
     this.view = view.open;
     const last = new Set([...this.open].filter((id) => view.open.some((group) => group.id === id)).slice(-6));
-    this.chips.replaceChildren(...view.open.filter(({ id }) => last.has(id)).map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${crumbs(group)}`)));
+    this.chips.replaceChildren(...view.open.filter(({ id }) => last.has(id)).map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${ending(group.way, 36)}`)));
     this.update();
   }
 

@@ -101,6 +101,9 @@ function matrix(x, rows, width, height, largest) {
   return paths;
 }
 
+/** A name that no other page in the same document, as of a notebook, has: a reference goes to the first of a name. */
+export const unique = (name) => `${name}-${Math.random().toString(36).slice(2, 10)}`;
+
 const SVG = "http://www.w3.org/2000/svg";
 
 function made(element, properties, children) {
