@@ -1,5 +1,5 @@
 """A fused elementwise loss with its gradient on a device beside a kernel that only copies, 8 bytes an element, both;
-and the adjoint of x[index] beside NumPy's add.at on the processor.
+the adjoint of x[index] beside NumPy's add.at on the processor, sorting beside NumPy's, and what a call costs the host.
 
 python bench/python/device.py
 """
@@ -86,6 +86,71 @@ def added(rows: int, count: int, width: int) -> None:
           f"add.at {numpy:.1f} ms")  # fmt: skip
 
 
+def ordered(shape: tuple[int, ...]) -> None:
+    """The order of each row's elements, beside NumPy's stable one."""
+    x = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    device, there = current(), wg.asarray(x, device="webgpu")
+    f = wg.compile(wnp.argsort, device="webgpu")
+    here = least(lambda: np.argsort(x, kind="stable"), 5)
+    print(f"argsort of {shape}: {least(lambda: device.read(f(there).buffer, 4)):.1f} ms, NumPy {here:.1f} ms")
+
+
+def chain(count: int) -> Any:
+    """So many kernels, each of which waits for the one before and is another than it."""
+
+    def f(x: Any) -> Any:
+        for k in range(count):
+            x = np.cumprod(x) if k % 2 else np.cumsum(x)
+        return x
+
+    return f
+
+
+def replays(counts: tuple[int, ...] = (1, 2, 4, 8, 16, 32), times: int = 300) -> None:
+    """Microseconds until a call returns, of a device that has nothing else to do; and of wgpu's own words alone."""
+    device, x, rows = current(), wg.asarray(np.zeros(8, np.float32), device="webgpu"), []
+    for count in counts:
+        f = wg.compile(chain(count), device="webgpu")
+        last = [f(x), f(x)]
+        assert f.stats()["dispatches"] == count
+        execution = next(iter(f._ready.values())).execution
+        steps = list(zip(execution._steps, next(reversed(execution._bindings.values())).groups, strict=True))
+
+        def call(f: Any = f, last: list[Any] = last) -> None:
+            last[0] = f(x)
+
+        def words(steps: Any = steps) -> None:
+            encoder = device.device.create_command_encoder()
+            encoded = encoder.begin_compute_pass()
+            for (_, pipeline, grid, _), group in steps:
+                encoded.set_pipeline(pipeline)
+                encoded.set_bind_group(0, group)
+                encoded.dispatch_workgroups(*grid)
+            encoded.end()
+            device.submit(encoder)
+
+        def rest(last: list[Any] = last) -> None:
+            device.read(last[1].buffer, 4)
+
+        rows.append([count, *(typical(run, rest, times) for run in (call, words))])
+        print("{} dispatches: a call {:.0f} us, wgpu alone {:.0f} us".format(*rows[-1]))
+    n, ours, alone = np.transpose(rows)
+    for name, each in (("a call", ours), ("wgpu alone", alone)):
+        slope, start = np.polyfit(n, each, 1)
+        print(f"{name}: {start:.0f} us and {slope:.1f} us a dispatch")
+
+
+def typical(run: Any, rest: Any, times: int) -> float:
+    """The median of a run's microseconds, each after a rest."""
+    found = []
+    for _ in range(times):
+        rest()
+        start = time.perf_counter()
+        run()
+        found.append(1e6 * (time.perf_counter() - start))
+    return float(np.median(found))
+
+
 def main() -> None:
     warnings.simplefilter("ignore")
     device = current()
@@ -106,6 +171,9 @@ def main() -> None:
         print(f"{n}: copy {1e3 * a:.2f} ms, loss and gradient {1e3 * b:.2f} ms, ratio {a / b:.2f}")
     for rows, count, width in ((10_000, 32_768, 32), (1000, 10**6, 1), (10**6, 10**6, 1)):
         added(rows, count, width)
+    for shape in ((10**6,), (1000, 1000), (30_000, 32)):
+        ordered(shape)
+    replays()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 import wengert as wg
 import wengert.numpy as wnp
 from webgpu_cases import on_device, pytestmark  # noqa: F401
+from wengert.webgpu._device import current
 
 # Elements, positions: all of them alike, few and many, more than a round of sorting has digits for, none for most.
 SIZES = [(1, 9_000), (3, 100_000), (1000, 300_000), (70_000, 9_000), (1 << 20, 9_001)]
@@ -106,28 +107,84 @@ def test_adjoints_of_rows_are_sums_of_rows(row):
     assert_sums(on_device(of_gather((700, *row)), at, bar), at, bar)
 
 
-def test_positions_that_are_constants_are_sorted_once():
+@pytest.mark.parametrize(("kind", "dispatches"), [("CPU", 1), ("DiscreteGPU", 2)])
+def test_positions_that_are_constants_are_sorted_once(kind, dispatches, monkeypatch):
+    monkeypatch.setattr(current(), "kind", kind)
     rng = np.random.default_rng(1)
     at, bar = rng.integers(0, 1000, 20_000), rng.normal(size=20_000).astype(np.float32)
     f = wg.compile(lambda bar: of_gather((1000,))(at, bar), device="webgpu")
     first = f(bar).numpy()
-    assert f.stats()["dispatches"] > 2
+    assert f.stats()["dispatches"] > dispatches
     np.testing.assert_array_equal(f(bar).numpy(), first)
-    assert f.stats()["dispatches"] == 2
+    assert f.stats()["dispatches"] == dispatches
     assert f.stats()["allocations"] == 0
     assert_sums(f(2 * bar).numpy(), at, 2 * bar)
 
 
-def test_tables_that_share_positions_share_their_order():
+@pytest.mark.parametrize("size", [500, 5000])
+def test_tables_that_share_positions_share_their_order(size):
     rng = np.random.default_rng(2)
-    at = rng.integers(0, 500, 6000)
+    at = rng.integers(0, size, 6000)
     u, v = (rng.normal(size=6000).astype(np.float32) for _ in range(2))
-    f = wg.compile(lambda at, u, v: (of_gather((500,))(at, u), of_gather((500,))(at, v)), device="webgpu")
+    f = wg.compile(lambda at, u, v: (of_gather((size,))(at, u), of_gather((size,))(at, v)), device="webgpu")
     a, b = (x.numpy() for x in f(at, u, v))
     assert_sums(a, at, u)
     assert_sums(b, at, v)
-    alone = wg.compile(of_gather((500,)), device="webgpu")
+    alone = wg.compile(of_gather((size,)), device="webgpu")
     alone(at, u)
     alone(at, u)
     f(at, u, v)
     assert f.stats()["dispatches"] <= alone.stats()["dispatches"] + 2
+
+
+@pytest.mark.parametrize("kind", ["CPU", "DiscreteGPU"])
+@pytest.mark.parametrize(("size", "count"), SIZES)
+def test_each_way_to_put_positions_in_order_is_right(size, count, kind, monkeypatch):
+    monkeypatch.setattr(current(), "kind", kind)
+    rng = np.random.default_rng(count)
+    at, bar = rng.integers(-size, size, count), rng.normal(size=count).astype(np.float32)
+    given = wg.compile(of_gather((size,)), device="webgpu")
+    closed = wg.compile(lambda bar: of_gather((size,))(at, bar), device="webgpu")
+    for f, args in ((given, (at, bar)), (closed, (bar,))):
+        found = f(*args).numpy()
+        assert_sums(found, at, bar)
+        np.testing.assert_array_equal(f(*args).numpy(), found)
+        assert f.stats()["allocations"] == 0
+    exact = np.ones(size, np.float32)
+    exact[at] = bar
+    f = wg.compile(lambda at, v: wnp.ones(size, "float32").at[at].set(v), device="webgpu")
+    np.testing.assert_array_equal(f(at, bar).numpy(), exact)
+    yes = bar > 0
+    f = wg.compile(lambda at, v: wnp.zeros(size, "bool").at[at].set(v), device="webgpu")
+    truth = np.zeros(size, bool)
+    truth[at] = yes
+    np.testing.assert_array_equal(f(at, yes).numpy(), truth)
+
+
+@pytest.mark.parametrize("row", [(), (3,)])
+@pytest.mark.parametrize("often", [False, True])
+def test_threads_that_own_rows_add_as_numpy_does_one_after_the_other(row, often, monkeypatch):
+    monkeypatch.setattr(current(), "kind", "CPU")
+    size, count = 5000, 120_000  # more than one thread may go through, turn by turn
+    rng = np.random.default_rng(5)
+    at = np.full(count, 17) if often else rng.integers(-size, size, count)
+    bar = rng.normal(size=(count, *row)).astype(np.float32)
+    exact = np.zeros((size, *row), np.float32)
+    np.add.at(exact, at, bar)
+    f = wg.compile(of_gather((size, *row)), device="webgpu")
+    np.testing.assert_array_equal(f(at, bar).numpy(), exact)
+    f = wg.compile(lambda at, v: (wnp.ones((size, *row), "float32") * 2).at[at].set(v) + 1, device="webgpu")
+    written = np.full((size, *row), 2, np.float32)
+    written[at] = bar
+    np.testing.assert_array_equal(f(at, bar).numpy(), written + 1)
+
+
+def test_positions_that_are_turned_round_twice_are_found_before_the_end():
+    """Below -n a position is the first one, whatever else is done to it."""
+    at = np.array([0, -5, 4, 3] * 3000)
+    bar = np.ones(at.size, np.float32)
+    f = wg.compile(of_gather((1000,)), device="webgpu")
+    f(at, bar)
+    beyond = np.where(at == -5, -1500, np.where(at == 4, 2000, at))
+    found = f(beyond, bar).numpy()
+    assert (found[0], found[3], found[999], found.sum()) == (6000, 3000, 3000, 12000)

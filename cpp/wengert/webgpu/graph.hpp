@@ -23,8 +23,8 @@ inline constexpr std::uint32_t map_select = static_cast<std::uint32_t>(Op::count
 inline constexpr std::uint32_t head_parts = 1u << 16;
 /// What sorting takes (sorting.cpp, ordering.cpp), and scatters of sorted positions (scattering.cpp).
 inline constexpr std::uint32_t head_counts = head_parts + 1, head_placed = head_parts + 2, head_starts = head_parts + 3,
-                               head_stretches = head_parts + 4, head_ranked = head_parts + 5,
-                               head_added = head_parts + 6, head_written = head_parts + 7;
+                               head_stretches = head_parts + 4, head_owned = head_parts + 5,
+                               head_ranked = head_parts + 6, head_added = head_parts + 7, head_written = head_parts + 8;
 
 struct Item {
   Form form;
@@ -56,6 +56,10 @@ struct Graph {
     ItemId places,
         starts;  // rows and the numbers of their positions, in order; where those of each row begin, and the end
     std::int64_t count, width;  // positions; elements of a row
+    // In the order of their highest bits alone, `shift` bits up, where that is not below 0: then `starts` is where those of
+    // each value end, and what they are put in order by; places are none where values go with positions.
+    int shift = -1;
+    ItemId begins = 0, along = 0;
   };
   /// By positions, and the size of what they are positions in.
   std::map<std::pair<ItemId, std::int64_t>, Sorted> sorted = {};

@@ -13,6 +13,9 @@ namespace s = structural;
 constexpr std::int64_t most_looks = std::int64_t{1} << 22, most_unsorted = 4096;
 /// Elements that are added up beforehand, for positions that are named often.
 constexpr std::int64_t least_stretch = 256, most_stretches = 30'000;
+/// Rows, and positions, from which and up to which the software adapter's threads own rows. More turns than it grants are
+/// written out, some at a time.
+constexpr std::int64_t least_owned = 512, most_turns = 50'000, most_owned = 32 * most_turns;
 /// Elements of the result whose beginnings a thread looks for, one after the other.
 constexpr std::int64_t starts_of_a_thread = 32;
 
@@ -31,28 +34,86 @@ ItemId spread_to(Graph& g, ItemId v, const Shape& shape, std::size_t node) {
   return add(g, std::move(one));
 }
 
+/// Positions whose negative ones count from the end by themselves: kernels see to that.
+ItemId plainest(const Graph& g, ItemId i, std::int64_t size) {
+  const Item& x = g.items[i];
+  if (x.form != Form::map || x.type != Scalar::whole) return i;
+  const auto alike = [&](ItemId k) { return g.items[k].shape == x.shape && g.items[k].type == x.type; };
+  const auto number = [&](ItemId k, std::int64_t n) {
+    return g.items[k].form == Form::literal && g.items[k].number == static_cast<double>(n);
+  };
+  const bool adds = x.code == static_cast<std::uint32_t>(Op::add);
+  for (std::size_t k = 0; k < 2 && (adds || x.code == static_cast<std::uint32_t>(Op::multiply)); ++k) {
+    if (number(x.in[k], adds ? 0 : 1) && alike(x.in[1 - k])) return plainest(g, x.in[1 - k], size);
+  }
+  if (x.code != map_select || !alike(x.in[2])) return i;
+  const Item &below = g.items[x.in[0]], &wrapped = g.items[x.in[1]];
+  const bool asks = below.form == Form::map && below.code == static_cast<std::uint32_t>(Op::less) &&
+                    below.in[0] == x.in[2] && number(below.in[1], 0);
+  const bool wraps = wrapped.form == Form::map && wrapped.code == static_cast<std::uint32_t>(Op::add) &&
+                     ((wrapped.in[0] == x.in[2] && number(wrapped.in[1], size)) ||
+                      (wrapped.in[1] == x.in[2] && number(wrapped.in[0], size)));
+  return asks && wraps ? x.in[2] : i;
+}
+
+Sorting sorting_of(ItemId begins, std::int64_t count, std::int64_t size, std::int64_t width, std::size_t node) {
+  const int bits = std::max(1, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(size - 1))));
+  return {begins, count, 1, 1, size, width, bits, node};
+}
+
 Graph::Sorted in_order(Graph& g, const RowPositions& rows, std::int64_t elements, std::size_t node) {
   const std::int64_t count = g.count(rows.begins), size = elements / rows.width;
-  const int bits = std::max(1, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(size - 1))));
-  const ItemId places = sorted_by_digits(g, {rows.begins, count, 1, 1, size, rows.width, bits, node});
+  const Sorting what = sorting_of(rows.begins, count, size, rows.width, node);
+  if (g.software && size >= least_owned && count <= most_owned) {
+    const Parted parted = parted_by_digit(g, what);
+    // Values go with positions but where these are the same in each call, and put in order once.
+    const ItemId from = webgpu::elements(g, rows.begins).base;
+    const bool constant = from < g.source_constant.size() && g.source_constant[from];
+    const bool places = constant || rows.width > 1;
+    return {places ? placed_by_digit(g, what, parted, Item::none) : Item::none,
+            parted.ends,
+            count,
+            rows.width,
+            parted.shift,
+            rows.begins,
+            parted.along};
+  }
+  const ItemId places = sorted_by_digits(g, what);
   Item starts{.form = Form::head, .type = Scalar::whole, .shape = {size + 1}, .in = {places}, .node = node};
   starts.code = head_starts;
   starts.at = {count, size};
   return {places, add(g, std::move(starts)), count, rows.width};
 }
 
+/// A scatter whose threads own rows: its positions are in the order of their highest bits.
+void own_rows(Graph& g, Item& scatter, const Graph::Sorted& sorted, ItemId v, bool adds) {
+  const bool carried = sorted.places == Item::none;
+  ItemId places = sorted.places;
+  if (carried) {
+    const Sorting what =
+        sorting_of(sorted.begins, sorted.count, element_count(scatter.shape), sorted.width, scatter.node);
+    places = placed_by_digit(g, what, {sorted.along, sorted.starts, sorted.shift}, v);
+  }
+  scatter.in = {scatter.in[0], places, v, sorted.starts};
+  scatter.code = head_owned;
+  scatter.at = {adds, sorted.count, sorted.width, sorted.shift, carried};
+}
+
 }  // namespace
 
 void sort_positions(Graph& g, Item& scatter) {
-  const ItemId positions = scatter.in[1];
-  const std::int64_t count = g.count(positions), size = element_count(scatter.shape);
+  const std::int64_t size = element_count(scatter.shape);
+  const ItemId positions = plainest(g, scatter.in[1], size);
+  const std::int64_t count = g.count(positions);
   const bool adds = is<s::scatter_add>(scatter);
   if ((count <= most_unsorted && count * size <= most_looks) || (adds && scatter.type == Scalar::truth)) return;
   const auto [found, fresh] = g.sorted.try_emplace({positions, size});
   if (fresh) found->second = in_order(g, row_positions(g, positions, size), size, scatter.node);
   const ItemId v = spread_to(g, scatter.in[2], g.items[positions].shape, scatter.node);
-  const auto [places, starts, of, width] = found->second;
-  scatter.in = {scatter.in[0], places, v, starts};
+  if (found->second.shift >= 0) return own_rows(g, scatter, found->second, v, adds);
+  const std::int64_t of = found->second.count, width = found->second.width;
+  const ItemId places = found->second.places;
+  scatter.in = {scatter.in[0], places, v, found->second.starts};
   scatter.code = adds ? head_added : head_written;
   const std::int64_t each = std::max(least_stretch, (of + most_stretches - 1) / most_stretches);
   scatter.at = {each, of, width};
@@ -144,11 +205,48 @@ void write_written(Writer& w, const Item& head) {
   w.close();
 }
 
+/// Each thread has some rows of the result, and adds to one column of them what is there for them, in the order of the
+/// positions: those that begin with the rows' highest bits.
+std::int64_t write_owned(Writer& w, ItemId i, const Item& head) {
+  const std::int64_t adds = head.at[0], count = head.at[1], width = head.at[2],
+                     size = element_count(head.shape) / width;
+  const std::int64_t shift = head.at[3], owners = (size + (std::int64_t{1} << shift) - 1) >> shift;
+  const std::int64_t at_once = (count + most_turns - 1) / most_turns;
+  require_turns(head, (std::int64_t{1} << shift) + count / at_once);
+  const std::int64_t groups = declare_few(w, owners * width);
+  w.line("let owner = thread / ", number(width), ";\nlet column = thread % ", number(width), ";");
+  const std::string to = w.writes(i), keys = w.reads(head.in[1], false), ends = w.reads(head.in[3], false);
+  w.open("for (var row = owner << ", number(shift), "; row < min((owner + 1u) << ", number(shift), ", ", number(size),
+         "); row++) {");
+  const auto stored = [&](const std::string& x) {
+    return head.type == Scalar::truth ? cat("select(0u, 1u, ", x, ")") : x;
+  };
+  const auto kth = [&] {
+    const std::string behind = cat(keys, "[k + ", number(count), "]");
+    if (!head.at[4]) return sorted_element(w, head, 1, head.in[2]);
+    if (head.type == Scalar::truth) return cat("(", behind, " != 0)");
+    return cat("bitcast<", stored_type(head.type, false), ">(", behind, ")");
+  };
+  const std::string o = w.let("row * ", number(width), " + column");
+  w.line(to, "[", o, "] = ", stored(element(w, head.in[0], head.shape, o)), ";");
+  w.close();
+  w.line("let end = u32(", ends, "[owner]);\nvar k = 0u;\nif (owner > 0u) { k = u32(", ends, "[owner - 1u]); }");
+  w.open("for (; k < end; k++) {");
+  for (std::int64_t n = 0; n < at_once; ++n) {
+    w.open(n ? "k++;\nif (k < end) {" : "{");
+    w.line(to, "[u32(", keys, "[k]) * ", number(width), " + column] ", adds ? "+= " : "= ", stored(kth()), ";");
+    w.close();
+  }
+  w.close();
+  return groups;
+}
+
 std::int64_t write_sorting(Writer& w) {
   const ItemId i = w.piece().head;
   const Item& head = w.graph().items[i];
   if (head.code == head_counts) return write_counts(w, i, head);
   if (head.code == head_starts) return write_starts(w, i, head);
+  if (head.code == head_owned) return write_owned(w, i, head);
   if (head.code == head_ranked) return write_ranked(w, i, head);
   return head.code == head_placed ? write_placed(w, i, head) : write_stretches(w, i, head);
 }

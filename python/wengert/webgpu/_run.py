@@ -182,8 +182,11 @@ class Execution:
         steps = list(zip(self._steps, groups, strict=True))[self._done :]
         encoder = device.create_command_encoder()
         encoded = encoder.begin_compute_pass()
+        last = None  # each word to wgpu takes two microseconds
         for (_, pipeline, grid, _), group in steps:
-            encoded.set_pipeline(pipeline)
+            if pipeline is not last:
+                encoded.set_pipeline(pipeline)
+            last = pipeline
             encoded.set_bind_group(0, group)
             encoded.dispatch_workgroups(*grid)
         encoded.end()
