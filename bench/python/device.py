@@ -106,6 +106,29 @@ def chain(count: int) -> Any:
     return f
 
 
+def words(device: Any, plan: Any) -> Any:
+    """What wgpu is told in a call of a plan, and nothing else."""
+    leases = [device.pool.take(size) for _, _, _, size, _ in plan["buffers"]]
+    steps = []
+    for kernel, grid, reads, writes, _ in plan["steps"]:
+        layout, pipeline = device.pipeline(plan["kernels"][kernel], len(reads), len(writes))
+        used = [leases[b].buffer for b in reads + writes]
+        entries = [{"binding": k, "resource": {"buffer": b}} for k, b in enumerate(used)]
+        steps.append((pipeline, device.device.create_bind_group(layout=layout, entries=entries), grid))
+
+    def run() -> None:
+        encoder = device.device.create_command_encoder()
+        encoded = encoder.begin_compute_pass()
+        for pipeline, group, grid in steps:
+            encoded.set_pipeline(pipeline)
+            encoded.set_bind_group(0, group)
+            encoded.dispatch_workgroups(*grid)
+        encoded.end()
+        device.submit(encoder)
+
+    return run
+
+
 def replays(counts: tuple[int, ...] = (1, 2, 4, 8, 16, 32), times: int = 300) -> None:
     """Microseconds until a call returns, of a device that has nothing else to do; and of wgpu's own words alone."""
     device, x, rows = current(), wg.asarray(np.zeros(8, np.float32), device="webgpu"), []
@@ -113,26 +136,14 @@ def replays(counts: tuple[int, ...] = (1, 2, 4, 8, 16, 32), times: int = 300) ->
         f = wg.compile(chain(count), device="webgpu")
         last = [f(x), f(x)]
         assert f.stats()["dispatches"] == count
-        execution = next(iter(f._ready.values())).execution
-        steps = list(zip(execution._steps, next(reversed(execution._bindings.values())).groups, strict=True))
 
         def call(f: Any = f, last: list[Any] = last) -> None:
             last[0] = f(x)
 
-        def words(steps: Any = steps) -> None:
-            encoder = device.device.create_command_encoder()
-            encoded = encoder.begin_compute_pass()
-            for (_, pipeline, grid, _), group in steps:
-                encoded.set_pipeline(pipeline)
-                encoded.set_bind_group(0, group)
-                encoded.dispatch_workgroups(*grid)
-            encoded.end()
-            device.submit(encoder)
-
         def rest(last: list[Any] = last) -> None:
             device.read(last[1].buffer, 4)
 
-        rows.append([count, *(typical(run, rest, times) for run in (call, words))])
+        rows.append([count, *(typical(run, rest, times) for run in (call, words(device, f.plan())))])
         print("{} dispatches: a call {:.0f} us, wgpu alone {:.0f} us".format(*rows[-1]))
     n, ours, alone = np.transpose(rows)
     for name, each in (("a call", ours), ("wgpu alone", alone)):
