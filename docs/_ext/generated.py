@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy
 
+import drawn
 import measured
 import wengert as wg
 from completed import completed
@@ -163,10 +164,12 @@ def build(_app: Any) -> None:
     write("bench.md", inside((ROOT / "bench" / "README.md").read_text(), "bench/README.md", "docs/benchmarks.md"))
     for name in NAMESPACES:
         write(f"{name}.inc", functions(name))
-    tables = measured.tables((ROOT / "bench" / "README.md").read_text())
+    text = (ROOT / "bench" / "README.md").read_text()
+    tables, first = measured.tables(text), measured.firsts(text)
     write("losses.md", measured.losses(tables))
     write("tally.md", measured.tally(tables))
-    measured.draw(tables, INTO)
+    write("pictures.md", drawn.page(tables, first))
+    drawn.draw(tables, first, INTO)
 
 
 def write(name: str, text: str) -> None:

@@ -1,29 +1,15 @@
-"""The tables of bench/README.md as numbers: who was how much quicker, and pictures of it."""
+"""The tables of bench/README.md as numbers: who was how much quicker. drawn.py makes pictures of them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 OURS = ("wengert-compiled", "wengert")
 TIME = re.compile(r"^([\d.,]+) (?:n|µ|u|m)?s$")
+PAIR = re.compile(r"^([\d.,]+) / ([\d.]+)$")
 SKIPPED = ("gradients",)  # counts of another unit
-NAMES = {"hand": "C++ by hand", "numpy": "NumPy, the value alone", "jax-scan": "jax, scan"}
-# In the order of the palette of Okabe and Ito (2008), which colour-blind readers tell apart; markers differ too.
-LOOK = {
-    "hand": ("s", "#000000", "#ffffff"),
-    "jax": ("o", "#0072B2", "#56B4E9"),
-    "jax-scan": ("P", "#56B4E9", "#0072B2"),
-    "torch": ("^", "#D55E00", "#E69F00"),
-    "casadi": ("D", "#009E73", "#009E73"),
-    "autograd": ("v", "#CC79A7", "#CC79A7"),
-    "numpy": ("x", "#777777", "#aaaaaa"),
-    "closed form": ("s", "#000000", "#ffffff"),
-    "wengert": ("*", "#E69F00", "#F0E442"),
-}
-INK = {"light": "#222832", "dark": "#ced6dd"}
+NAMES = {"hand": "C++ by hand", "numpy": "NumPy, the value alone", "jax-scan": "jax, scan", "xsimd": "raw xsimd"}
 
 
 @dataclass
@@ -46,7 +32,44 @@ def tables(text: str) -> list[Measured]:
         table = ratios(heading(text[: block.start()]), [cells(line) for line in block[0].splitlines()])
         if table is not None:
             found.append(table)
-    return found
+    return [*found, *filter(None, [functions(text)])]
+
+
+def functions(text: str) -> Measured | None:
+    """The table of times an element, whose columns are our times over others': turned round as in all tables."""
+    for block in re.finditer(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        header, _, *rows = [cells(line) for line in block[0].splitlines()]
+        if header[1:2] == ["ns"] and all(name.startswith("to ") for name in header[2:]):
+            rivals = {k: name.removeprefix("to ").replace("NumPy", "numpy") for k, name in enumerate(header) if k > 1}
+            times = {row[0]: {rival: 1 / float(row[k]) for k, rival in rivals.items()} for row in rows}
+            return Measured("Elementwise functions", "wengert", times)
+    return None
+
+
+@dataclass
+class Firsts:
+    """The table of first calls: milliseconds and megabytes, by workload and by who."""
+
+    title: str
+    rows: dict[str, dict[str, tuple[float, float]]]
+
+
+def firsts(text: str) -> Firsts:
+    """It is the one with pairs."""
+    for block in re.finditer(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        header, _, *rows = [cells(line) for line in block[0].splitlines()]
+        if any(PAIR.match(cell) for cell in rows[0][1:]):
+            found = {
+                row[0]: {who: pair(cell) for who, cell in zip(header[1:], row[1:], strict=True) if PAIR.match(cell)}
+                for row in rows
+            }
+            return Firsts("The first call", found)
+    raise AssertionError("no table of first calls")
+
+
+def pair(cell: str) -> tuple[float, float]:
+    time, memory = cell.replace(",", "").split(" / ")
+    return float(time), float(memory)
 
 
 def heading(before: str) -> str:
@@ -99,51 +122,3 @@ def tally(found: list[Measured]) -> str:
             won = sum(ratio > 1 for ratio in each)
             lines.append(f"| {table.title} | {NAMES.get(peer, peer)} | {len(each)} | {won} | {middle:.2f} |\n")
     return "".join(lines)
-
-
-def draw(found: list[Measured], folder: Path) -> None:
-    """A picture a table, light and dark."""
-    from matplotlib import rc_context
-
-    for number, table in enumerate(found):
-        for theme, ink in INK.items():
-            colours = dict.fromkeys(
-                ("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.edgecolor"), ink
-            )
-            with rc_context({**colours, "svg.hashsalt": "wengert", "font.size": 10}):
-                figure = picture(table, theme == "dark")
-                figure.savefig(folder / f"ratios-{number}-{theme}.svg", transparent=True, metadata={"Date": None})
-
-
-def picture(table: Measured, dark: bool) -> Any:
-    """One row a workload, one mark a peer; to the right of the line a peer takes longer than we do."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    names = list(table.rows)
-    figure = Figure(figsize=(8, 1.4 + 0.27 * len(names)), layout="constrained")
-    axes = figure.subplots()
-    for peer in table.peers:
-        marker, light, night = LOOK.get(peer, (".", "#777777", "#aaaaaa"))
-        at = [(row[peer], k) for k, row in enumerate(table.rows.values()) if peer in row]
-        axes.plot(
-            *zip(*at, strict=True),
-            linestyle="",
-            marker=marker,
-            color=night if dark else light,
-            label=NAMES.get(peer, peer),
-        )
-    axes.set(xscale="log", yticks=range(len(names)), xlabel=f"time over that of {table.ours}: further right is slower")
-    axes.set_yticklabels(names)
-    axes.invert_yaxis()
-    low, high = axes.get_xlim()
-    axes.axvline(1, color=INK["dark" if dark else "light"], linewidth=1)
-    axes.axvspan(low, 1, color="#D55E00", alpha=0.10, linewidth=0)
-    axes.set_xlim(low, high)
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if low > 0.05 and high < 20 else (1,)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.grid(axis="both", alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(loc="outside upper center", ncols=4, frameon=False)
-    return figure

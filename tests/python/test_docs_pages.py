@@ -16,6 +16,7 @@ import wengert as wg
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 
+import drawn  # noqa: E402
 import measured  # noqa: E402
 import pages  # noqa: E402
 
@@ -113,18 +114,69 @@ def test_no_table_of_the_benchmarks_is_passed_over_and_no_loss():
     assert len(measured.losses(found).splitlines()) - 2 == sum(ratio < 1 for ratio in ratios) > 10
 
 
+def points(axes: Any) -> dict[str, list[float]]:
+    """What is drawn of whom."""
+    lines = [line for line in axes.lines if len(line.get_xdata()) and line.get_label()[0] != "_"]
+    return {line.get_label(): sorted(line.get_xdata()) for line in lines}
+
+
 def test_pictures_show_every_ratio(tmp_path):
     pytest.importorskip("matplotlib")
     [table] = measured.tables(BENCH)
-    axes = measured.picture(table, dark=False).axes[0]
-    drawn = {
-        line.get_label(): sorted(line.get_xdata())
-        for line in axes.lines
-        if len(line.get_xdata()) and line.get_label()[0] != "_"
-    }
-    assert drawn == {"C++ by hand": [0.1], "jax": [0.5, 4.0], "NumPy, the value alone": [0.5, 2.0]}
-    measured.draw([table], tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ratios-0-dark.svg", "ratios-0-light.svg"]
+    axes = drawn.picture(table, dark=False).axes[0]
+    assert points(axes) == {"C++ by hand": [0.1], "jax": [0.5, 4.0], "NumPy, the value alone": [0.5, 2.0]}
+    drawn.draw([table], None, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "ratios-one-call-dark.svg",
+        "ratios-one-call-light.svg",
+    ]
+
+
+FIRST = """
+**The first call, milliseconds / most memory, in megabytes.**
+
+| workload | wengert | hand | jax |
+|---|---|---|---|
+| chain | 0.667 / 0.2 | 3.99 / 0.7 | 16,324 / 2297.5 |
+| fused | 7,331 / 1231.3 | 348 / 166.2 | – |
+"""
+
+
+def test_the_picture_of_first_calls_shows_every_time_and_memory():
+    pytest.importorskip("matplotlib")
+    table = measured.firsts(FIRST)
+    assert table.rows["chain"] == {"wengert": (0.667, 0.2), "hand": (3.99, 0.7), "jax": (16324.0, 2297.5)}
+    time, memory = drawn.calls(table, dark=True).axes
+    assert points(time) == {"C++ by hand": [3.99, 348.0], "jax": [16324.0], "wengert": [0.667, 7331.0]}
+    assert [sorted(line.get_xdata()) for line in memory.lines] == [[0.7, 166.2], [2297.5], [0.2, 1231.3]]
+
+
+FUNCTIONS = """
+**Elementwise functions, and the ratios.**
+
+| | ns | to NumPy | to xsimd |
+|---|---|---|---|
+| exp | 3.13 | 0.50 | 1.25 |
+"""
+
+
+def test_our_times_over_others_are_turned_round():
+    [table] = measured.tables(FUNCTIONS)
+    assert (table.title, table.rows) == ("Elementwise functions", {"exp": {"numpy": 2.0, "xsimd": 0.8}})
+    assert measured.losses([table]).splitlines()[2:] == ["| 1.25 | exp | wengert | raw xsimd |"]
+
+
+def test_every_table_of_the_benchmarks_has_its_picture_on_the_page(tmp_path):
+    pytest.importorskip("matplotlib")
+    text = (ROOT / "bench" / "README.md").read_text()
+    found, first = measured.tables(text), measured.firsts(text)
+    assert len(found) >= 6
+    page = drawn.page(found, first)
+    drawn.draw(found, first, tmp_path)
+    named = set(re.findall(r"_generated/(ratios-[\w-]+\.svg)", page))
+    assert named == {path.name for path in tmp_path.iterdir()}
+    assert len(named) == 2 * (len(found) + 1)
+    assert [f"## {table.title}" for table in found] == re.findall(r"^## .+", page, re.MULTILINE)[:-1]
 
 
 def test_the_table_of_primitives_has_every_primitive_that_has_a_name():
