@@ -179,6 +179,21 @@ def test_every_table_of_the_benchmarks_has_its_picture_on_the_page(tmp_path):
     assert [f"## {table.title}" for table in found] == re.findall(r"^## .+", page, re.MULTILINE)[:-1]
 
 
+def test_what_the_readme_says_of_mixtures_is_what_was_measured():
+    bench, readme = ((ROOT / name).read_text() for name in ("bench/README.md", "README.md"))
+    mixtures = next(table for table in measured.tables(bench) if table.title == "Mixtures")
+    for peer, told in (("hand", r"(\S+) to (\S+) of our time by hand"), ("jax", r"(\S+) to (\S+) by JAX")):
+        ratios = [row[peer] for row in mixtures.rows.values()]
+        assert re.search(told, readme)[0].startswith(f"{min(ratios):.2f} to {max(ratios):.2f}")  # type: ignore[index]
+
+
+def test_the_citation_names_this_version():
+    cited, readme = ((ROOT / name).read_text() for name in ("CITATION.cff", "README.md"))
+    assert re.search(r"^version: (.+)$", cited, re.MULTILINE)[1] == wg.__version__  # type: ignore[index]
+    assert f"version = {{{wg.__version__}}}" in readme
+    assert re.search(r'^title: "(.+)"$', cited, re.MULTILINE)[1] in readme  # type: ignore[index]
+
+
 def test_the_table_of_primitives_has_every_primitive_that_has_a_name():
     import generated
 
