@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,7 +33,7 @@ LIKE_NUMPY = (
     "numpy.fft",
     "special",
 )  # namespaces: NumPy's names, NumPy's rules
-OWN = ("schedules", "testing", "random")
+OWN = ("schedules", "testing", "random", "webgpu")
 CHECKS = {
     "GL03": "no two blank lines",
     "GL07": "sections in order",
@@ -73,7 +74,7 @@ def is_error(value: Any) -> bool:
 
 NAMES = {f"wengert.{name}": value for name, value in public(wg).items()}
 for own in OWN:
-    NAMES |= {f"wengert.{own}.{name}": value for name, value in public(getattr(wg, own)).items()}
+    NAMES |= {f"wengert.{own}.{name}": value for name, value in public(import_module(f"wengert.{own}")).items()}
 CALLABLES = {name: value for name, value in NAMES.items() if callable(value) and not is_error(value)}
 FUNCTIONS = {name: value for name, value in CALLABLES.items() if not isinstance(value, type) or "custom" in name}
 CLASSES = {name: value for name, value in CALLABLES.items() if isinstance(value, type)}

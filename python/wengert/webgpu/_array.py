@@ -71,7 +71,11 @@ def stored(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 class DeviceArray:
-    """An array on a device. It is computed when it is computed; only .numpy(), .item() and .to("cpu") wait and copy."""
+    """An array on a device. It is computed when it is computed; only .numpy(), .item() and .to("cpu") wait and copy.
+
+    >>> wengert.asarray([1.0, 2.0], "float32", device="webgpu").numpy()  # doctest: +SKIP
+    array([1., 2.], dtype=float32)
+    """
 
     __slots__ = ("_lease", "dtype", "owner", "shape")
 
@@ -204,7 +208,12 @@ def asarray(x: Any, dtype: Any = None) -> DeviceArray:
     dtype   : "float32", "int32", "int64" (held in 32 bits) or "bool"
     raises  : DeviceUnsupportedError for other types; DTypeError for what holds no numbers, and integers that need more
               than 32 bits; DeviceUnavailableError where there is no device
+    returns : DeviceArray of x's shape, in its unit
     cost    : one copy to the device, at once
+    source  : numpy.asarray
+
+    >>> asarray([1.0, 2.0], "float32")  # doctest: +SKIP
+    DeviceArray(shape=(2,), dtype=float32, device='webgpu')
     """
     if isinstance(x, DeviceArray):
         if dtype is None or np.dtype(dtype) == x.dtype:

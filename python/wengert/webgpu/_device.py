@@ -88,7 +88,12 @@ def found() -> list[dict[str, Any]]:
 def set_memory_budget(nbytes: int | str) -> None:
     """Bytes of a device's memory that may be held, by arrays and between uses, or text such as "512MB"; at first 4 GiB.
 
-    raises : ValueError for what is no positive number of bytes
+    nbytes : a number, or text such as "512MB"
+    raises : OptionError for what is no positive number of bytes
+    cost   : none
+    source : what a budget is, is said in docs/webgpu.md
+
+    >>> set_memory_budget("4GB")
     """
     global _budget
     _budget = bytes_of("set_memory_budget", nbytes)
@@ -211,6 +216,10 @@ def numerics() -> Numerics:
               (nans, ordered, subnormals, fused)
     raises  : DeviceUnavailableError where there is no device
     cost    : none, once the device is open
+    source  : programs that were run on the device itself, beside values of mpmath
+
+    >>> numerics().nans  # doctest: +SKIP
+    True
     """
     found = current().numerics
     assert found is not None
