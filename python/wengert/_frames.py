@@ -18,6 +18,7 @@ R = TypeVar("R")
 HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 VARIABLE = "WENGERT_FULL_TRACEBACK"
 CURE = "wengert: NumPy's arrays hold no recorded values (WG101, above): use wengert.zeros(...) for np.zeros(...)"
+OBJECTS = "wengert: NumPy's arrays of objects know no functions of recorded values: use np.stack([...]) of them"
 CAUSE = "wengert: of this the error above is the cause (WG101): a recorded value was used as a plain number"
 
 
@@ -37,6 +38,12 @@ def hide(error: BaseException) -> None:
     """
     if isinstance(error.__cause__, TracedValueError) and not hasattr(error, "__notes__"):
         error.add_note(CURE if "array element" in str(error) else CAUSE)
+    if (
+        type(error) is TypeError
+        and not hasattr(error, "__notes__")
+        and "type wengert.Array which has no callable" in str(error)
+    ):
+        error.add_note(OBJECTS)
     if os.environ.get(VARIABLE, "0") not in ("", "0"):
         return
     kept: list[TracebackType] = []

@@ -110,6 +110,26 @@ def test_python_s_own_functions_of_numbers_have_a_name_for_arrays():
         wg.grad(lambda x: [1, 2, 3][x])(1.0)
 
 
+def filled(x: Any) -> Any:
+    y = np.empty(2, object)
+    y[0], y[1] = x[0], x[1]
+    return y
+
+
+def test_lists_and_arrays_of_objects_of_recorded_values_are_told_to_be_stacked():
+    with pytest.raises(wg.TracedValueError, match=r"use np\.stack\(.*for np\.array\(\.\.\.\): NumPy's arrays hold no"):
+        wg.grad(lambda x: np.sum(np.array([x[0], x[1]])))(ONES)
+    with pytest.raises(wg.TracedValueError, match=r"use np\.stack\(.*for the list that np\.exp is given"):
+        wg.grad(lambda x: np.sum(np.exp([x[0], x[1]])))(ONES)
+    with pytest.raises(wg.DTypeError, match=r"np\.stack\(\[\.\.\.\]\) makes an array of recorded values"):
+        wg.grad(lambda x: np.sum(filled(x) * x[:2]))(ONES)
+    with pytest.raises(TypeError, match="no callable sin method") as caught:
+        wg.grad(lambda x: np.sum(np.sin(filled(x))))(ONES)
+    [note] = caught.value.__notes__
+    assert note.endswith("use np.stack([...]) of them")
+    assert wg.grad(lambda x: np.sum(np.stack([x[0], x[1]])))(ONES).tolist() == [1, 1, 0]  # what is told works
+
+
 def test_a_failed_guard_names_the_line_that_branched_and_what_was_seen():
     program = wg.record(lambda x: x if x > 0 else -x, 1.0)
     with pytest.raises(wg.GuardError, match=r"was True when the program was recorded.*\n(.*\n)+  recorded at .*x > 0"):

@@ -87,6 +87,9 @@ def _cure(message: str) -> Iterator[str]:
         yield "use np.round(x), whose derivative is zero, as its graph is flat between its steps"
     elif "vectorize(" in expression:
         yield "use wengert.vmap(f)(x) for np.vectorize(f)(x)"
+    elif message.startswith("__array__") and (called := re.match(r"(?:np|numpy)\.(?!random)\w+", expression)):
+        place = f"{called[0]}(...)" if called[0].endswith("array") else f"the list that {called[0]} is given"
+        yield f"use np.stack([...]) or wengert.asarray([...]) for {place}: NumPy's arrays hold no recorded values"
     elif inside := re.search(r"^  inside of (\w+),", message, re.MULTILINE):
         ours = "np.linalg, wengert.special, wengert.root or argmin, " if inside[1] == "scipy" else ""
         yield f"use {ours}wengert.custom_vjp with a rule of your own, or stop_gradient(x) for a constant"
@@ -100,6 +103,12 @@ def _of_shapes(message: str) -> Iterator[str]:
 def _not_finite(message: str) -> Iterator[str]:
     if "holds NaN" in message:
         yield "use wengert.debug() to find what put a NaN or an infinity into the matrix"
+
+
+def _of_objects(message: str) -> Iterator[str]:
+    if "given object" in message:
+        yield "np.stack([...]) makes an array of recorded values, where one of objects was made"
+    yield from _on_a_device(message)
 
 
 def _on_a_device(message: str) -> Iterator[str]:
@@ -152,7 +161,7 @@ EXTRA: dict[str, Callable[[str], Iterator[str]]] = {
     "WG202": _sizes,
     "WG209": _of_shapes,
     "WG303": _nearest,
-    "WG305": _on_a_device,
+    "WG305": _of_objects,
     "WG306": _element_type,
     "WG403": _not_finite,
     "WG605": _returned,
