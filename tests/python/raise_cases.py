@@ -6,6 +6,7 @@ import io
 import pickle
 from collections import deque
 from collections.abc import Callable
+from functools import reduce
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -121,6 +122,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "no lanes": lambda: wg.vmap(np.sin, in_axes=None)(ONES),
     "axes of another tree": lambda: wg.vmap(lambda p: p["a"], in_axes=({"b": 0},))({"a": ONES}),
     "an axis that is text": lambda: wg.vmap(lambda p: p["a"], in_axes=({"a": "0"},))({"a": ONES}),
+    "vmap in vmap in vmap": lambda: reduce(lambda f, _: wg.vmap(f), range(17), np.sin)(np.ones((1,) * 17)),
     "vmap of text": lambda: wg.vmap(lambda x: 1.0)("text"),
     "vmap of an axis too far": lambda: wg.vmap(np.sin, in_axes=2)(ONES),
     "a batch of numbers": lambda: wg.compile(np.sin).batch(1.0),

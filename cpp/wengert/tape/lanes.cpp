@@ -47,7 +47,7 @@ Dims chained(const Dims& front, const Dims& back) {
 
 Level::Level(std::int64_t size)
     : size_(size), serial_(next_serial()), depth_(innermost ? innermost->depth() + 1 : 0), outer_(innermost) {
-  if (depth_ == most_levels) throw Error("vmap: nested deeper than " + std::to_string(most_levels) + " levels");
+  if (depth_ == most_levels) throw DomainError("vmap: nested deeper than " + std::to_string(most_levels) + " levels");
   innermost = this;
 }
 Level::~Level() { innermost = outer_; }
