@@ -137,6 +137,19 @@ def test_a_function_of_a_sine_of_a_sine_keeps_its_exponent():
         np.testing.assert_allclose(found, exact, rtol=1e-5)
 
 
+def test_the_sign_that_is_given_to_a_function_of_a_result_leaves_its_exponent_as_it_is():
+    """One compiler lost it where the sign's bit was put in: tanh(logsumexp(x)) was 2.007, and tanh(ndtr(x)) 1e-38."""
+    x = np.linspace(-0.95, 0.95, 18).astype(np.float32).reshape(3, 2, 3)
+
+    def f(x: Any) -> Any:
+        y = np.tanh(wg.special.logsumexp(3 * x[0, 0]))
+        z = np.tanh(elementwise.ndtr(9 * np.tanh(x)))
+        return y, z, np.sum(z), np.tanh(elementwise.lgamma(4 * np.linalg.norm(x, axis=2) + 0.1)), np.tanh(z) + x
+
+    for found, exact in zip(on_device(f, x), f(x.astype(np.float64)), strict=True):
+        np.testing.assert_allclose(found, exact, rtol=1e-5)
+
+
 @pytest.mark.parametrize("last", [lambda x: x, np.sum], ids=["as it is", "summed up"])
 def test_a_long_chain_is_cut_into_kernels_that_a_driver_compiles_soon(last):
     def f(x):

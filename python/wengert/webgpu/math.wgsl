@@ -49,8 +49,12 @@ fn w_flipped(x: F, wanted: B) -> F { return bitcast<F>(bitcast<U>(x) ^ select(U(
 
 fn w_minus_i(x: I) -> I { return -x; }
 
-// x with the sign of s.
-fn w_signed(x: F, s: F) -> F { return bitcast<F>(w_size_bits(x) | w_sign_bit(s)); }
+// x with the sign of s: one of two numbers, for one compiler was seen to lose the exponent where the sign's bit was put in
+// (of logsumexp(x) and ndtr(x), by tanh).
+fn w_signed(x: F, s: F) -> F {
+  let a = w_absolute(x);
+  return select(a, w_minus(a), w_sign_bit(s) != U(0u));
+}
 
 // A whole number that has x's place in the order: zeros are alike, NaNs come last, as NumPy sorts.
 fn w_sorting_key(x: F) -> U {
