@@ -188,3 +188,25 @@ def test_positions_that_are_turned_round_twice_are_found_before_the_end():
     beyond = np.where(at == -5, -1500, np.where(at == 4, 2000, at))
     found = f(beyond, bar).numpy()
     assert (found[0], found[3], found[999], found.sum()) == (6000, 3000, 3000, 12000)
+
+
+@pytest.mark.parametrize("shape", [(100,), (5, 20)])
+def test_what_is_added_to_few_elements_is_added_apart_and_not_sorted(shape, monkeypatch):
+    monkeypatch.setattr(current(), "kind", "CPU")
+    rng = np.random.default_rng(11)
+    at, bar = rng.integers(0, 100, 20_000), rng.normal(size=20_000).astype(np.float32)
+    exact = np.zeros(shape)
+    np.add.at(exact, np.unravel_index(at, shape), bar)
+
+    def adjoint(at: Any, bar: Any) -> Any:
+        key = at if len(shape) == 1 else (at // shape[1], at % shape[1])
+        return wg.vjp(lambda t: t[key], wnp.zeros(shape, "float32"))[1](bar)[0] * 2 - 1
+
+    f = wg.compile(adjoint, device="webgpu")
+    found = f(at, bar).numpy()
+    np.testing.assert_allclose(found, 2 * exact - 1, atol=2e-4)
+    np.testing.assert_array_equal(f(at, bar).numpy(), found)
+    assert f.stats()["dispatches"] <= 3
+    whole = wg.compile(lambda n: wnp.ones(100, "int32").at[at].add(n), device="webgpu")
+    np.testing.assert_array_equal(whole(np.int32(2)).numpy(), 1 + 2 * np.bincount(at, minlength=100))
+    assert whole.stats()["dispatches"] == 2

@@ -24,7 +24,8 @@ inline constexpr std::uint32_t head_parts = 1u << 16;
 /// What sorting takes (sorting.cpp, ordering.cpp), and scatters of sorted positions (scattering.cpp).
 inline constexpr std::uint32_t head_counts = head_parts + 1, head_placed = head_parts + 2, head_starts = head_parts + 3,
                                head_stretches = head_parts + 4, head_owned = head_parts + 5,
-                               head_ranked = head_parts + 6, head_added = head_parts + 7, head_written = head_parts + 8;
+                               head_apart = head_parts + 6, head_ranked = head_parts + 7, head_added = head_parts + 8,
+                               head_written = head_parts + 9;
 
 struct Item {
   Form form;

@@ -16,6 +16,8 @@ constexpr std::int64_t least_stretch = 256, most_stretches = 30'000;
 /// Rows, and positions, from which and up to which the software adapter's threads own rows. More turns than it grants are
 /// written out, some at a time.
 constexpr std::int64_t least_owned = 512, most_turns = 50'000, most_owned = 32 * most_turns;
+/// Threads of the software adapter that add to results of their own, where these are small, and most elements of one thread.
+constexpr std::int64_t apart = 128, most_apart = 40'000;
 /// Elements of the result whose beginnings a thread looks for, one after the other.
 constexpr std::int64_t starts_of_a_thread = 32;
 
@@ -99,6 +101,27 @@ void own_rows(Graph& g, Item& scatter, const Graph::Sorted& sorted, ItemId v, bo
   scatter.at = {adds, sorted.count, sorted.width, sorted.shift, carried};
 }
 
+/// The sum of as many results as there are threads, each of which goes through a stretch of the positions in their order.
+void add_apart(Graph& g, Item& scatter, ItemId positions, ItemId v) {
+  const std::int64_t count = g.count(positions), size = element_count(scatter.shape);
+  Item own{
+      .form = Form::head, .type = scatter.type, .shape = {apart, size}, .in = {positions, v}, .node = scatter.node};
+  own.code = head_apart;
+  own.at = {count, (count + apart - 1) / apart};
+  Item sum{.form = Form::head, .type = scatter.type, .shape = {size}, .in = {add(g, std::move(own))}};
+  sum.node = scatter.node;
+  sum.code = static_cast<std::uint32_t>(s::id<s::sum>);
+  sum.at = {0, 0};
+  Item shaped{.form = Form::view, .type = scatter.type, .shape = scatter.shape, .in = {add(g, std::move(sum))}};
+  shaped.node = scatter.node;
+  shaped.strides = row_major(scatter.shape);
+  const ItemId all = scatter.shape.count() == 1 ? shaped.in[0] : add(g, std::move(shaped));
+  scatter.form = Form::map;
+  scatter.code = static_cast<std::uint32_t>(Op::add);
+  scatter.in = {scatter.in[0], all};
+  scatter.at.clear();
+}
+
 }  // namespace
 
 void sort_positions(Graph& g, Item& scatter) {
@@ -107,6 +130,8 @@ void sort_positions(Graph& g, Item& scatter) {
   const std::int64_t count = g.count(positions);
   const bool adds = is<s::scatter_add>(scatter);
   if ((count <= most_unsorted && count * size <= most_looks) || (adds && scatter.type == Scalar::truth)) return;
+  if (adds && g.software && apart * size <= count && count <= apart * most_apart)
+    return add_apart(g, scatter, positions, spread_to(g, scatter.in[2], g.items[positions].shape, scatter.node));
   const auto [found, fresh] = g.sorted.try_emplace({positions, size});
   if (fresh) found->second = in_order(g, row_positions(g, positions, size), size, scatter.node);
   const ItemId v = spread_to(g, scatter.in[2], g.items[positions].shape, scatter.node);
@@ -241,12 +266,28 @@ std::int64_t write_owned(Writer& w, ItemId i, const Item& head) {
   return groups;
 }
 
+std::int64_t write_apart(Writer& w, ItemId i, const Item& head) {
+  const std::int64_t count = head.at[0], each = head.at[1], size = head.shape[1];
+  require_turns(head, each + size);
+  const std::int64_t groups = declare_few(w, apart);
+  const std::string to = cat(w.writes(i), "[thread * ", number(size), " + ");
+  w.line("for (var o = 0u; o < ", number(size), "; o++) { ", to, "o] = ", zero(head.type), "; }");
+  w.line("let begin = min(thread * ", number(each), ", ", number(count), ");\nlet end = min(begin + ", number(each),
+         ", ", number(count), ");");
+  w.open("for (var k = begin; k < end; k++) {");
+  const std::string p = position(w, head.in[0], "k", size);
+  w.line(to, p, "] += ", element(w, head.in[1], w.graph().items[head.in[1]].shape, "k"), ";");
+  w.close();
+  return groups;
+}
+
 std::int64_t write_sorting(Writer& w) {
   const ItemId i = w.piece().head;
   const Item& head = w.graph().items[i];
   if (head.code == head_counts) return write_counts(w, i, head);
   if (head.code == head_starts) return write_starts(w, i, head);
   if (head.code == head_owned) return write_owned(w, i, head);
+  if (head.code == head_apart) return write_apart(w, i, head);
   if (head.code == head_ranked) return write_ranked(w, i, head);
   return head.code == head_placed ? write_placed(w, i, head) : write_stretches(w, i, head);
 }

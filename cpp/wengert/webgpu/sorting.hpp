@@ -36,6 +36,7 @@ std::int64_t write_counts(Writer& w, ItemId i, const Item& head);
 std::int64_t write_placed(Writer& w, ItemId i, const Item& head);
 std::int64_t write_ranked(Writer& w, ItemId i, const Item& head);
 std::int64_t write_starts(Writer& w, ItemId i, const Item& head);
+std::int64_t write_apart(Writer& w, ItemId i, const Item& head);
 std::int64_t write_owned(Writer& w, ItemId i, const Item& head);
 std::int64_t write_stretches(Writer& w, ItemId i, const Item& head);
 
