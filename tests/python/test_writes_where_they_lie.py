@@ -108,7 +108,17 @@ def two_arrays_in_turn(x):
     return np.sum(y * z)
 
 
+def added_to(x):
+    y = x * 0.0
+    for i in range(x.shape[0]):
+        y[(i * i) % 70] += x[i] * y[i % 3]
+        y[80:84] *= 1 + x[i] * 0.01
+        y[84:] += x[i]
+    return np.sum(y**2)
+
+
 FUNCTIONS = (
+    added_to,
     filled,
     filled_from_behind,
     rows_of_a_matrix,
@@ -223,7 +233,7 @@ def test_memory_grows_as_the_array_does():
     code = (
         "import numpy as np, resource, sys, wengert as wg\n"
         "def f(x):\n    y = np.zeros_like(x)\n"
-        "    for i in range(1, len(x)): y[i] = y[i - 1] * 0.5 + x[i]\n    return np.sum(y * y)\n"
+        "    for i in range(1, len(x)): y[i] = y[i - 1] * 0.5 + x[i]; y[i // 2] += y[i]\n    return np.sum(y * y)\n"
         "wg.grad(f)(np.ones(100)); before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "wg.grad(f)(np.ones(10_000)); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )

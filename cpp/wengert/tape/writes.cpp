@@ -59,8 +59,7 @@ class Write {
 
   bool looks(std::size_t i) {
     if (r_.code_of(i) != code::call || r_.call(i).primitive != structural::id<structural::slice>) return false;
-    if (!r_.is_array(i)) return true;  // a number
-    if (r_.block(i)->base != own_.get()) return false;
+    if (!r_.is_array(i) || r_.block(i)->base != own_.get()) return true;  // a copy
     const auto [from, to] = bounds(structural::Shown(own_.strides(), r_.attributes(r_.call(i))));
     known_.from = known_.looks ? std::min(known_.from, from) : from;
     known_.to = known_.looks ? std::max(known_.to, to) : to;

@@ -117,9 +117,11 @@ Value astype::value(In in, Attributes at) {
   return settle(strided(in[0], d));
 }
 
+/// A few elements of many are copied: a header would take as long, and they need not keep the many, nor be changed with them.
 Value slice::value(In in, Attributes at) {
-  const Storage seen = look(stored(in[0]), at);
-  return settle(seen);
+  constexpr std::int64_t few = 16, many = 64;
+  const Storage whole = stored(in[0]), seen = look(whole, at);
+  return settle(seen->size <= few && whole->size >= many ? fresh_copy(seen) : seen);
 }
 
 bool slice::contribute(int, In, const Value& ybar, Attributes at, const Storage& xbar, bool add) {
