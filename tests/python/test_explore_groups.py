@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cProfile
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,9 @@ def test_keys_open_a_group_and_fold_it_again(page: Any, tmp_path: Path) -> None:
     page.keyboard.press("Enter")
     assert len(nodes(page)) > len(before)
     assert "model > relu" in groups(page)
+    assert re.fullmatch(r"model is open: \d+ parts\.", said(page))
     page.keyboard.press("-")
+    assert re.fullmatch(r"model is folded: \d+ operations\.", said(page))
     assert nodes(page) == before
     assert page.evaluate("document.activeElement.classList.contains('group')")
     page.keyboard.press("-")  # of the outermost there is nothing to fold

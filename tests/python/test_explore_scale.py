@@ -70,6 +70,28 @@ def test_axe_finds_nothing_in_light_and_dark_wide_and_narrow(
     browser.run(look)
 
 
+def spectrum(z: Any, x: Any) -> Any:
+    return np.sum(np.abs(np.fft.fft(np.exp(z * x))) ** 2)
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_axe_finds_nothing_among_groups_and_complex_numbers(
+    browser: Browser, free: Any, scheme: str, folded: bool, tmp_path: Path
+) -> None:
+    def look() -> None:
+        page = free(color_scheme=scheme, viewport={"width": 640, "height": 400}, device_scale_factor=2)  # as 200 %
+        if folded:
+            opened(page, tmp_path, pendulum, 1.0, 0.5)
+        else:
+            opened(page, tmp_path, spectrum, 0.3 - 0.2j, np.arange(5.0))
+            page.locator(".node", has_text="fourier").click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640  # nothing is cut off at the side
+        assert axe(page) == []
+        kept(page, f"doubled-{scheme}-{folded}", tmp_path)
+
+    browser.run(look)
+
+
 def test_a_page_asks_for_nothing_and_logs_nothing(page: Any, tmp_path: Path) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

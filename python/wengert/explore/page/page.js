@@ -185,7 +185,7 @@ class Page {
     if (first || plan.upright) this.middle(plan);
     this.view = view.open;
     const last = new Set([...this.open].filter((id) => view.open.some((group) => group.id === id)).slice(-6));
-    this.chips.replaceChildren(...view.open.filter(({ id }) => last.has(id)).map((group) => h("button", { type: "button", onclick: () => { this.open.delete(group.id); this.redraw(); } }, `Fold ${ending(group.way, 36)}`)));
+    this.chips.replaceChildren(...view.open.filter(({ id }) => last.has(id)).map((group) => h("button", { type: "button", onclick: () => this.fold(group) }, `Fold ${ending(group.way, 36)}`)));
     this.update();
   }
 
@@ -288,6 +288,7 @@ class Page {
       this.open.add(item.id);
       this.redraw();
       this.picture.focus(this.owner[item.from]);
+      write(this.status, `${crumbs(item)} is open: ${item.children.length} parts.`);
       return;
     }
     this.chosen = this.chosen === item.node && !this.detail.hidden ? null : item.node;
@@ -358,10 +359,14 @@ class Page {
   foldAround(id) {
     const item = this.items.find((each) => each.id === id);
     const group = item && this.view.findLast(({ from, to }) => from <= item.from && item.to <= to);
-    if (!group) return;
+    if (group) this.fold(group);
+  }
+
+  fold(group) {
     this.open.delete(group.id);
     this.redraw();
     this.picture.focus(this.owner[group.from]);
+    write(this.status, `${crumbs(group)} is folded: ${group.to - group.from} operations.`);
   }
 }
 
