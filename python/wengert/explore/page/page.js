@@ -227,7 +227,7 @@ class Page {
         if (on.values) lines.push(["value", value ? `= ${brief(value)}` : "?"]);
         if (on.adjoints) lines.push(["adjoint", adjoint ? `∂ ${brief(adjoint)}` : ""]);
         if (on.tangents) lines.push(["tangent", tangent ? `· ${brief(tangent)}` : ""]);
-        const said = `${text}${shapeOf(this.model.nodes[i])}, ${kind}${item.segment ? " of a checkpoint segment" : ""}, value ${value ? brief(value) : "not known yet"}${adjoint ? `, adjoint ${brief(adjoint)}` : ""}${tangent ? `, tangent ${brief(tangent)}` : ""}`;
+        const said = `${`${text} ${shapeOf(this.model.nodes[i])}`.trim()}, ${kind}${item.segment ? " of a checkpoint segment" : ""}, value ${value ? brief(value) : "not known yet"}${adjoint ? `, adjoint ${brief(adjoint)}` : ""}${tangent ? `, tangent ${brief(tangent)}` : ""}`;
         const same = seen && line && seen.number === line.number && seen.file === line.file;
         const pieces = item.thumb && value ? thumbnail(value, this.model.nodes[i].shape, THUMB) : {};
         return { lines, said, pieces, classes: `${item === this.items[now] && sweeps.at < sweeps.last ? "now" : ""} ${i === this.chosen ? "chosen" : same ? "same" : ""}` };
@@ -272,7 +272,7 @@ class Page {
   list() {
     const { nodes } = this.model, { sweeps } = this, tangents = this.on.tangents ? sweeps.tangents : null;
     const shown = nodes.map((_, i) => i).filter((i) => !this.keep || this.keep.has(i)).slice(0, ROWS);
-    const cells = (i) => [nodes[i].label, nodes[i].text + shapeOf(nodes[i]), brief(sweeps.value(i)) || "?", brief(sweeps.adjoint(i)), brief(tangents?.[i]), nodes[i].line ? `${nodes[i].line.file}:${nodes[i].line.number}` : ""];
+    const cells = (i) => [nodes[i].label, `${nodes[i].text} ${shapeOf(nodes[i])}`.trim(), brief(sweeps.value(i)) || "?", brief(sweeps.adjoint(i)), brief(tangents?.[i]), nodes[i].line ? `${nodes[i].line.file}:${nodes[i].line.number}` : ""];
     this.rows.replaceChildren(...shown.map((i) => h("tr", { className: i === sweeps.current.node ? "now" : "" }, ...cells(i).map((t, n) => h(n ? "td" : "th", n ? {} : { scope: "row" }, t)))),
       ...(nodes.length > ROWS ? [h("tr", {}, h("td", { colSpan: 6 }, `The first ${ROWS} of ${nodes.length}: "Only between" chooses others.`))] : []));
   }
