@@ -129,10 +129,12 @@ def errors(text: str) -> list[str]:
     return [entry(name, when) for name, when in found]
 
 
-def convert(_app: Any, _what: str, _name: str, obj: Any, _options: Any, lines: list[str]) -> None:
-    """What autodoc hands on to numpydoc."""
+def convert(_app: Any, what: str, _name: str, obj: Any, _options: Any, lines: list[str]) -> None:
+    """What autodoc hands on to numpydoc. A module's text has no fields, and may stress words."""
     text = "\n".join(lines)
-    if text.strip() and "\n---" not in text:  # NumPy's own docstrings have headings already
+    if what == "module":
+        lines[:] = [*re.sub(r"`+([^`]+)`+", r"``\1``", text).splitlines(), ""]
+    elif text.strip() and "\n---" not in text:  # NumPy's own docstrings have headings already
         lines[:] = [*numpydoc_text(text, obj).splitlines(), ""]
 
 

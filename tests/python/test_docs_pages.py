@@ -77,6 +77,15 @@ def test_a_link_stays_within_the_site(link, source, shown, made):
     assert pages.inside(link, source, shown) == made
 
 
+def test_a_module_s_docstring_keeps_what_it_stresses_and_a_function_s_stars_are_shown():
+    import reference
+
+    for what, left in (("module", ["*This* of ``x``.", ""]), ("function", ["\\*This\\* of ``x``.", ""])):
+        lines = ["*This* of `x`."]
+        reference.convert(None, what, "", None, None, lines)
+        assert lines == left
+
+
 BENCH = """
 **One call.** Prose.
 
