@@ -216,6 +216,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "a page of other arguments": lambda: document(wg.record(np.sin, ONES), (1.0,)),
     "a page of another number": lambda: of_program(wg.record(np.sin, 1.0), (1.0, 2.0), None),
     "a page of a rule": lambda: wg.explore(lambda x: ruled_square(x), 1.0).html,
+    "a page of a loaded program": lambda: load(saved(np.sin)).explore().html,
     "a page of nothing": lambda: wg.explore(lambda x: None, 1.0).html,
     "a page of truth values": lambda: wg.explore(lambda x: x > 0, 1.0).html,
     "a page by truth values": lambda: _require_derivatives(*listed(lambda x: np.where(x, 1.0, 2.0), np.array([True]))),
