@@ -18,6 +18,7 @@ import test_webgpu
 import test_webgpu_fusion
 import test_webgpu_gamma
 import test_webgpu_positions
+import test_webgpu_programs
 import test_webgpu_sorting
 import test_webgpu_values
 from chromium import Browser, watched
@@ -98,6 +99,7 @@ MODULES = (
     test_webgpu_fusion,
     test_webgpu_gamma,
     test_webgpu_positions,
+    test_webgpu_programs,
     test_webgpu_sorting,
     test_webgpu_values,
 )

@@ -79,6 +79,20 @@ def test_what_waits_for_something_else_of_the_rows_is_not_joined_in_a_circle():
         assert_near(a, b, c, of_max=2e-6)
 
 
+def test_groups_that_were_joined_along_rows_wait_for_all_that_each_of_them_waited_for():
+    """Another join did not see it, and kernels waited for one another in a circle."""
+    x = np.random.default_rng(26).uniform(-1, 1, (2, 3, 5)).astype(np.float32)
+
+    def f(x: Any) -> Any:
+        n, level = np.linalg.norm(x, axis=1), wg.special.logsumexp(x, axis=2)
+        sums = np.sin(n * np.max(n, axis=1, keepdims=True)), np.sin(softmax(level, 1))
+        return np.sum(np.sin(level)) + sum(np.sum(y) for y in sums)
+
+    _, _, found = counted(wg.value_and_grad(f), x)
+    for a, b in zip(found, wg.value_and_grad(f)(x.astype(np.float64)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
 def test_a_view_of_elements_in_another_order_is_read_where_it_lies():
     x = np.random.default_rng(3).normal(size=(12, 12)).astype(np.float32)
 

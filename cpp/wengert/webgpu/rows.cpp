@@ -72,7 +72,7 @@ class Joining {
     std::stable_sort(sequence_.begin(), sequence_.end(),
                      [&](std::size_t a, std::size_t b) { return groups_[a].level < groups_[b].level; });
     taken_.resize(groups_.size());
-    for (const std::size_t k : sequence_) {
+    for (const std::size_t k : std::vector(sequence_)) {
       if (!taken_[k] && is_row_group(k)) grow(k);
     }
   }
@@ -182,8 +182,40 @@ class Joining {
     for (const std::size_t k : members_) {
       taken_[k] = true;
       groups_[k].work = {};
+      if (k == members_[0]) continue;
+      items_[members_[0]].insert(items_[members_[0]].end(), items_[k].begin(), items_[k].end());
+      items_[k].clear();
     }
     all.work = {rows_.shape, Item::none, std::move(maps), {}, std::move(rows)};
+    sort_again();
+  }
+
+  /// Each group after all that it waits for, which levels do not tell where groups of several were joined; else as before.
+  void sort_again() {
+    std::vector<std::size_t> place(groups_.size());
+    for (std::size_t n = 0; n < sequence_.size(); ++n) place[sequence_[n]] = n;
+    std::vector<std::set<std::size_t>> waits(groups_.size());
+    std::vector<std::vector<std::size_t>> wakes(groups_.size());
+    std::set<std::pair<std::size_t, std::size_t>> ready;
+    for (const std::size_t k : sequence_) {
+      for (const ItemId i : items_[k]) {
+        for (const ItemId b : at(i).in) {
+          if (!computed(base(b)) || group_of(base(b)) == k) continue;
+          if (waits[k].insert(group_of(base(b))).second) wakes[group_of(base(b))].push_back(k);
+        }
+      }
+      if (waits[k].empty() && !items_[k].empty()) ready.insert({place[k], k});
+    }
+    sequence_.clear();
+    while (!ready.empty()) {
+      const std::size_t k = ready.begin()->second;
+      ready.erase(ready.begin());
+      sequence_.push_back(k);
+      for (const std::size_t later : wakes[k]) {
+        waits[later].erase(k);
+        if (waits[later].empty()) ready.insert({place[later], later});
+      }
+    }
   }
 
   Graph& g_;
