@@ -15,18 +15,19 @@ PyObject* wrong_count(const rule::Primitive& p, Py_ssize_t count) {
   return nullptr;
 }
 
+PyObject* applied(const rule::Primitive& p, PyObject* const* args, Py_ssize_t count) {
+  if (count != p.arity) return wrong_count(p, count);
+  return guarded([&] {
+    const char* const name = p.name.data();  // of a literal
+    if (p.arity == 2) return wrap(apply(p.op, require(args[0], name), require(args[1], name)));
+    return wrap(is_array(args[0]) ? apply(p.op, read(as_array(args[0]))) : apply(p.op, require(args[0], name)));
+  });
+}
+
+/// All that is different from one to the next.
 template <class R>
 PyObject* function(PyObject*, PyObject* const* args, Py_ssize_t count) {
-  static const std::string name(R::name);
-  if (count != R::arity) return wrong_count(rule::primitive(R::op), count);
-  return guarded([&] {
-    if constexpr (R::arity == 1) {
-      if (is_array(args[0])) return wrap(apply(R::op, read(as_array(args[0]))));
-      return wrap(apply(R::op, require(args[0], name.c_str())));
-    } else {
-      return wrap(apply(R::op, require(args[0], name.c_str()), require(args[1], name.c_str())));
-    }
-  });
+  return applied(rule::primitive(R::op), args, count);
 }
 
 /// "sin(x)\n--\n\nSine of x in radians." : the signature that inspect reads, and the doc.
