@@ -16,6 +16,8 @@ constexpr std::int64_t least_stretch = 256, most_stretches = 30'000;
 /// Rows, and positions, from which and up to which the software adapter's threads own rows. More turns than it grants are
 /// written out, some at a time.
 constexpr std::int64_t least_owned = 512, most_turns = 50'000, most_owned = 32 * most_turns;
+/// Elements of a row that is added to as quickly where each element finds what is for it.
+constexpr std::int64_t least_wide = 8;
 /// Threads of the software adapter that add to results of their own, where these are small, and most elements of one thread.
 constexpr std::int64_t apart = 128, most_apart = 40'000;
 /// Elements of the result whose beginnings a thread looks for, one after the other.
@@ -66,7 +68,7 @@ Sorting sorting_of(ItemId begins, std::int64_t count, std::int64_t size, std::in
 Graph::Sorted in_order(Graph& g, const RowPositions& rows, std::int64_t elements, std::size_t node) {
   const std::int64_t count = g.count(rows.begins), size = elements / rows.width;
   const Sorting what = sorting_of(rows.begins, count, size, rows.width, node);
-  if (g.software && size >= least_owned && count <= most_owned) {
+  if (g.software && size >= least_owned && count <= most_owned && rows.width < least_wide) {
     const Parted parted = parted_by_digit(g, what);
     // Values go with positions but where these are the same in each call, and put in order once.
     const ItemId from = webgpu::elements(g, rows.begins).base;
