@@ -155,6 +155,69 @@ def _raw(name: str, x: Array) -> Callable[[], Any] | None:
     return lambda: apply(name.encode(), ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data), *sizes)
 
 
+def loops_over_elements() -> list[Figure]:
+    """Gradients of functions that go through an array element by element, per element."""
+    wg = importlib.import_module("wengert")
+
+    def valley(x: Any) -> Any:
+        total = 0.0
+        for i in range(len(x) - 1):
+            total = total + 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
+        return total
+
+    def filled(x: Any) -> Any:
+        y = numpy.zeros_like(x)
+        for i in range(1, len(x)):
+            y[i] = y[i - 1] * 0.5 + x[i] * x[i - 1]
+        return numpy.sum(y * y)
+
+    few, many = numpy.linspace(1, 2, 1_000), numpy.linspace(1, 2, 16_000)
+    once, again = wg.grad(valley), wg.compile(wg.grad(valley))
+    time = _median(lambda: once(few)) / few.size * 1e9
+    beside = f"compiled {_median(lambda: again(few)) / few.size * 1e9:.3g} ns"
+    fill = wg.grad(filled)
+    return [
+        Figure("Rosenbrock's gradient in a loop, n = 1000", time, "ns/element", beside),
+        Figure(
+            "gradient of an array filled in a loop, n = 16000",
+            _median(lambda: fill(many)) / many.size * 1e9,
+            "ns/element",
+        ),
+    ]
+
+
+def points() -> list[Figure]:
+    """Value and gradient of a program of numbers drawn by lot, a point of a batch, in values of one point alone."""
+    wg, inputs = importlib.import_module("wengert"), 64
+    draw = numpy.random.default_rng(1964)
+    kinds, left, right = draw.integers(0, 5, 2_000), draw.integers(1, inputs, 2_000), draw.integers(1, inputs, 2_000)
+    apply = (
+        lambda a, b: (a + b) * 0.5,
+        lambda a, b: a - b * 0.5,
+        lambda a, b: a * b,
+        numpy.maximum,
+        lambda a, b: numpy.cos(a) + b * 0.1,
+    )
+
+    def drawn(*x: Any) -> Any:
+        values = list(x)
+        for kind, a, b in zip(kinds, left, right, strict=True):
+            values.append(apply[kind](values[-a], values[-b]))
+        return sum(values[inputs::4])
+
+    start = [float(v) for v in draw.uniform(0.5, 1.5, inputs)]
+    value, both = wg.record(drawn, *start), wg.record(wg.value_and_grad(drawn, tuple(range(inputs))), *start)
+    one = _median(lambda: [value(*start) for _ in range(50)]) / 50
+    return [
+        Figure(
+            f"value and gradient, a point of {count}",
+            _median(lambda n=count: both.batch(*(numpy.linspace(x, x + 0.1, n) for x in start))) / count / one,
+            "values",
+        )
+        for count in (16, 64, 1_024)
+    ]
+
+
 def calls() -> list[Figure]:
     """What a call of a compiled function takes beyond its arithmetic: of a number, and of 60 small arrays in dicts."""
     wg = importlib.import_module("wengert")
@@ -199,4 +262,4 @@ def imports() -> list[Figure]:
     return [Figure("import, NumPy loaded before", min(float(run[0]) for run in runs) * 1e3, "ms", loaded)]
 
 
-_GROUPS = (recording, one_shot, bytes_an_operation, calls, elementwise, imports)
+_GROUPS = (recording, one_shot, bytes_an_operation, loops_over_elements, points, calls, elementwise, imports)

@@ -210,3 +210,11 @@ def test_what_is_added_to_few_elements_is_added_apart_and_not_sorted(shape, monk
     whole = wg.compile(lambda n: wnp.ones(100, "int32").at[at].add(n), device="webgpu")
     np.testing.assert_array_equal(whole(np.int32(2)).numpy(), 1 + 2 * np.bincount(at, minlength=100))
     assert whole.stats()["dispatches"] == 2
+
+
+@pytest.mark.parametrize(("size", "count"), [(1 << 22, 60_000), (1 << 24, 3000)])
+def test_of_more_rows_than_a_thread_can_own_positions_are_sorted(size, count):
+    """It was refused on the software adapter: a thread would have had too many terms to go through."""
+    rng = np.random.default_rng(size)
+    at, bar = rng.integers(-size, size, count), rng.normal(size=count).astype(np.float32)
+    assert_sums(on_device(of_gather((size,)), at, bar), at, bar)

@@ -18,6 +18,8 @@ constexpr std::int64_t least_stretch = 256, most_stretches = 30'000;
 constexpr std::int64_t least_owned = 512, most_turns = 50'000, most_owned = 32 * most_turns;
 /// Elements of a row that is added to as quickly where each element finds what is for it.
 constexpr std::int64_t least_wide = 8;
+/// Turns of such a thread, for its rows and for the positions: of more rows than that leaves room for, positions are sorted.
+constexpr std::int64_t most_of_an_owner = 60'000;
 /// Threads of the software adapter that add to results of their own, where these are small, and most elements of one thread.
 constexpr std::int64_t apart = 128, most_apart = 40'000;
 /// Elements of the result whose beginnings a thread looks for, one after the other.
@@ -68,7 +70,9 @@ Sorting sorting_of(ItemId begins, std::int64_t count, std::int64_t size, std::in
 Graph::Sorted in_order(Graph& g, const RowPositions& rows, std::int64_t elements, std::size_t node) {
   const std::int64_t count = g.count(rows.begins), size = elements / rows.width;
   const Sorting what = sorting_of(rows.begins, count, size, rows.width, node);
-  if (g.software && size >= least_owned && count <= most_owned && rows.width < least_wide) {
+  const std::int64_t of_an_owner = std::int64_t{1} << std::max(what.bits - most_digits, 0);
+  const bool turns = of_an_owner + std::min(count, most_turns) <= most_of_an_owner;
+  if (g.software && size >= least_owned && count <= most_owned && rows.width < least_wide && turns) {
     const Parted parted = parted_by_digit(g, what);
     // Values go with positions but where these are the same in each call, and put in order once.
     const ItemId from = webgpu::elements(g, rows.begins).base;
