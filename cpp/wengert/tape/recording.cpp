@@ -101,13 +101,15 @@ NodeId Recording::constant(const Value& value) {
 
 NodeId Recording::push_write(CallId primitive, std::span<const NodeId> operands, Attributes attributes,
                              const Value& value, const Written& w) {
+  written_[operands[0]] = w;  // what may fail comes before anything changes
   const std::size_t bytes = array_bytes_;
   const NodeId id = push_call(primitive, operands, attributes, value);
   array_bytes_ = bytes;  // there is no more than before
+  auto known = written_.extract(operands[0]);
+  known.key() = id;
+  written_.insert(std::move(known));
   Storage before(w.before);
   Storage::release(std::exchange(value_[index(operands[0])].block, before.take()));
-  written_.erase(operands[0]);
-  written_[id] = w;
   return id;
 }
 
