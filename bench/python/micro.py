@@ -208,13 +208,12 @@ def points() -> list[Figure]:
     start = [float(v) for v in draw.uniform(0.5, 1.5, inputs)]
     value, both = wg.record(drawn, *start), wg.record(wg.value_and_grad(drawn, tuple(range(inputs))), *start)
     one = _median(lambda: [value(*start) for _ in range(50)]) / 50
+    many = {count: [numpy.linspace(x, x + 0.1, count) for x in start] for count in (16, 64, 1_024)}
     return [
         Figure(
-            f"value and gradient, a point of {count}",
-            _median(lambda n=count: both.batch(*(numpy.linspace(x, x + 0.1, n) for x in start))) / count / one,
-            "values",
+            f"value and gradient, a point of {count}", _median(lambda at=at: both.batch(*at)) / count / one, "values"
         )
-        for count in (16, 64, 1_024)
+        for count, at in many.items()
     ]
 
 

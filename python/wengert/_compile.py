@@ -138,6 +138,24 @@ class Family:
         self.in_vain = 0
 
 
+class Batches:
+    """The programs that lately were right for all points of batches like this one."""
+
+    def __init__(self) -> None:
+        self._programs: OrderedDict[Any, Recorded] = OrderedDict()
+
+    def get(self, call: Call) -> Recorded | None:
+        try:
+            return self._programs.get(call.key())
+        except TypeError:  # an argument that cannot be told from another one
+            return None
+
+    def put(self, call: Call, recorded: Recorded) -> None:
+        self._programs[call.key()] = recorded
+        if len(self._programs) > MOST_SIGNATURES:
+            self._programs.popitem(last=False)
+
+
 class Compiled:
     """A function that runs as programs: what `compile` returns."""
 
@@ -149,6 +167,7 @@ class Compiled:
         self._shortcut = _core.Shortcut()
         self._runs = self._recordings = 0
         self._lanes: dict[Any, Compiled] = {}
+        self._batches = Batches()
         self._pull: Compiled | None = None  # the way back of one with a budget
         update_wrapper(self, f, updated=())  # a wrapped function's attributes may be a compiled function's
 
@@ -247,6 +266,12 @@ class Compiled:
         """
         call = Call(args, {})
         count = number_of_points("batch", call)
+        known = self._batches.get(call)
+        if known is not None:
+            results, held = known.program.run_batch(call.arrays, count, call.plain)
+            if all(held):
+                self._runs += 1
+                return known.batch_result(results, count)
         points, arrays, result = np.arange(count), [], None
         while points.size or result is None:
             sample = Call(*call.arguments([_core.point(x, int(points[0])) for x in call.arrays]))
@@ -257,6 +282,7 @@ class Compiled:
             here = call.arrays if points.size == count else [np.asarray(x)[points] for x in call.arrays]
             results, held = recorded.program.run_batch(here, points.size, call.plain)
             if all(held) and points.size == count:
+                self._batches.put(call, recorded)
                 return recorded.batch_result(results, count)
             taken = np.array(held)
             arrays.append((points[taken], [np.asarray(y)[taken] for y in results]))
