@@ -309,7 +309,7 @@ void set_part(ArrayObject* a, PyObject* key_object, const Var& given) {
   const Var whole = reshaped(fitted(v, key.basic), key.cut);
   if (write_in_place(a, key, whole)) return;
   std::optional<Var> over;
-  if (only_seen_here(a)) over = written_over(a->var, whole, key.slice);
+  if (only_seen_here(a)) over = written_over(a->var, whole, key.slice, 1);
   assign(a, over ? std::move(*over) : slice_assigned(read(a), whole, key.slice));
 }
 

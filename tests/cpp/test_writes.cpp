@@ -19,7 +19,7 @@ class Handle {
   bool set(std::int64_t i, const Var& v, bool in_place) {
     const std::int64_t at[] = {i, 1, 1};
     std::optional<Var> over;
-    if (in_place) over = written_over(y_, reshaped(v, {1}), at);
+    if (in_place) over = written_over(y_, reshaped(v, {1}), at, 1);
     const bool done = over.has_value();
     Var now = t_.held(done ? std::move(*over) : slice_assigned(y_, reshaped(v, {1}), at));
     t_.r.mark_dead(std::exchange(y_, std::move(now)).node);

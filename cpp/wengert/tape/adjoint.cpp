@@ -13,6 +13,7 @@
 #include "wengert/tape/lanes.hpp"
 #include "wengert/tape/placements.hpp"
 #include "wengert/tape/sweep.hpp"
+#include "wengert/tape/writes.hpp"
 
 namespace wengert {
 namespace {
@@ -309,7 +310,9 @@ class RecordedAdjoint {
     const auto all = placements_.taken(k);
     if (all.empty()) return;
     const AtNode at(r_, all.front().node);
-    bars_[k] = with_placements(present(k) ? &bars_[k] : nullptr, all);
+    std::optional<Var> before;
+    if (present(k)) before = std::exchange(bars_[k], Var());
+    bars_[k] = with_placements(std::move(before), all);
     present_[k] = true;
   }
 
@@ -376,6 +379,9 @@ class RecordedAdjoint {
     std::vector<Var> in;
     for (const NodeId id : nodes) in.push_back(seen(r_, id, with_nodes_ && !r_.is_constant(index(id))));
     const Var y = seen(r_, static_cast<NodeId>(i), with_nodes_);
+    if (c.primitive == structural::id<structural::slice_set> && nodes[0] != nodes[1] && !debugger()) {
+      return written(nodes, {in, y, at}, ybar);
+    }
     for (std::size_t k = 0; k < nodes.size(); ++k) {
       if (!takes(nodes[k]) || (s.inert >> k & 1) || !is_float(in[k].dtype())) continue;
       if (c.primitive == structural::id<structural::slice> && !debugger()) {
@@ -388,6 +394,15 @@ class RecordedAdjoint {
         debugger()->passage({Direction::reverse, s.name, static_cast<int>(k), in, y, ybar, xbar});
       add(nodes[k], xbar);
     }
+  }
+
+  /// Of an array with v written into a slice of it: v's part first, which zeros are written over then, where ybar lies.
+  void written(std::span<const NodeId> nodes, const Operation<Var>& op, const Var& ybar) {
+    constexpr CallId id = structural::id<structural::slice_set>;
+    if (takes(nodes[1]) && is_float(op.in[1].dtype())) add(nodes[1], formula_adjoint(id, 1, op, ybar));
+    if (!takes(nodes[0]) || !is_float(op.in[0].dtype())) return;
+    const std::optional<Var> over = written_over(ybar, zero(ybar.dtype()), op.at, 0);
+    add(nodes[0], over ? *over : formula_adjoint(id, 0, op, ybar));
   }
 
   Recording& r_;

@@ -1,6 +1,7 @@
 #include "wengert/tape/placements.hpp"
 
 #include "wengert/rule/structural/shown.hpp"
+#include "wengert/tape/writes.hpp"
 
 namespace wengert {
 namespace {
@@ -22,7 +23,7 @@ void append_positions(const Shape& array, Attributes slice, std::vector<std::int
   });
 }
 
-Var gathered_once(const Var* xbar, std::span<const Placements::Placement> all) {
+Var gathered_once(const std::optional<Var>& xbar, std::span<const Placements::Placement> all) {
   const Type& t = all[0].array;
   std::vector<std::int64_t> at;
   std::vector<Var> values;
@@ -46,11 +47,22 @@ std::vector<Placements::Placement> Placements::taken(std::size_t array) {
   return all;
 }
 
-Var with_placements(const Var* xbar, std::span<const Placements::Placement> all) {
-  const Type& t = all[0].array;
-  if (worth_gathering(all)) return gathered_once(xbar, all);
-  Var sum = xbar ? *xbar : placed(all[0].ybar, t.shape, all[0].slice);
-  for (const Placements::Placement& p : all.subspan(xbar ? 0 : 1)) sum = sum + placed(p.ybar, t.shape, p.slice);
+/// In an array's place where the array was written to before: a loop that fills one has an adjoint that it goes through too.
+static Var with_placement(Var xbar, const Placements::Placement& p) {
+  constexpr std::int64_t times = 16;
+  if (!is_written(xbar) || times * p.ybar.size() > element_count(p.array.shape))
+    return xbar + placed(p.ybar, p.array.shape, p.slice);
+  const Var sum = sliced(xbar, p.slice) + p.ybar;
+  const std::optional<Var> over = written_over(xbar, sum, p.slice, 0);
+  return over ? *over : slice_assigned(xbar, sum, p.slice);
+}
+
+Var with_placements(std::optional<Var> xbar, std::span<const Placements::Placement> all) {
+  if (!(xbar && is_written(*xbar)) && worth_gathering(all)) return gathered_once(xbar, all);
+  Var sum = xbar ? std::move(*xbar) : placed(all[0].ybar, all[0].array.shape, all[0].slice);
+  const bool begun = xbar.has_value();
+  xbar.reset();
+  for (const Placements::Placement& p : all.subspan(begun ? 0 : 1)) sum = with_placement(std::move(sum), p);
   return sum;
 }
 

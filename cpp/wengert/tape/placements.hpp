@@ -1,6 +1,7 @@
 // Adjoints of slices of one array, recorded: a loop over its elements has one for each. As arrays of zeros around an element
 // they would take the square of the array's size.
 #pragma once
+#include <optional>
 #include <unordered_map>
 
 #include "wengert/tape/functions.hpp"
@@ -26,7 +27,7 @@ class Placements {
   std::unordered_map<std::size_t, std::vector<Placement>> of_;
 };
 
-/// xbar (null: nothing yet), and all of these added to it, element by element in their order.
-Var with_placements(const Var* xbar, std::span<const Placements::Placement> all);
+/// xbar (or nothing yet), and all of these added to it, element by element in their order.
+Var with_placements(std::optional<Var> xbar, std::span<const Placements::Placement> all);
 
 }  // namespace wengert

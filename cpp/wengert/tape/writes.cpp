@@ -31,7 +31,7 @@ class Write {
 
   /// Is all that was done with the array since it was last written to, to look at parts of it? Then nothing but these parts
   /// is read again.
-  bool only_looked_at() {
+  bool only_looked_at(int handles) {
     if (!is_write(r_, index(node_)) || own_->base || own_->drop || !own_->contiguous || own_->size < worth_it)
       return false;
     if (r_.size() - index(node_) > static_cast<std::size_t>(own_->size) + worth_it) return false;  // to copy is less
@@ -41,7 +41,7 @@ class Write {
       r_.each_operand(i, [&](NodeId id) { uses = uses || id == node_; });
       if (uses && !is_write(r_, i) && !looks(i)) return false;
     }
-    return r_.handles(node_) == 1 && own_->refs == 3 + known_.looks;  // the handle's, the list's, and here
+    return r_.handles(node_) == handles && own_->refs == 3 + known_.looks;  // the caller's, the list's, and here
   }
   std::optional<Var> over(const Var& v, Attributes slice) {
     const structural::Shown part(own_.strides(), slice);
@@ -83,12 +83,17 @@ class Write {
 
 }  // namespace
 
-std::optional<Var> written_over(const Var& x, const Var& v, Attributes slice) {
+bool is_written(const Var& x) {
+  const Recording* const r = active();
+  return r && x.recorded() && is_write(*r, index(x.node));
+}
+
+std::optional<Var> written_over(const Var& x, const Var& v, Attributes slice, int handles) {
   Recording* const r = active();
   const bool plain = x.recorded() && !x.lanes && !v.lanes && x.value.is_array() && is_float(x.dtype());
   if (!r || !plain || debugger() || !(v.recorded() || v.value.dtype() == x.dtype())) return std::nullopt;
   Write write(*r, x);
-  if (!write.only_looked_at()) return std::nullopt;
+  if (!write.only_looked_at(handles)) return std::nullopt;
   return write.over(converted(v, x.dtype()), slice);
 }
 

@@ -8,7 +8,9 @@
 namespace wengert {
 
 /// x with v written into a slice of it, in x's own memory; nothing where somebody may still look at what x was. The caller
-/// has the only handle to x's node, and lets go of it.
-std::optional<Var> written_over(const Var& x, const Var& v, Attributes slice);
+/// has x, and lets go of it; its node has so many handles.
+std::optional<Var> written_over(const Var& x, const Var& v, Attributes slice, int handles);
+/// Was x made by a write?
+bool is_written(const Var& x);
 
 }  // namespace wengert

@@ -119,9 +119,9 @@ Value astype::value(In in, Attributes at) {
 
 /// A few elements of many are copied: a header would take as long, and they need not keep the many, nor be changed with them.
 Value slice::value(In in, Attributes at) {
-  constexpr std::int64_t few = 16, many = 64;
+  constexpr std::int64_t few = 128, times = 4;
   const Storage whole = stored(in[0]), seen = look(whole, at);
-  return settle(seen->size <= few && whole->size >= many ? fresh_copy(seen) : seen);
+  return settle(seen->size <= few && times * seen->size <= whole->size ? fresh_copy(seen) : seen);
 }
 
 bool slice::contribute(int, In, const Value& ybar, Attributes at, const Storage& xbar, bool add) {
