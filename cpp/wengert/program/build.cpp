@@ -1,5 +1,6 @@
 // From a recording to a listing.
 #include "wengert/program/builder.hpp"
+#include "wengert/program/fill.hpp"
 #include "wengert/tape/var.hpp"
 
 namespace wengert::program {
@@ -58,7 +59,7 @@ class Translation {
 
 Built build(const Recording& r, std::span<const NodeId> inputs, std::span<const Var> outputs) {
   Translation translation(r, inputs);
-  return {r.size(), translation.finish(outputs)};
+  return {r.size(), filled_at_once(translation.finish(outputs))};
 }
 
 }  // namespace wengert::program

@@ -7,6 +7,7 @@
 #include "wengert/program/layout.hpp"
 #include "wengert/rule/elementwise.hpp"
 #include "wengert/rule/structural/list.hpp"
+#include "wengert/rule/structural/shown.hpp"
 #include "wengert/tape/guards.hpp"
 
 namespace wengert::program {
@@ -180,7 +181,53 @@ NodeId Builder::simplified_call(CallId id, std::span<const NodeId> in, Attribute
   return moves && type(in[0]) == t ? in[0] : NodeId::none;
 }
 
+void Builder::note_write(NodeId id, NodeId x, Attributes slice) {
+  const auto [from, to] = structural::Shown(row_major(type(x).shape), slice).bounds();
+  const auto earlier = written_.find(x);
+  Written all{x, from, to};
+  if (earlier != written_.end() && from < to) {
+    const Written& w = earlier->second;
+    all = w.from < w.to ? Written{w.before, std::min(w.from, from), std::max(w.to, to)} : Written{w.before, from, to};
+  }
+  written_[id] = all;
+}
+
+/// What was written into exactly this slice of x last, if that is known (`found`); else the array before those writes that
+/// left the slice as it was.
+NodeId Builder::behind_writes(NodeId x, Attributes slice, const Type& t, NodeId& found) {
+  constexpr int most = 64;  // writes that are looked through
+  const auto bounds = [&](Attributes at) { return structural::Shown(row_major(type(x).shape), at).bounds(); };
+  const auto [from, to] = bounds(slice);
+  for (int k = 0; k < most && !again_; ++k) {
+    const auto all = written_.find(x);
+    if (all == written_.end()) return x;
+    if (all->second.to <= from || to <= all->second.from) {
+      x = all->second.before;
+      continue;
+    }
+    const Call& c = p_.calls[index(node(x).a)];
+    const NodeId v = p_.operands_of(c)[1];
+    if (std::ranges::equal(p_.attributes_of(c), slice)) {
+      if (type(v) == t && row_by_row_[index(v)]) found = v;
+      else if (is_one_number(v, [](double) { return true; }))
+        found = constant(full(t.dtype, t.shape, element(value(v), 0)));
+      return x;
+    }
+    const auto [first, last] = bounds(p_.attributes_of(c));
+    if (first < to && from < last) return x;
+    x = p_.operands_of(c)[0];
+  }
+  return x;
+}
+
 NodeId Builder::call(CallId id, std::span<const NodeId> in, Attributes at, const Type& t) {
+  NodeId read = NodeId::none;
+  if (id == structural::id<structural::slice>) {
+    NodeId found = NodeId::none;
+    read = behind_writes(in[0], at, t, found);
+    if (found != NodeId::none) return found;
+    in = std::span(&read, 1);
+  }
   const NodeId kept = simplified_call(id, in, at, t);
   if (kept != NodeId::none) return kept;
   const std::uint32_t type = type_number(t);
@@ -199,6 +246,7 @@ NodeId Builder::call(CallId id, std::span<const NodeId> in, Attributes at, const
   p_.operands.insert(p_.operands.end(), in.begin(), in.end());
   p_.attributes.insert(p_.attributes.end(), at.begin(), at.end());
   const NodeId made = push(code::call, static_cast<NodeId>(p_.calls.size() - 1), NodeId::none, type);
+  if (id == structural::id<structural::slice_set>) note_write(made, in[0], at);
   seen_.insert(h, made);
   return made;
 }

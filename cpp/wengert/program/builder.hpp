@@ -92,10 +92,19 @@ class Builder {
   NodeId seen(std::size_t hash, Same&& same) const;
   NodeId sum_of_padded(NodeId a, NodeId b);
   NodeId simplified(Op op, NodeId a, NodeId b, const Type& t) const;
+  NodeId behind_writes(NodeId x, Attributes slice, const Type& t, NodeId& found);
   NodeId simplified_call(CallId id, std::span<const NodeId> operands, Attributes at, const Type& t) const;
 
+  /// An array that was written to again and again: what it was before, and between which elements all of this was.
+  struct Written {
+    NodeId before;
+    std::int64_t from, to;
+  };
+  void note_write(NodeId id, NodeId x, Attributes slice);
+
   Listing p_;
-  std::vector<bool> row_by_row_;  // how each node lies, inputs apart, which may lie in any way
+  std::unordered_map<NodeId, Written> written_;  // by the last of the writes
+  std::vector<bool> row_by_row_;                 // how each node lies, inputs apart, which may lie in any way
   Place place_ = Place::unknown;
   Seen seen_;
   std::unordered_multimap<std::size_t, std::uint32_t> types_;

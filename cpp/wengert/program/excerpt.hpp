@@ -44,6 +44,9 @@ class Excerpt {
     if (id != NodeId::none) now_[index(id)] = builder_.constant(v);
   }
   void output(NodeId id) { builder_.output(now(id)); }
+  /// Node i is this one here.
+  void is(std::size_t i, NodeId now) { now_[i] = now; }
+  Builder& builder() { return builder_; }
   /// From here on operations are done a second time, or no longer.
   void done_again(bool yes) { builder_.done_again(yes); }
   NodeId now(NodeId id) const { return now_[index(id)]; }

@@ -11,16 +11,6 @@
 namespace wengert {
 namespace {
 
-/// The first and the last but one of the elements that a slice shows, as they lie.
-std::pair<std::int64_t, std::int64_t> bounds(const structural::Shown& s) {
-  std::int64_t from = s.offset, to = s.offset + 1;
-  for (int k = 0; k < s.counts.count(); ++k) {
-    if (s.counts[k] == 0) return {0, 0};
-    (s.strides[k] < 0 ? from : to) += (s.counts[k] - 1) * s.strides[k];
-  }
-  return {from, to};
-}
-
 bool is_write(const Recording& r, std::size_t i) {
   return r.code_of(i) == code::call && r.call(i).primitive == structural::id<structural::slice_set>;
 }
@@ -45,7 +35,7 @@ class Write {
   }
   std::optional<Var> over(const Var& v, Attributes slice) {
     const structural::Shown part(own_.strides(), slice);
-    const auto [from, to] = bounds(part);
+    const auto [from, to] = part.bounds();
     if (known_.looks && from < known_.to && known_.from < to) return std::nullopt;
     if (!known_.before) known_.before = nothing();
     const NodeId operands[] = {node_, v.recorded() ? v.node : r_.constant(v.value)};
@@ -60,7 +50,7 @@ class Write {
   bool looks(std::size_t i) {
     if (r_.code_of(i) != code::call || r_.call(i).primitive != structural::id<structural::slice>) return false;
     if (!r_.is_array(i) || r_.block(i)->base != own_.get()) return true;  // a copy
-    const auto [from, to] = bounds(structural::Shown(own_.strides(), r_.attributes(r_.call(i))));
+    const auto [from, to] = structural::Shown(own_.strides(), r_.attributes(r_.call(i))).bounds();
     known_.from = known_.looks ? std::min(known_.from, from) : from;
     known_.to = known_.looks ? std::max(known_.to, to) : to;
     ++known_.looks;

@@ -21,6 +21,15 @@ struct Shown {
     }
   }
 
+  /// Where the first of the elements lies, and the place behind the last; nothing where there are none.
+  std::pair<std::int64_t, std::int64_t> bounds() const {
+    std::int64_t from = offset, to = offset + 1;
+    for (int k = 0; k < counts.count(); ++k) {
+      if (counts[k] == 0) return {0, 0};
+      (strides[k] < 0 ? from : to) += (counts[k] - 1) * strides[k];
+    }
+    return {from, to};
+  }
   bool without_gaps() const {
     const Walk walk(counts, strides, row_major(counts));
     return walk.shape.count() == 1 && (walk.a[0] == 1 || walk.shape[0] == 1);
