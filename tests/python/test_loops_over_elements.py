@@ -193,3 +193,31 @@ def test_debug_names_the_operation_of_an_element_in_a_recorded_sweep():
     x[7] = 0.0
     with wg.debug(), pytest.raises(wg.NonFiniteError, match="sqrt"):
         wg.grad(lambda x: np.sum(wg.grad(f)(x)))(x)
+
+
+def picked(x):
+    total = np.sum(x * x)
+    at = np.array([0, 3, 3, 7])
+    for i in range(x.shape[0] - 7):
+        total = total + np.prod(x[at + i]) * x[i]
+    return total + np.sum(x[[1, 1, 2]]) * np.sum(np.take(x, [[0, 5], [5, -1]]))
+
+
+@pytest.mark.parametrize("n", [16, 64, 1200])
+def test_elements_at_positions_that_repeat_are_added_in_the_functions_order(n):
+    x = point(n)
+    slope = wg.grad(picked)(x)
+    np.testing.assert_array_equal(wg.compile(wg.grad(picked))(x), slope)
+    np.testing.assert_allclose(wg.jacobian(picked, mode="forward")(x), slope, rtol=1e-11, atol=1e-12)
+    v = np.cos(np.arange(n))
+    product = wg.hvp(picked, x, v)
+    along = wg.grad(lambda x: np.sum(wg.grad(picked)(x) * v))(x)
+    np.testing.assert_allclose(along, product, rtol=1e-10, atol=1e-10)
+    points = np.stack([x, x + 0.5])
+    np.testing.assert_array_equal(wg.vmap(wg.grad(picked))(points), np.stack([wg.grad(picked)(p) for p in points]))
+
+
+def test_the_work_of_picking_grows_as_the_loop_does():
+    work = {n: wg.record(wg.grad(picked), point(n)).stats() for n in (512, 1024, 2048)}
+    for count in ("operations", "arena_bytes", "recorded_operations"):
+        assert work[2048][count] <= 2.2 * work[1024][count] <= 2.2 * 2.2 * work[512][count]

@@ -384,9 +384,10 @@ class RecordedAdjoint {
     }
     for (std::size_t k = 0; k < nodes.size(); ++k) {
       if (!takes(nodes[k]) || (s.inert >> k & 1) || !is_float(in[k].dtype())) continue;
-      if (c.primitive == structural::id<structural::slice> && !debugger()) {
-        placements_.add(index(nodes[k]) - first_,
-                        {converted(ybar, in[k].dtype()), {in[k].dtype(), in[k].shape()}, at, i});
+      if (is_part(c, in) && !debugger()) {
+        Placements::Placement p{converted(ybar, in[k].dtype()), {in[k].dtype(), in[k].shape()}, at, i};
+        if (in.size() > 1) p.positions = in[1];
+        placements_.add(index(nodes[k]) - first_, std::move(p));
         continue;
       }
       const Var xbar = formula_adjoint(c.primitive, static_cast<int>(k), {in, y, at}, ybar);
@@ -396,6 +397,11 @@ class RecordedAdjoint {
     }
   }
 
+  /// A slice, or elements at positions that are the same in each run.
+  static bool is_part(const Call& c, std::span<const Var> in) {
+    if (c.primitive == structural::id<structural::slice>) return true;
+    return c.primitive == structural::id<structural::gather> && !in[1].recorded() && !in[1].lanes;
+  }
   /// Of an array with v written into a slice of it: v's part first, which zeros are written over then, where ybar lies.
   void written(std::span<const NodeId> nodes, const Operation<Var>& op, const Var& ybar) {
     constexpr CallId id = structural::id<structural::slice_set>;

@@ -1,4 +1,4 @@
-// Adjoints of slices of one array, recorded: a loop over its elements has one for each. As arrays of zeros around an element
+// Adjoints of parts of one array, recorded: a loop over its elements has one for each. As arrays of zeros around an element
 // they would take the square of the array's size.
 #pragma once
 #include <optional>
@@ -10,12 +10,14 @@ namespace wengert {
 
 class Placements {
  public:
-  /// ybar is the adjoint of this slice of an array of that type, found at `node` of the recording.
+  /// ybar is the adjoint of this slice of an array of that type, or of its elements at these positions, found at `node` of
+  /// the recording.
   struct Placement {
     Var ybar;
     Type array;
     std::vector<std::int64_t> slice;
     std::size_t node;
+    std::optional<Var> positions = {};
   };
 
   bool empty() const { return of_.empty(); }
